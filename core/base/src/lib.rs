@@ -1,0 +1,21 @@
+//! What every other crate stands on: time, values, exact numbers, ids, seeded randomness, limits.
+//!
+//! Nothing here knows a product word such as *audience* or *offer*. Everything is a pure value:
+//! no clock, no I/O, no global state. Start with [`Value`] and [`Timestamp`].
+
+pub mod limits;
+mod amount;
+mod decayed;
+mod id;
+mod json;
+mod time;
+mod random;
+mod value;
+
+pub use amount::Amount;
+pub use decayed::DecayedSum;
+pub use id::{Digest, NodeId, PersonId, digest};
+pub use json::Json;
+pub use random::Random;
+pub use time::{Duration, ParseTimestampError, Timestamp};
+pub use value::Value;

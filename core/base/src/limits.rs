@@ -1,0 +1,85 @@
+//! Every limit of the system, in one place, with its unit in the name.
+//!
+//! A limit on a person's state keeps the fold a sum: what is dropped beyond it never depends on
+//! the order of arrival (see `kith-profile`).
+
+/// Largest accepted request body on the wire, before inflating.
+pub const BODY_SIZE_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Largest request body after inflating.
+pub const BODY_INFLATED_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// Largest single event; the clients in the field cut at the same size.
+pub const EVENT_SIZE_MAX_BYTES: usize = 32 * 1024;
+/// Most events in one request.
+pub const BATCH_EVENTS_MAX: usize = 10_000;
+/// Deepest nesting of a JSON document.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Longest event name, in characters.
+pub const EVENT_NAME_MAX_CHARS: usize = 200;
+/// Longest message id, in characters.
+pub const MESSAGE_ID_MAX_CHARS: usize = 100;
+/// Longest identifier value, in characters.
+pub const IDENTIFIER_MAX_CHARS: usize = 256;
+/// Most identifiers one event may carry.
+pub const IDENTIFIERS_PER_EVENT_MAX: usize = 16;
+/// How long a message id is remembered, in days.
+pub const DEDUPLICATION_DAYS: i64 = 30;
+/// How much of a refused event is kept for re-driving.
+pub const REJECTED_RAW_MAX_BYTES: usize = 64 * 1024;
+
+/// Most nodes in one connected component of the identity graph that are considered together.
+pub const COMPONENT_NODES_MAX: usize = 1_000;
+/// A non-unique identifier seen with more distinct unique ids than this is generic: a kiosk,
+/// a call centre, a placeholder value. It links nobody.
+pub const GENERIC_NEIGHBOURS_MAX: usize = 10;
+
+/// Most traits kept per node.
+pub const TRAITS_PER_NODE_MAX: usize = 256;
+/// Longest trait value, as JSON text.
+pub const TRAIT_SIZE_MAX_BYTES: usize = 4 * 1024;
+/// Most event names counted per node.
+pub const COUNTERS_PER_NODE_MAX: usize = 128;
+/// Most keys per affinity dimension and node.
+pub const AFFINITY_KEYS_PER_NODE_MAX: usize = 256;
+/// Most items remembered per kind of touch (viewed, carted, bought) and node.
+pub const RECENT_ITEMS_PER_NODE_MAX: usize = 50;
+/// Most consent categories per node.
+pub const CONSENTS_PER_NODE_MAX: usize = 32;
+
+/// Most partners counted per item for "also viewed".
+pub const ALSO_VIEWED_PARTNERS_MAX: usize = 64;
+/// How many earlier views one view is paired with.
+pub const ALSO_VIEWED_PAIRS_PER_VIEW_MAX: usize = 3;
+/// Largest catalog item, as JSON text.
+pub const ITEM_SIZE_MAX_BYTES: usize = 16 * 1024;
+/// Most catalog items in one request.
+pub const ITEMS_PER_REQUEST_MAX: usize = 10_000;
+
+/// Most placements in one decide call.
+pub const PLACEMENTS_PER_DECIDE_MAX: usize = 50;
+/// Most choices one placement may show.
+pub const CHOICES_PER_PLACEMENT_MAX: usize = 50;
+/// Most offers considered for one placement.
+pub const OFFERS_PER_PLACEMENT_MAX: usize = 1_000;
+/// Most losers kept in a decision record.
+pub const LOSERS_PER_DECISION_MAX: usize = 100;
+
+/// Longest rule text, in bytes.
+pub const RULE_SIZE_MAX_BYTES: usize = 8 * 1024;
+/// Deepest nesting of a rule.
+pub const RULE_DEPTH_MAX: usize = 32;
+/// Most nodes in a compiled rule.
+pub const RULE_NODES_MAX: usize = 1_000;
+
+/// Largest definition document, as JSON text.
+pub const DEFINITION_SIZE_MAX_BYTES: usize = 256 * 1024;
+/// Most live definitions of one kind.
+pub const DEFINITIONS_PER_KIND_MAX: usize = 10_000;
+
+/// Most records in one group commit.
+pub const COMMIT_RECORDS_MAX: usize = 4_096;
+/// Most records waiting for the log; beyond it collect answers 429.
+pub const APPEND_QUEUE_RECORDS_MAX: usize = 65_536;
+/// Page size of a listing when none is asked, and the largest one may ask.
+pub const PAGE_DEFAULT: usize = 50;
+/// Largest page of a listing.
+pub const PAGE_MAX: usize = 1_000;

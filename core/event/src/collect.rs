@@ -1,0 +1,1 @@
+//! Requests to events: routes, parsing rules, clock correction, reasons of refusal.

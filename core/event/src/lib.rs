@@ -1,0 +1,23 @@
+//! Records: everything that may enter the log, normalised from every wire protocol.
+//!
+//! [`Record`] is the closed list. [`Event`] is what a person did; the rest are definition
+//! changes, catalog changes, decisions taken, refused input and timers. A record is stored as one
+//! version byte and a MessagePack map with named members ([`Record::encode`]), so that newer code
+//! reads older bytes.
+//!
+//! [`collect`] turns the bytes of a request into events; [`enrich`] derives what the server can
+//! know from them. Both are pure.
+
+pub mod collect;
+mod commerce;
+pub mod enrich;
+mod event;
+mod record;
+
+pub use commerce::{Commerce, LineItem};
+pub use enrich::Enrichment;
+pub use event::{Event, Identifier, Kind};
+pub use record::{
+    CatalogChange, DecisionTaken, DecodeError, DefinitionChange, Position, Record, Redriven,
+    Refused,
+};

@@ -1,0 +1,141 @@
+//! The closed list of records, and their stored form.
+
+use kith_base::{Json, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Event, Identifier};
+
+/// Place of a record in the log: 0, 1, 2, … without gaps.
+pub type Position = u64;
+
+/// Stored bytes begin with this; a change that older code cannot read gets the next number.
+const VERSION: u8 = 1;
+
+/// Everything that may enter the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Record {
+    /// Something a person did.
+    Event(Event),
+    /// Input that could not become an event, kept so that it can be tried again.
+    Refused(Refused),
+    /// A refused input became an event after all.
+    Redriven(Redriven),
+    /// A definition got a new revision.
+    Definition(DefinitionChange),
+    /// Catalog items were written or deleted.
+    Catalog(CatalogChange),
+    /// A decision was taken.
+    Decision(DecisionTaken),
+    /// Time passed: due timers fire up to this instant. Written by the runtime, so that replay
+    /// sees the same clock.
+    Tick(Timestamp),
+}
+
+/// Input that was not accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Source of the write key.
+    pub source: String,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Which kind the path named, for a new try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<crate::Kind>,
+    /// Machine-readable reason.
+    pub code: String,
+    /// The reason in words, with the fix.
+    pub message: String,
+    /// The member at fault; empty when the whole text is.
+    #[serde(default)]
+    pub field: String,
+    /// The bytes as text, cut at the limit, invalid UTF-8 replaced.
+    pub raw: String,
+}
+
+/// A refused input that was accepted on a later try.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Redriven {
+    /// Where the refusal stands in the log.
+    pub refused: Position,
+    /// When it was tried again.
+    pub at: Timestamp,
+    /// The event it became.
+    pub message_id: String,
+}
+
+/// A new revision of a definition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DefinitionChange {
+    /// Such as `placement`.
+    pub kind: String,
+    /// Id within the kind.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// True when this revision takes the definition out of use.
+    pub archived: bool,
+    /// Who wrote it.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+    /// The document.
+    pub spec: Json,
+}
+
+/// Catalog items written (`item` holds the whole item) or deleted (`item` is absent).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogChange {
+    /// When.
+    pub at: Timestamp,
+    /// Item id and the new item.
+    pub items: Vec<(String, Option<Json>)>,
+}
+
+/// One decision, with everything needed to take it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecisionTaken {
+    /// Id of the decision (a UUID).
+    pub decision_id: String,
+    /// Placement that was filled.
+    pub placement: String,
+    /// Identifiers the caller gave.
+    pub identifiers: Vec<Identifier>,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// The record as the API shows it, byte for byte.
+    pub record: Json,
+    /// Inputs of the decision that the API record does not show, for replay.
+    #[serde(default)]
+    pub inputs: Json,
+}
+
+/// Stored bytes that are not a record.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// No bytes, or a version this program does not know.
+    #[error("stored record has version {0:?}, this program reads up to {VERSION}")]
+    Version(Option<u8>),
+    /// Known version, wrong content.
+    #[error("stored record cannot be read: {0}")]
+    Content(#[from] rmp_serde::decode::Error),
+}
+
+impl Record {
+    /// The stored form.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(1_024);
+        bytes.push(VERSION);
+        rmp_serde::encode::write_named(&mut bytes, self)
+            .expect("writing a record to memory cannot fail: every member has a MessagePack form");
+        bytes
+    }
+
+    /// Reads the stored form of this and every earlier version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        match bytes.split_first() {
+            Some((&VERSION, content)) => Ok(rmp_serde::from_slice(content)?),
+            other => Err(DecodeError::Version(other.map(|(version, _)| *version))),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The loop around the engine: durable log, partition thread, timers, back-pressure.
+
+pub mod log;
