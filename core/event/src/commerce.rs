@@ -20,6 +20,8 @@ pub struct Commerce {
     pub order_id: Option<String>,
     /// `query` of a search.
     pub query: Option<String>,
+    /// `url` of a page view.
+    pub url: Option<String>,
 }
 
 /// One product in an event.
@@ -86,6 +88,7 @@ impl<'de> Visitor<'de> for TopLevel<'_> {
                 "currency" => commerce.currency = map.next_value::<Scalar>()?.text(),
                 "order_id" => commerce.order_id = map.next_value::<Scalar>()?.text(),
                 "query" => commerce.query = map.next_value::<Scalar>()?.text(),
+                "url" => commerce.url = map.next_value::<Scalar>()?.text(),
                 "products" => commerce.products = map.next_value::<Lines>()?.0,
                 other => {
                     if !read_product_member(other, &mut map, &mut commerce.product, &mut ids)? {

@@ -89,8 +89,8 @@ pub struct Event {
     /// The event name of a track, the name of a page or screen; empty when there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Every identifier the event carries, without repeats. For an alias the previous id comes
-    /// with the same namespace as the new one.
+    /// Every identifier the event carries, without repeats. The `previousId` of an alias is an
+    /// `anonymous_id`: two user ids are never one person.
     pub identifiers: Vec<Identifier>,
     /// When the server received it.
     pub received_at: Timestamp,

@@ -1,1 +1,15 @@
-//! Placeholder.
+//! Who is whom: identifiers become nodes, events link nodes, rules decide which links hold.
+//!
+//! [`Rules`] normalises and blocks identifiers. [`partition`] divides a connected component into
+//! persons. It is a function of the set of links alone, so the order in which events arrive
+//! cannot change who is one person.
+//!
+//! Not here: reading and writing the graph (`kith-engine`).
+
+mod normalise;
+mod partition;
+mod rules;
+
+pub use normalise::Blocked;
+pub use partition::{Group, Link, LinkState, Node, Partition, Refusal, partition};
+pub use rules::{Namespace, Normalisation, Rules};

@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The fold of a person's events: traits, counters, touches, affinities, consents.
+//!
+//! [`Fold`] is one node's state. [`Fold::add`] takes one event, [`Fold::merge`] another fold;
+//! both commute and associate to the last bit, so a person's profile is the merge of the nodes'
+//! folds in any order, linking moves nothing and unlinking is exact. Where a map is full, the
+//! keys kept are those with the smallest hashes (bottom-k sampling: Cohen and Kaplan,
+//! *Summarizing Data using Bottom-k Sketches*, PODC 2007): a key that is kept was kept from its
+//! first event on, whatever the order, so every figure shown is complete.
+//!
+//! [`Profile`] is the merged view of a person and lends facts to rules; [`feature::ALL`] is the
+//! list of built-in features.
+//!
+//! Not here: who belongs to whom (`kith-identity`) and where rows are kept (`kith-engine`).
+
+mod bounded;
+pub mod feature;
+mod fold;
+mod profile;
+mod register;
+mod touches;
+
+pub use bounded::BoundedMap;
+pub use fold::{AFFINITY_HALF_LIFE, Attributes, Consent, Counter, Fold, Weights};
+pub use profile::{Profile, ProfileNode};
+pub use register::{Earliest, Latest, Stamp};
+pub use touches::Touches;

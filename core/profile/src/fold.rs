@@ -1,0 +1,318 @@
+//! One node's state: a sum over its events.
+
+use std::collections::BTreeMap;
+
+use kith_base::{Amount, DecayedSum, Duration, Json, Timestamp, Value, limits};
+use kith_event::{Commerce, Event, Kind, LineItem};
+use serde::{Deserialize, Serialize};
+
+use crate::{BoundedMap, Earliest, Latest, Stamp, Touches};
+
+/// Interest halves in this time. 30 days is the middle of the range shops use (a week for
+/// fashion, a quarter for furniture).
+pub const AFFINITY_HALF_LIFE: Duration = Duration::from_days(30);
+
+/// How much one touch of an item says about interest.
+pub struct Weights;
+
+impl Weights {
+    /// Weight of one product in an event of this name; `None` when it says nothing.
+    pub fn of(event_name: &str) -> Option<f64> {
+        match event_name {
+            "Product Viewed" => Some(1.0),
+            "Product Added to Wishlist" => Some(2.0),
+            "Product Added" => Some(3.0),
+            "Order Completed" => Some(5.0),
+            _ => None,
+        }
+    }
+}
+
+/// Catalog attributes of one product in an event, by dimension: what affinities are kept for.
+pub type Attributes = BTreeMap<String, Vec<String>>;
+
+/// How often an event happened, when, and what it was worth.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counter {
+    /// Number of events.
+    pub count: u64,
+    /// Earliest.
+    pub first_at: Timestamp,
+    /// Latest.
+    pub last_at: Timestamp,
+    /// Exact sum of `revenue`, else `value`, else `total`, else price × quantity of the lines.
+    #[serde(default)]
+    pub value: Amount,
+}
+
+/// A consent decision for one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Given or refused.
+    pub granted: bool,
+    /// Source it was given at.
+    pub source: String,
+}
+
+/// The state. Members are public to be read; change it through [`Fold::add`] and
+/// [`Fold::merge`] only.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fold {
+    /// All events, of every kind.
+    pub event_count: u64,
+    /// When the first event occurred.
+    pub first_seen_at: Option<Timestamp>,
+    /// When the last event occurred.
+    pub last_seen_at: Option<Timestamp>,
+    /// Traits; `Null` marks one that was removed.
+    #[serde(skip_serializing_if = "BoundedMap::is_empty")]
+    pub traits: BoundedMap<Latest<TraitValue>, { limits::TRAITS_PER_NODE_MAX }>,
+    /// By event name; `$page`, `$screen` and so on for events that are not tracks.
+    #[serde(skip_serializing_if = "BoundedMap::is_empty")]
+    pub counters: BoundedMap<Counter, { limits::COUNTERS_PER_NODE_MAX }>,
+    /// Decayed interest by dimension and key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub affinities: BTreeMap<String, BoundedMap<DecayedSum, { limits::AFFINITY_KEYS_PER_NODE_MAX }>>,
+    /// Items viewed.
+    #[serde(skip_serializing_if = "Touches::is_empty")]
+    pub viewed: Touches,
+    /// Items put into the cart.
+    #[serde(skip_serializing_if = "Touches::is_empty")]
+    pub added: Touches,
+    /// Items taken out of the cart.
+    #[serde(skip_serializing_if = "Touches::is_empty")]
+    pub removed: Touches,
+    /// Items bought.
+    #[serde(skip_serializing_if = "Touches::is_empty")]
+    pub bought: Touches,
+    /// Consents by category.
+    #[serde(skip_serializing_if = "BoundedMap::is_empty")]
+    pub consents: BoundedMap<Latest<Consent>, { limits::CONSENTS_PER_NODE_MAX }>,
+    /// First referrer host.
+    pub first_referrer: Option<Earliest<String>>,
+    /// First campaign source.
+    pub first_campaign_source: Option<Earliest<String>>,
+    /// Last campaign source.
+    pub last_campaign_source: Option<Latest<String>>,
+    /// Category of the last viewed product.
+    pub last_viewed_category: Option<Latest<String>>,
+    /// Last search.
+    pub last_search: Option<Latest<String>>,
+    /// Last address visited.
+    pub last_page_url: Option<Latest<String>>,
+    /// Device class of the last event that told.
+    pub device_type: Option<Latest<String>>,
+    /// Browser.
+    pub browser: Option<Latest<String>>,
+    /// Operating system.
+    pub os: Option<Latest<String>>,
+    /// Language.
+    pub locale: Option<Latest<String>>,
+    /// Country.
+    pub country: Option<Latest<String>>,
+}
+
+/// A trait with the source that said it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TraitValue {
+    /// JSON value.
+    pub value: Value,
+    /// Source id.
+    pub source: String,
+}
+
+impl Fold {
+    /// Adds one event. `attributes` gives, for each line of `commerce.lines()`, the catalog
+    /// attributes to keep affinities for.
+    pub fn add(&mut self, event: &Event, commerce: &Commerce, attributes: &[Attributes]) {
+        let stamp = Stamp { at: event.occurred_at, tie: event.deduplication_key().prefix() };
+        self.event_count += 1;
+        self.first_seen_at = Some(self.first_seen_at.map_or(stamp.at, |at| at.min(stamp.at)));
+        self.last_seen_at = Some(self.last_seen_at.map_or(stamp.at, |at| at.max(stamp.at)));
+        self.count(event, commerce, stamp);
+        if event.kind != Kind::Group && !event.traits.is_empty() {
+            self.add_traits(&event.traits, &event.source, stamp);
+        }
+        self.add_touches(event, commerce, attributes, stamp);
+        self.add_context(event, commerce, stamp);
+        if event.name == "Consent Updated" && event.kind == Kind::Track {
+            self.add_consents(&event.properties, &event.source, stamp);
+        }
+    }
+
+    /// Adds everything another fold holds.
+    pub fn merge(&mut self, other: &Fold) {
+        self.event_count += other.event_count;
+        let earlier = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.first_seen_at = earlier(self.first_seen_at, other.first_seen_at);
+        self.last_seen_at = self.last_seen_at.max(other.last_seen_at);
+        self.traits.merge(&other.traits, merge_latest);
+        self.consents.merge(&other.consents, merge_latest);
+        self.counters.merge(&other.counters, Counter::merge);
+        for (dimension, sums) in &other.affinities {
+            let held = self.affinities.entry(dimension.clone()).or_default();
+            held.merge(sums, DecayedSum::merge);
+        }
+        self.viewed.merge(&other.viewed);
+        self.added.merge(&other.added);
+        self.removed.merge(&other.removed);
+        self.bought.merge(&other.bought);
+        Earliest::merge(&mut self.first_referrer, &other.first_referrer);
+        Earliest::merge(&mut self.first_campaign_source, &other.first_campaign_source);
+        Latest::merge(&mut self.last_campaign_source, &other.last_campaign_source);
+        Latest::merge(&mut self.last_viewed_category, &other.last_viewed_category);
+        Latest::merge(&mut self.last_search, &other.last_search);
+        Latest::merge(&mut self.last_page_url, &other.last_page_url);
+        Latest::merge(&mut self.device_type, &other.device_type);
+        Latest::merge(&mut self.browser, &other.browser);
+        Latest::merge(&mut self.os, &other.os);
+        Latest::merge(&mut self.locale, &other.locale);
+        Latest::merge(&mut self.country, &other.country);
+    }
+
+    fn count(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) {
+        let name = counter_name(event);
+        let value = value_of(commerce);
+        self.counters.update(&name, Counter::default, |counter| {
+            counter.merge(&Counter { count: 1, first_at: stamp.at, last_at: stamp.at, value });
+        });
+    }
+
+    fn add_traits(&mut self, traits: &Json, source: &str, stamp: Stamp) {
+        let Value::Map(traits) = traits.value() else { return };
+        for (name, value) in traits {
+            let fresh = Latest {
+                stamp,
+                value: TraitValue { value, source: source.to_owned() },
+            };
+            offer(&mut self.traits, &name, fresh);
+        }
+    }
+
+    fn add_consents(&mut self, properties: &Json, source: &str, stamp: Stamp) {
+        let Value::Map(categories) = properties.value().path("categories").clone() else { return };
+        for (category, granted) in categories {
+            let Value::Bool(granted) = granted else { continue };
+            let consent = Consent { granted, source: source.to_owned() };
+            offer(&mut self.consents, &category, Latest { stamp, value: consent });
+        }
+    }
+
+    fn add_touches(
+        &mut self,
+        event: &Event,
+        commerce: &Commerce,
+        attributes: &[Attributes],
+        stamp: Stamp,
+    ) {
+        if event.kind != Kind::Track {
+            return;
+        }
+        let touches = match event.name.as_str() {
+            "Product Viewed" => Some(&mut self.viewed),
+            "Product Added" => Some(&mut self.added),
+            "Product Removed" => Some(&mut self.removed),
+            "Order Completed" => Some(&mut self.bought),
+            _ => None,
+        };
+        if let Some(touches) = touches {
+            let ids = commerce.lines().iter().filter_map(|line| line.item_id.as_deref());
+            ids.for_each(|item_id| touches.add(stamp, item_id));
+        }
+        if event.name == "Product Viewed"
+            && let Some(category) = attributes.first().and_then(|of| of.get("category"))
+            && let Some(category) = category.first()
+        {
+            Latest::offer(&mut self.last_viewed_category, stamp, || category.clone());
+        }
+        if let Some(query) = &commerce.query {
+            Latest::offer(&mut self.last_search, stamp, || query.clone());
+        }
+        if let Some(weight) = Weights::of(&event.name) {
+            for (dimension, key) in attributes.iter().flatten().flat_map(|(dimension, keys)| {
+                keys.iter().map(move |key| (dimension, key))
+            }) {
+                let sums = self.affinities.entry(dimension.clone()).or_default();
+                sums.update(key, DecayedSum::default, |sum| {
+                    sum.add(stamp.at, weight, AFFINITY_HALF_LIFE);
+                });
+            }
+        }
+    }
+
+    fn add_context(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) {
+        let derived = &event.enrichment;
+        let latest = |slot: &mut Option<Latest<String>>, text: &str| {
+            if !text.is_empty() {
+                Latest::offer(slot, stamp, || text.to_owned());
+            }
+        };
+        latest(&mut self.device_type, &derived.device_type);
+        latest(&mut self.browser, &derived.browser);
+        latest(&mut self.os, &derived.os);
+        latest(&mut self.locale, &derived.language);
+        latest(&mut self.country, &derived.country);
+        latest(&mut self.last_campaign_source, &derived.campaign.source);
+        if !derived.campaign.source.is_empty() {
+            let source = || derived.campaign.source.clone();
+            Earliest::offer(&mut self.first_campaign_source, stamp, source);
+        }
+        if !derived.referrer_host.is_empty() && derived.referrer_type != "internal" {
+            Earliest::offer(&mut self.first_referrer, stamp, || derived.referrer_host.clone());
+        }
+        if event.kind == Kind::Page
+            && let Some(url) = &commerce.url
+        {
+            Latest::offer(&mut self.last_page_url, stamp, || url.clone());
+        }
+    }
+}
+
+impl Counter {
+    fn merge(&mut self, other: &Counter) {
+        if self.count == 0 {
+            *self = other.clone();
+            return;
+        }
+        self.count += other.count;
+        self.first_at = self.first_at.min(other.first_at);
+        self.last_at = self.last_at.max(other.last_at);
+        self.value = self.value.plus(other.value);
+    }
+}
+
+/// The key under which an event is counted.
+pub fn counter_name(event: &Event) -> String {
+    match event.kind {
+        Kind::Track => event.name.clone(),
+        other => format!("${}", other.as_str()),
+    }
+}
+
+fn value_of(commerce: &Commerce) -> Amount {
+    let line_value = |line: &LineItem| {
+        line.price.unwrap_or_default().times(line.quantity.unwrap_or(1))
+    };
+    commerce.value.unwrap_or_else(|| {
+        commerce.products.iter().map(line_value).fold(Amount::ZERO, Amount::plus)
+    })
+}
+
+fn merge_latest<T: Clone>(held: &mut Latest<T>, other: &Latest<T>) {
+    if held.stamp < other.stamp {
+        *held = other.clone();
+    }
+}
+
+fn offer<T: Clone, const LIMIT: usize>(
+    map: &mut BoundedMap<Latest<T>, LIMIT>,
+    key: &str,
+    fresh: Latest<T>,
+) {
+    let first = fresh.clone();
+    map.update(key, || first, |held| merge_latest(held, &fresh));
+}
