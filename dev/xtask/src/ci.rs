@@ -1,0 +1,151 @@
+//! Everything a change must pass, in the order that finds cheap faults first.
+//!
+//! One debug build serves the tests and the browser run. A failed step does not stop the others,
+//! so that one run shows everything that is wrong; the last line counts it all.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::step::{self, Counts};
+use crate::{tidy, web};
+
+/// One line of the summary.
+struct Outcome {
+    name: &'static str,
+    succeeded: bool,
+    took: Duration,
+    counts: Counts,
+}
+
+/// A named step.
+type Step = (&'static str, fn(&Path) -> Result<(bool, Counts)>);
+
+/// The steps, in order.
+const STEPS: [Step; 9] = [
+    ("format", |root| {
+        step::run(root, "cargo", &["fmt", "--all", "--check"], &[])
+    }),
+    ("tidy", |root| {
+        tidy::run(root).map(|()| (true, Counts::default()))
+    }),
+    ("web packages", |root| {
+        web::install(root).map(|()| (true, Counts::default()))
+    }),
+    ("web checks", |root| {
+        npm(root, &["run", "check", "--workspaces", "--if-present"])
+    }),
+    ("web builds", |root| {
+        npm(root, &["run", "build", "--workspaces", "--if-present"])
+    }),
+    ("web unit tests", |root| {
+        npm(
+            root,
+            &[
+                "run",
+                "test",
+                "-w",
+                "tag",
+                "-w",
+                "console",
+                "-w",
+                "demo-shop",
+            ],
+        )
+    }),
+    ("clippy", |root| step::run(root, "cargo", &CLIPPY, &[])),
+    ("tests", |root| {
+        step::run(root, "cargo", &["test", "--workspace", "--locked"], &[])
+    }),
+    ("browser end to end", end_to_end),
+];
+
+const CLIPPY: [&str; 7] = [
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--locked",
+    "--",
+    "-D",
+    "warnings",
+];
+
+/// Runs every step and prints the summary.
+pub fn run(root: &Path) -> Result<()> {
+    let outcomes: Vec<Outcome> = STEPS.iter().map(|step| run_step(root, *step)).collect();
+    println!("\n── summary ──");
+    for outcome in &outcomes {
+        let verdict = if outcome.succeeded { "ok" } else { "FAILED" };
+        let Counts { passed, failed } = outcome.counts;
+        let seconds = outcome.took.as_secs_f64();
+        println!(
+            "{:<20} {verdict:<6} {seconds:>7.1} s  {passed} passed, {failed} failed",
+            outcome.name
+        );
+    }
+    let total = outcomes
+        .iter()
+        .fold(Counts::default(), |sum, o| sum.plus(o.counts));
+    let broken: Vec<&str> = outcomes
+        .iter()
+        .filter(|o| !o.succeeded)
+        .map(|o| o.name)
+        .collect();
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if !broken.is_empty() {
+        bail!("failed: {}", broken.join(", "));
+    }
+    Ok(())
+}
+
+/// A step without tests of its own counts as one check; a failed step always counts as a failure.
+fn run_step(root: &Path, (name, action): Step) -> Outcome {
+    println!("\n── {name} ──");
+    let started = Instant::now();
+    let (succeeded, mut counts) = action(root).unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        (false, Counts::default())
+    });
+    if succeeded && counts == Counts::default() {
+        counts.passed = 1;
+    }
+    if !succeeded && counts.failed == 0 {
+        counts.failed = 1;
+    }
+    Outcome {
+        name,
+        succeeded,
+        took: started.elapsed(),
+        counts,
+    }
+}
+
+fn npm(root: &Path, arguments: &[&str]) -> Result<(bool, Counts)> {
+    step::run(&root.join("web"), "npm", arguments, &[])
+}
+
+/// The browser tests against the debug binary; `cargo test` has built it already.
+fn end_to_end(root: &Path) -> Result<(bool, Counts)> {
+    step::must(
+        root,
+        "cargo",
+        &["test", "--workspace", "--locked", "--no-run"],
+    )?;
+    let chromium = web::chromium()?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
+    let binary = root.join(target).join("debug/kith");
+    let environment = [
+        ("CHROMIUM_PATH", chromium.to_str().unwrap_or("chromium")),
+        (
+            "KITH_BINARY",
+            binary.to_str().unwrap_or("target/debug/kith"),
+        ),
+    ];
+    step::run(
+        &root.join("web"),
+        "npm",
+        &["run", "test", "-w", "e2e"],
+        &environment,
+    )
+}
