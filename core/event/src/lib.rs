@@ -15,7 +15,7 @@ mod event;
 mod record;
 
 pub use commerce::{Commerce, LineItem};
-pub use enrich::Enrichment;
+pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
 pub use record::{
     CatalogChange, DecisionTaken, DecodeError, DefinitionChange, Position, Record, Redriven,
