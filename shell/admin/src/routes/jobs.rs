@@ -1,0 +1,32 @@
+//! Long work in the background.
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::routes::persons::PagingQuery;
+use crate::state::AdminState;
+use crate::wire::{Job, Page};
+
+/// Lists jobs since the start of the program, newest first.
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "operation", params(PagingQuery),
+    responses((status = 200, body = Page<Job>)))]
+pub async fn list_jobs(
+    State(state): State<AdminState>,
+    Query(query): Query<PagingQuery>,
+) -> Result<Json<Page<Job>>, Problem> {
+    let _ = (state, query);
+    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+}
+
+/// Reads a job.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}", tag = "operation",
+    params(("job_id" = String, Path)), responses((status = 200, body = Job)))]
+pub async fn read_job(
+    State(state): State<AdminState>,
+    Path(job_id): Path<String>,
+) -> Result<Json<Job>, Problem> {
+    let _ = (state, job_id);
+    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+}

@@ -1,0 +1,14 @@
+//! The routes of the control plane, one module per family; [`crate::openapi`] lists them all.
+
+pub mod catalog;
+pub mod decisions;
+pub mod definitions;
+pub mod events;
+pub mod jobs;
+pub mod keys;
+pub mod meta;
+pub mod overview;
+pub mod persons;
+pub mod rejected;
+pub mod session;
+pub mod sources;

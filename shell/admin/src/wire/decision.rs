@@ -1,0 +1,186 @@
+//! Decisions: what was chosen, what lost and why.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{JsonObject, Time};
+
+/// What one placement shows: the entry that `POST /v1/decide` answers.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Decision {
+    /// The placement.
+    pub placement: String,
+    /// Id of the decision.
+    pub decision_id: String,
+    /// What to show, best first.
+    pub choices: Vec<Choice>,
+    /// True when nothing was eligible and the placement's fallback is shown.
+    pub fallback: bool,
+    /// Experiments that had a say.
+    pub experiments: Vec<Experiment>,
+    /// Why nothing could be decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<DecisionError>,
+}
+
+/// One thing to show.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Choice {
+    /// Offer or catalog item.
+    pub kind: ChoiceKind,
+    /// Id of the offer or item; `fallback` for the placement's fallback.
+    pub id: String,
+    /// Content of the offer, or public members of the item.
+    pub content: JsonObject,
+    /// What it was ranked by; higher is better.
+    pub score: f64,
+    /// Probability with which this choice was made.
+    pub propensity: f64,
+    /// Why, in sentences.
+    pub reasons: Vec<String>,
+}
+
+/// What a choice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChoiceKind {
+    /// An offer, or the placement's fallback.
+    Offer,
+    /// A catalog item.
+    Item,
+}
+
+/// An experiment that had a say in a decision.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Experiment {
+    /// Id of the experiment.
+    pub id: String,
+    /// The variation this person is in.
+    pub variation: String,
+}
+
+/// Why a placement could not be decided.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DecisionError {
+    /// Machine-readable reason.
+    pub code: String,
+    /// The reason in words.
+    pub message: String,
+}
+
+/// The full record of one decision. Replaying it gives the same bytes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DecisionRecord {
+    /// Id of the decision.
+    pub decision_id: String,
+    /// The placement.
+    pub placement: String,
+    /// The person it was taken for; `null` when nobody was recognised.
+    #[schema(required)]
+    pub person_id: Option<String>,
+    /// When.
+    pub decided_at: Time,
+    /// Log position of the state it saw.
+    pub position: u64,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Definitions it read, at their revisions.
+    pub definitions: Vec<DefinitionRef>,
+    /// What the caller asked.
+    pub request: JsonObject,
+    /// Every fact that was read, with its value.
+    pub facts: JsonObject,
+    /// What was answered.
+    pub decision: Decision,
+    /// What was considered and not shown.
+    pub losers: Vec<Loser>,
+    /// Time the decision took.
+    pub latency_us: u64,
+}
+
+/// A definition at one revision.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DefinitionRef {
+    /// Its kind.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its revision.
+    pub revision: u64,
+}
+
+/// An offer or item that was considered and not shown.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Loser {
+    /// Offer or catalog item.
+    pub kind: ChoiceKind,
+    /// Its id.
+    pub id: String,
+    /// Why not.
+    pub code: LoserCode,
+    /// Why not, in a sentence.
+    pub reason: String,
+}
+
+/// Why something was not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoserCode {
+    /// Its rule is false for this person.
+    NotEligible,
+    /// Outside its schedule.
+    NotScheduled,
+    /// Something more important took the place.
+    LowerPriority,
+    /// Excluded, such as an item bought recently.
+    Excluded,
+    /// Not in the catalog, or not available.
+    Unavailable,
+    /// The placement was full.
+    OverLimit,
+}
+
+/// A definition to try without storing it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewRequest {
+    /// Id it has, or would have.
+    pub id: String,
+    /// The document.
+    pub spec: JsonObject,
+    /// For an offer: the placement to try it in; its first one when absent.
+    #[serde(default)]
+    pub placement: Option<String>,
+    /// Try it as this person.
+    #[serde(default)]
+    pub person_id: Option<String>,
+    /// Or as whoever has these identifiers.
+    #[serde(default)]
+    pub identifiers: std::collections::BTreeMap<String, String>,
+    /// Context of the call, as in `POST /v1/decide`.
+    #[serde(default)]
+    pub context: JsonObject,
+}
+
+/// What a definition would do.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Preview {
+    /// What it would show; `null` for kinds that show nothing, and when it cannot be compiled.
+    #[schema(required)]
+    pub decision: Option<Decision>,
+    /// What was considered and not shown.
+    pub losers: Vec<Loser>,
+    /// Every fact that was read, with its value.
+    pub facts: JsonObject,
+    /// What is wrong or doubtful.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something wrong or doubtful in a definition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Warning {
+    /// Dotted path of the member, such as `spec.when`.
+    pub field: String,
+    /// What is wrong with it, with the position for a rule.
+    pub message: String,
+}

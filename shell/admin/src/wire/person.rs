@@ -1,0 +1,192 @@
+//! People: rows of a search, profiles, the identity graph.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{DecisionRecord, Event, JsonObject, Time};
+
+/// `namespace:value`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Identifier {
+    /// Such as `user_id`, `email`, `anonymous_id`.
+    pub namespace: String,
+    /// The value, normalised.
+    pub value: String,
+}
+
+/// A person in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PersonRow {
+    /// Canonical id.
+    pub person_id: String,
+    /// Name, else e-mail, else the strongest identifier.
+    pub display_name: String,
+    /// Every identifier, strongest first.
+    pub identifiers: Vec<Identifier>,
+    /// Events of this person.
+    pub event_count: u64,
+    /// Time of the first event.
+    #[schema(required)]
+    pub first_seen_at: Option<Time>,
+    /// Time of the last event.
+    #[schema(required)]
+    pub last_seen_at: Option<Time>,
+}
+
+/// The fold of a person's events.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Person {
+    /// Canonical id.
+    pub person_id: String,
+    /// Name, else e-mail, else the strongest identifier.
+    pub display_name: String,
+    /// Every identifier, strongest first.
+    pub identifiers: Vec<PersonIdentifier>,
+    /// Attributes, the last writer's value.
+    pub traits: JsonObject,
+    /// Where each trait came from.
+    pub trait_details: BTreeMap<String, TraitDetail>,
+    /// Aggregates over the events; what is unknown is `null`.
+    pub features: JsonObject,
+    /// Share of interest (0 to 1) per catalog attribute and value.
+    pub affinities: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Ids of the audiences this person is in.
+    pub audiences: Vec<String>,
+    /// Consent per category.
+    pub consents: BTreeMap<String, Consent>,
+    /// Ids of the accounts this person belongs to.
+    pub accounts: Vec<String>,
+    /// Time of the first event.
+    #[schema(required)]
+    pub first_seen_at: Option<Time>,
+    /// Time of the last event.
+    #[schema(required)]
+    pub last_seen_at: Option<Time>,
+    /// Events of this person.
+    pub event_count: u64,
+    /// What ties the identifiers together, and what was kept apart.
+    pub links: Vec<Link>,
+}
+
+/// An identifier with its share of the events.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PersonIdentifier {
+    /// Such as `user_id`, `email`, `anonymous_id`.
+    pub namespace: String,
+    /// The value, normalised.
+    pub value: String,
+    /// Time of the first event that names it as its strongest identifier.
+    #[schema(required)]
+    pub first_seen_at: Option<Time>,
+    /// Time of the last such event.
+    #[schema(required)]
+    pub last_seen_at: Option<Time>,
+    /// Number of such events.
+    pub event_count: u64,
+}
+
+/// Where a trait came from.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraitDetail {
+    /// Source that wrote it last.
+    pub source: String,
+    /// Time of the event that wrote it.
+    pub at: Time,
+}
+
+/// The last word on one consent category.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Consent {
+    /// Given or refused.
+    pub granted: bool,
+    /// Time of the event that said so.
+    pub at: Time,
+    /// Source that said so.
+    pub source: String,
+}
+
+/// A link between two identifiers.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Link {
+    /// Id, for undoing it.
+    pub edge_id: String,
+    /// One end.
+    pub from: Identifier,
+    /// The other end.
+    pub to: Identifier,
+    /// How sure.
+    pub kind: LinkKind,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The event that caused it.
+    pub message_id: String,
+    /// When.
+    pub linked_at: Time,
+    /// Whether it counts.
+    pub state: LinkState,
+}
+
+/// How sure a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// One event carried both identifiers.
+    Deterministic,
+    /// A model holds it likely.
+    Probabilistic,
+}
+
+/// Whether a link counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkState {
+    /// It joins its two ends.
+    Active,
+    /// It was seen, but a rule keeps its ends apart.
+    Refused,
+}
+
+/// A person's part of the identity graph.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Graph {
+    /// One per identifier.
+    pub nodes: Vec<Node>,
+    /// What ties them together, and what was kept apart.
+    pub edges: Vec<Link>,
+}
+
+/// One identifier in the identity graph.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Node {
+    /// Id of the node.
+    pub node_id: String,
+    /// Such as `user_id`, `email`, `anonymous_id`.
+    pub namespace: String,
+    /// The value, normalised.
+    pub value: String,
+    /// Time of its first event.
+    #[schema(required)]
+    pub first_seen_at: Option<Time>,
+    /// Time of its last event.
+    #[schema(required)]
+    pub last_seen_at: Option<Time>,
+    /// Events that name it as their strongest identifier.
+    pub event_count: u64,
+}
+
+/// Everything stored about one person, for a data subject's request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PersonExport {
+    /// When it was put together.
+    pub exported_at: Time,
+    /// The profile.
+    pub person: Person,
+    /// The identity graph.
+    pub graph: Graph,
+    /// Every event, newest first.
+    pub events: Vec<Event>,
+    /// Every decision that was taken for this person, newest first.
+    pub decisions: Vec<DecisionRecord>,
+}

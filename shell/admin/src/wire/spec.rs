@@ -1,0 +1,281 @@
+//! The documents inside definitions, kind by kind, as the OpenAPI shows them. The core checks and
+//! compiles what clients write; these types only describe it.
+
+use utoipa::ToSchema;
+
+use super::{JsonObject, Time};
+
+/// Document of a `source`.
+#[derive(ToSchema)]
+pub struct SourceSpec {
+    /// What sends the events.
+    #[schema(rename = "type")]
+    pub kind: SourceType,
+    /// False refuses its events.
+    #[schema(required = false, default = true)]
+    pub enabled: bool,
+    /// Origins its tag may be used on; empty for any.
+    #[schema(required = false)]
+    pub origins: Vec<String>,
+    /// Settings of `kith.js`.
+    #[schema(required = false)]
+    pub tag: TagSpec,
+    /// Its write keys, hashed. Written by the routes under `/api/v1/sources/{id}/keys` only.
+    #[schema(read_only, required = false)]
+    pub keys: Vec<WriteKeyEntry>,
+}
+
+/// What sends events.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum SourceType {
+    /// A site with the tag, or another client in a browser.
+    Web,
+    /// A back end.
+    Server,
+    /// An app.
+    App,
+    /// Files.
+    Import,
+}
+
+/// A write key as it is stored.
+#[derive(ToSchema)]
+pub struct WriteKeyEntry {
+    /// Its first characters.
+    pub prefix: String,
+    /// Its hash.
+    pub hash: String,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// Settings of `kith.js`.
+#[derive(ToSchema)]
+pub struct TagSpec {
+    /// What is allowed before the visitor has chosen.
+    #[schema(required = false)]
+    pub consent: TagConsent,
+    /// Send page views, also in single-page apps.
+    #[schema(required = false, default = true)]
+    pub page_views: bool,
+    /// Send events for elements marked with `data-e`.
+    #[schema(required = false, default = true)]
+    pub declarative: bool,
+    /// Send every click.
+    #[schema(required = false, default = false)]
+    pub click_capture: bool,
+    /// Name of the page's data layer.
+    #[schema(required = false, default = "dataLayer")]
+    pub data_layer: String,
+    /// Domains whose links carry the visitor's id.
+    #[schema(required = false)]
+    pub link_domains: Vec<String>,
+    /// Longest time a slot stays hidden while its decision is awaited.
+    #[schema(required = false, default = 500)]
+    pub hide_timeout_ms: u32,
+    /// Where decisions are rendered.
+    #[schema(required = false)]
+    pub placements: Vec<TagPlacement>,
+}
+
+/// What is allowed before the visitor has chosen.
+#[derive(ToSchema)]
+pub struct TagConsent {
+    /// Applies to every category.
+    pub default: ConsentDefault,
+    /// The categories asked for.
+    pub categories: Vec<String>,
+}
+
+/// What holds before the visitor has chosen.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum ConsentDefault {
+    /// Allowed.
+    Granted,
+    /// Not allowed.
+    Denied,
+}
+
+/// Where and how the tag renders a decision.
+#[derive(ToSchema)]
+pub struct TagPlacement {
+    /// Id of the placement.
+    pub placement: String,
+    /// CSS selector of the slot.
+    pub selector: String,
+    /// How the content gets into the slot.
+    pub mode: TagMode,
+    /// Template for the mode `template`.
+    #[schema(required = false)]
+    pub template: String,
+}
+
+/// How content gets into a slot.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum TagMode {
+    /// `content.html` as HTML.
+    Html,
+    /// `content.text` as text.
+    Text,
+    /// The template, once per choice.
+    Template,
+    /// An event on the slot; the page does the rest.
+    Event,
+}
+
+/// Document of a `placement`.
+#[derive(ToSchema)]
+pub struct PlacementSpec {
+    /// What it is for.
+    #[schema(required = false)]
+    pub description: String,
+    /// What may fill it.
+    #[schema(rename = "type")]
+    pub kind: PlacementType,
+    /// Most choices shown.
+    #[schema(required = false, default = 1, minimum = 1, maximum = 50)]
+    pub limit: u32,
+    /// For items: tried in order until the limit is reached.
+    #[schema(required = false)]
+    pub strategies: Vec<StrategyRef>,
+    /// Items bought within so many days are not shown.
+    #[schema(required = false, default = 30)]
+    pub exclude_purchased_days: u32,
+    /// Shown when nothing is eligible.
+    #[schema(required = false)]
+    pub fallback: Fallback,
+}
+
+/// What may fill a placement.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum PlacementType {
+    /// Offers that name the placement.
+    Offers,
+    /// Catalog items by its strategies.
+    Items,
+}
+
+/// A recommendation strategy of a placement.
+#[derive(ToSchema)]
+pub struct StrategyRef {
+    /// Which.
+    pub strategy: Strategy,
+}
+
+/// Recommendation strategies.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// What many people look at now.
+    PopularNow,
+    /// What people look at who looked at the item on the page, or the last one viewed.
+    AlsoViewed,
+    /// What this person looked at last.
+    RecentlyViewed,
+}
+
+/// Shown when nothing is eligible.
+#[derive(ToSchema)]
+pub struct Fallback {
+    /// The content; `null` shows nothing.
+    pub content: Option<JsonObject>,
+}
+
+/// Document of an `offer`.
+#[derive(ToSchema)]
+pub struct OfferSpec {
+    /// Placements it may appear in.
+    pub placements: Vec<String>,
+    /// Higher wins.
+    #[schema(required = false, minimum = 0, maximum = 1000, default = 0)]
+    pub priority: u32,
+    /// Rule of eligibility; empty for everybody.
+    #[schema(required = false, examples("traits.plan = \"pro\""))]
+    pub when: String,
+    /// Not before.
+    pub starts_at: Option<Time>,
+    /// Not from then on.
+    pub ends_at: Option<Time>,
+    /// What is shown.
+    pub content: JsonObject,
+}
+
+/// Document of `identity/default`.
+#[derive(ToSchema)]
+pub struct IdentitySpec {
+    /// Kinds of identifier, in any order.
+    pub namespaces: Vec<Namespace>,
+    /// Values that identify nobody, such as `unknown`.
+    #[schema(required = false)]
+    pub blocked_values: Vec<String>,
+}
+
+/// A kind of identifier.
+#[derive(ToSchema)]
+pub struct Namespace {
+    /// Such as `email`.
+    pub name: String,
+    /// An event belongs to its identifier of the highest priority.
+    pub priority: u32,
+    /// True when two different values mean two different people.
+    #[schema(required = false)]
+    pub unique: bool,
+    /// Most values one person may have.
+    #[schema(required = false)]
+    pub limit: u32,
+    /// How values are made comparable.
+    #[schema(required = false)]
+    pub normalise: Normalise,
+}
+
+/// How values of a namespace are made comparable.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum Normalise {
+    /// Trimmed only.
+    None,
+    /// As an e-mail address.
+    Email,
+    /// As a telephone number in E.164.
+    Phone,
+}
+
+/// Document of `catalog/default`.
+#[derive(ToSchema)]
+pub struct CatalogSpec {
+    /// Attributes beyond the fixed members of an item.
+    pub attributes: Vec<CatalogAttribute>,
+}
+
+/// An attribute of catalog items.
+#[derive(ToSchema)]
+pub struct CatalogAttribute {
+    /// Member of `attributes`.
+    pub name: String,
+    /// Type of its value.
+    #[schema(rename = "type")]
+    pub kind: AttributeType,
+    /// Keep each person's interest in its values.
+    #[schema(required = false, default = false)]
+    pub affinity: bool,
+}
+
+/// Types of attribute values.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum AttributeType {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// RFC 3339.
+    Time,
+    /// Several texts.
+    List,
+}
