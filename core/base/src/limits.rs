@@ -74,6 +74,26 @@ pub const RULE_NODES_MAX: usize = 1_000;
 pub const DEFINITION_SIZE_MAX_BYTES: usize = 256 * 1024;
 /// Most live definitions of one kind.
 pub const DEFINITIONS_PER_KIND_MAX: usize = 10_000;
+/// Longest name of a definition, in characters.
+pub const DEFINITION_NAME_MAX_CHARS: usize = 200;
+/// Longest id of a definition, in characters.
+pub const DEFINITION_ID_MAX_CHARS: usize = 64;
+/// Longest plain text member of a definition, in characters.
+pub const DEFINITION_TEXT_MAX_CHARS: usize = 2_000;
+/// Largest content of an offer or a fallback, as JSON text.
+pub const CONTENT_SIZE_MAX_BYTES: usize = 64 * 1024;
+/// Largest template of a tag placement, in characters.
+pub const TAG_TEMPLATE_MAX_CHARS: usize = 16 * 1024;
+/// Most origins, link domains or tag placements of one source.
+pub const SOURCE_LIST_MAX: usize = 100;
+/// Most write keys of one source.
+pub const KEYS_PER_SOURCE_MAX: usize = 20;
+/// Most identifier namespaces.
+pub const NAMESPACES_MAX: usize = 32;
+/// Most blocked identifier values.
+pub const BLOCKED_VALUES_MAX: usize = 1_000;
+/// Most catalog attributes.
+pub const CATALOG_ATTRIBUTES_MAX: usize = 100;
 
 /// Most records in one group commit.
 pub const COMMIT_RECORDS_MAX: usize = 4_096;

@@ -1,0 +1,220 @@
+//! References between definitions.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{Document, Kind, Placement, PlacementType, Spec, nearest};
+
+/// Something about a definition that only the others show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// How bad.
+    pub severity: Severity,
+    /// Which kind.
+    pub kind: Kind,
+    /// Which definition.
+    pub id: String,
+    /// Path inside the document.
+    pub field: String,
+    /// What is wrong, with the fix.
+    pub message: String,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Must not go live.
+    Error,
+    /// May go live, but surely is not what was meant.
+    Warning,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            out,
+            "{}/{} {}: {}",
+            self.kind, self.id, self.field, self.message
+        )
+    }
+}
+
+/// Checks every live definition against the others; errors first, then by kind and id.
+pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
+    let all: Vec<&Document> = all.into_iter().collect();
+    let mut placements = BTreeMap::new();
+    for document in &all {
+        if let Spec::Placement(placement) = &document.spec {
+            placements.insert(document.id.as_str(), placement);
+        }
+    }
+    let mut problems = Vec::new();
+    for document in &all {
+        for (field, id) in references(&document.spec) {
+            problems.extend(follow(document, field, id, &placements));
+        }
+    }
+    problems.extend(empty_placements(&all, &placements));
+    problems.extend(repeated_keys(&all));
+    problems.sort();
+    problems
+}
+
+/// The placements a spec names, with the field that names them.
+fn references(spec: &Spec) -> Vec<(String, &str)> {
+    match spec {
+        Spec::Offer(offer) => {
+            let named = offer.placements.iter().enumerate();
+            named
+                .map(|(n, id)| (format!("spec.placements[{n}]"), id.as_str()))
+                .collect()
+        }
+        Spec::Source(source) => {
+            let named = source.tag.placements.iter().enumerate();
+            let field = |n| format!("spec.tag.placements[{n}].placement");
+            named
+                .map(|(n, slot)| (field(n), slot.placement.as_str()))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn follow(
+    document: &Document,
+    field: String,
+    id: &str,
+    placements: &BTreeMap<&str, &Placement>,
+) -> Option<Problem> {
+    let message = match placements.get(id) {
+        None => {
+            let hint = match nearest(id, placements.keys().copied()) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "create it first, or remove it here".to_owned(),
+            };
+            format!("there is no placement {id}; {hint}")
+        }
+        Some(placement)
+            if document.kind == Kind::Offer && placement.kind == PlacementType::Items =>
+        {
+            format!("the placement {id} shows items, not offers; name one of type offers")
+        }
+        Some(_) => return None,
+    };
+    let (kind, id) = (document.kind, document.id.clone());
+    Some(Problem {
+        severity: Severity::Error,
+        kind,
+        id,
+        field,
+        message,
+    })
+}
+
+fn empty_placements(all: &[&Document], placements: &BTreeMap<&str, &Placement>) -> Vec<Problem> {
+    let offered = |id: &str| {
+        all.iter().any(|document| match &document.spec {
+            Spec::Offer(offer) => offer.placements.iter().any(|named| named == id),
+            _ => false,
+        })
+    };
+    let of_offers = |placement: &Placement| placement.kind == PlacementType::Offers;
+    let empty = placements
+        .iter()
+        .filter(|(id, spec)| of_offers(spec) && !offered(id));
+    empty
+        .map(|(id, _)| Problem {
+            severity: Severity::Warning,
+            kind: Kind::Placement,
+            id: (*id).to_owned(),
+            field: "spec.type".to_owned(),
+            message: "no offer names it, so it always shows its fallback".to_owned(),
+        })
+        .collect()
+}
+
+fn repeated_keys(all: &[&Document]) -> Vec<Problem> {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for document in all {
+        let Spec::Source(source) = &document.spec else {
+            continue;
+        };
+        for (n, key) in source.keys.iter().enumerate() {
+            if let Some(owner) = owners.insert(&key.hash, &document.id) {
+                problems.push(Problem {
+                    severity: Severity::Error,
+                    kind: Kind::Source,
+                    id: document.id.clone(),
+                    field: format!("spec.keys[{n}]"),
+                    message: format!("the source {owner} has the same write key; revoke one"),
+                });
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_base::Json;
+
+    use super::*;
+
+    fn document(kind: Kind, id: &str, spec: &str) -> Document {
+        Document::new(
+            kind,
+            id.to_owned(),
+            String::new(),
+            &Json::parse(spec).unwrap(),
+        )
+        .unwrap()
+    }
+
+    fn problems(all: &[Document]) -> Vec<String> {
+        check(all).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn finds_references_that_lead_nowhere() {
+        let items = r#"{"type":"items","strategies":[{"strategy":"popular-now"}]}"#;
+        let tag = r##"{"type":"web","tag":{"placements":[{"placement":"gone","selector":"#a"}]}}"##;
+        let all = [
+            document(Kind::Placement, "home_hero", r#"{"type":"offers"}"#),
+            document(Kind::Placement, "also_like", items),
+            document(
+                Kind::Offer,
+                "sale",
+                r#"{"placements":["home_her","also_like"]}"#,
+            ),
+            document(Kind::Source, "shop", tag),
+        ];
+        let expect = [
+            "source/shop spec.tag.placements[0].placement: there is no placement gone; \
+             create it first, or remove it here",
+            "offer/sale spec.placements[0]: there is no placement home_her; \
+             did you mean home_hero?",
+            "offer/sale spec.placements[1]: the placement also_like shows items, not offers; \
+             name one of type offers",
+            "placement/home_hero spec.type: no offer names it, so it always shows its fallback",
+        ];
+        assert_eq!(problems(&all), expect);
+    }
+
+    #[test]
+    fn a_write_key_has_one_owner() {
+        let key = r#"{"prefix":"c1","hash":"h","created_at":"2026-11-01"}"#;
+        let spec = format!(r#"{{"type":"web","keys":[{key}]}}"#);
+        let all = [
+            document(Kind::Source, "a", &spec),
+            document(Kind::Source, "b", &spec),
+        ];
+        assert_eq!(
+            problems(&all),
+            ["source/b spec.keys[0]: the source a has the same write key; revoke one"]
+        );
+        assert_eq!(problems(&all[..1]), Vec::<String>::new());
+    }
+}

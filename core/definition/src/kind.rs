@@ -1,0 +1,89 @@
+//! The closed list of kinds.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Where events come from.
+    Source,
+    /// A slot where a decision is rendered.
+    Placement,
+    /// Something a placement can show.
+    Offer,
+    /// The identity rules.
+    Identity,
+    /// The shape of the catalog.
+    Catalog,
+    /// A secret key of the admin API.
+    Key,
+    /// A user of the console.
+    User,
+}
+
+impl Kind {
+    /// Every kind, in an order in which each refers only to earlier ones where it can.
+    pub const ALL: [Kind; 7] = [
+        Kind::Identity,
+        Kind::Catalog,
+        Kind::Placement,
+        Kind::Offer,
+        Kind::Source,
+        Kind::Key,
+        Kind::User,
+    ];
+
+    /// The name in files, addresses and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Source => "source",
+            Kind::Placement => "placement",
+            Kind::Offer => "offer",
+            Kind::Identity => "identity",
+            Kind::Catalog => "catalog",
+            Kind::Key => "key",
+            Kind::User => "user",
+        }
+    }
+
+    /// What it is, in a sentence for people.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Kind::Source => "where events come from: a site, an app, a server or an import",
+            Kind::Placement => "a named slot where a decision is rendered",
+            Kind::Offer => "something a placement can show: content with eligibility and schedule",
+            Kind::Identity => "how identifiers are cleaned, ranked and joined to persons",
+            Kind::Catalog => "the attributes of catalog items",
+            Kind::Key => "a secret key of the admin API",
+            Kind::User => "somebody who may sign in to the console",
+        }
+    }
+
+    /// Reads the name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// True for the kinds users read and write as definitions; keys and users hold secrets and
+    /// have routes of their own.
+    pub const fn is_public(self) -> bool {
+        !matches!(self, Kind::Key | Kind::User)
+    }
+
+    /// The only id the kind may have, for kinds of which there is one.
+    pub const fn only_id(self) -> Option<&'static str> {
+        match self {
+            Kind::Identity | Kind::Catalog => Some("default"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}

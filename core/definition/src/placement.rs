@@ -1,0 +1,237 @@
+//! `placement`: a named slot where a decision is rendered.
+
+use kith_base::{Json, limits};
+use serde::{Deserialize, Serialize};
+
+use crate::shape::{self, Field, Shape, Unique};
+use crate::{Errors, FieldError};
+
+/// A placement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Placement {
+    /// For people.
+    pub description: String,
+    /// What it shows.
+    #[serde(rename = "type")]
+    pub kind: PlacementType,
+    /// Most choices shown.
+    pub limit: usize,
+    /// How items are found, tried in order until `limit` is filled.
+    pub strategies: Vec<StrategyChoice>,
+    /// Items bought within so many days are left out; 0 leaves nothing out.
+    pub exclude_purchased_days: u32,
+    /// What is shown when nothing else can be.
+    pub fallback: Fallback,
+}
+
+/// What a placement shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlacementType {
+    /// Offers made by people.
+    Offers,
+    /// Catalog items found by strategies.
+    Items,
+}
+
+/// One step of finding items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StrategyChoice {
+    /// Which strategy.
+    pub strategy: Strategy,
+}
+
+/// A way to find items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Most viewed lately, by everybody.
+    PopularNow,
+    /// Viewed by people who viewed the item at hand.
+    AlsoViewed,
+    /// Viewed by this person.
+    RecentlyViewed,
+}
+
+impl Strategy {
+    /// Every strategy.
+    pub const ALL: [Strategy; 3] = [
+        Strategy::PopularNow,
+        Strategy::AlsoViewed,
+        Strategy::RecentlyViewed,
+    ];
+
+    /// The name in specs and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Strategy::PopularNow => "popular-now",
+            Strategy::AlsoViewed => "also-viewed",
+            Strategy::RecentlyViewed => "recently-viewed",
+        }
+    }
+}
+
+/// What is shown when nothing else can be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fallback {
+    /// A JSON object, or nothing at all.
+    pub content: Option<Json>,
+}
+
+const STRATEGY: &[Field] = &[Field {
+    name: "strategy",
+    about: "how items are found",
+    shape: Shape::Choice(&["popular-now", "also-viewed", "recently-viewed"]),
+    default: None,
+}];
+
+const FALLBACK: &[Field] = &[Field {
+    name: "content",
+    about: "what is shown when nothing else can be; null shows nothing",
+    shape: Shape::Nullable(&Shape::Content),
+    default: Some("null"),
+}];
+
+/// The members of a placement.
+pub(crate) const FIELDS: &[Field] = &[
+    Field {
+        name: "description",
+        about: "where it is and what it is for, for people",
+        shape: Shape::Text {
+            chars_max: limits::DEFINITION_TEXT_MAX_CHARS,
+            example: "",
+        },
+        default: Some("\"\""),
+    },
+    Field {
+        name: "type",
+        about: "offers made by people, or items of the catalog",
+        shape: Shape::Choice(&["offers", "items"]),
+        default: None,
+    },
+    Field {
+        name: "limit",
+        about: "most choices shown",
+        shape: Shape::Whole {
+            min: 1,
+            max: limits::CHOICES_PER_PLACEMENT_MAX as i64,
+        },
+        default: Some("1"),
+    },
+    Field {
+        name: "strategies",
+        about: "how items are found, tried in order until the limit is filled; only for items",
+        shape: Shape::List {
+            of: &Shape::Object(STRATEGY),
+            min: 0,
+            max: Strategy::ALL.len(),
+            unique: Unique::By("strategy"),
+        },
+        default: Some("[]"),
+    },
+    Field {
+        name: "exclude_purchased_days",
+        about: "items bought within so many days are left out; 0 leaves nothing out",
+        shape: Shape::Whole { min: 0, max: 3_650 },
+        default: Some("30"),
+    },
+    Field {
+        name: "fallback",
+        about: "what is shown when nothing else can be",
+        shape: Shape::Object(FALLBACK),
+        default: Some("{\"content\":null}"),
+    },
+];
+
+impl Placement {
+    /// Reads a spec; every error is reported.
+    pub fn parse(spec: &Json) -> Result<Self, Vec<FieldError>> {
+        shape::read(FIELDS, spec, Placement::across)
+    }
+
+    fn across(placement: &Placement, errors: &mut Errors) {
+        let at = "spec.strategies";
+        if errors.has("spec.type") || errors.has(at) {
+            return;
+        }
+        match (placement.kind, placement.strategies.is_empty()) {
+            (PlacementType::Items, true) => errors.push(
+                at,
+                "a placement of items needs at least one; write [{\"strategy\":\"popular-now\"}]",
+            ),
+            (PlacementType::Offers, false) => {
+                errors.push(
+                    at,
+                    "a placement of offers uses none; write [] or set type to items",
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Wire twin of [`Fallback`]: its content stands unquoted.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FallbackWire {
+    content: Option<kith_base::Value>,
+}
+
+impl Serialize for Fallback {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        FallbackWire {
+            content: self.content.as_ref().map(Json::value),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fallback {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = FallbackWire::deserialize(deserializer)?;
+        let content = wire
+            .content
+            .map(|content| Json::from_serialize(&content))
+            .transpose();
+        Ok(Fallback {
+            content: content.map_err(serde::de::Error::custom)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(text: &str) -> Vec<String> {
+        let errors = Placement::parse(&Json::parse(text).unwrap()).unwrap_err();
+        errors.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn fills_defaults() {
+        let placement = Placement::parse(&Json::parse(r#"{"type":"offers"}"#).unwrap()).unwrap();
+        assert_eq!((placement.limit, placement.exclude_purchased_days), (1, 30));
+        assert_eq!(placement.fallback.content, None);
+    }
+
+    #[test]
+    fn strategies_belong_to_items() {
+        assert_eq!(
+            errors(r#"{"type":"items"}"#),
+            ["spec.strategies: a placement of items needs at least one; \
+              write [{\"strategy\":\"popular-now\"}]"]
+        );
+        assert_eq!(
+            errors(r#"{"type":"items","strategies":[{"strategy":"popular"}]}"#),
+            [
+                "spec.strategies[0].strategy: \"popular\" is not one of popular-now, also-viewed, \
+              recently-viewed; did you mean \"popular-now\"?"
+            ]
+        );
+        let text = r#"{"type":"offers","strategies":[{"strategy":"popular-now"}],"limit":51}"#;
+        assert_eq!(errors(text).len(), 2);
+    }
+}
