@@ -1,1 +1,29 @@
-//! Placeholder.
+//! What a placement shows one person now, with reasons, propensities and what lost.
+//!
+//! [`Placements`] is compiled once per project. A call opens a [`Session`] over one person's
+//! facts, in which every distinct rule is evaluated once, and fills one placement after another
+//! with [`Session::decide`]. The [`Outcome`] holds the [`Entry`] that the API answers, the losers,
+//! and the [`Inputs`]: everything the decision depended on. [`replay`] takes the same decision
+//! again from the inputs and gives the same bytes.
+//!
+//! Offers: in schedule, eligible by rule, highest priority first; equals are drawn by lot from
+//! the seed. Items: the candidates of each strategy in turn until the limit is filled, without
+//! repeats, unavailable items, the item at hand, or what was just bought. When nothing is left,
+//! or nobody is known, the placement's fallback.
+//!
+//! ```text
+//! Placements::compile(&[&Revisioned<Placement>], &[&Revisioned<Offer>], &Schema)
+//!     -> (Placements, Vec<Problem>)
+//! placements.get(id) -> Option<&Revisioned<Placement>>
+//! placements.session(&dyn Facts, now) -> Session
+//! session.decide(Request) -> Option<Outcome>          None: there is no such placement
+//! replay(&Inputs, &dyn Specs) -> Result<Outcome, ReplayError>
+//! ```
+//!
+//! Not here: finding candidates, and anything that happens after the choice.
+
+mod inputs;
+mod outcome;
+
+pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, Request};
+pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};

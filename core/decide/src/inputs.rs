@@ -1,0 +1,264 @@
+//! Everything a decision depends on, in a form that can be stored and read back exactly.
+
+use std::collections::BTreeMap;
+
+use kith_base::{Json, Timestamp, Value};
+use kith_definition::{Kind, Reference, Strategy};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One placement to fill.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Id of the placement.
+    pub placement: &'a str,
+    /// Id of this decision, chosen by the caller.
+    pub decision_id: &'a str,
+    /// Draws the lot among equals.
+    pub seed: u64,
+    /// False when the identifiers name nobody yet: the fallback is shown.
+    pub known: bool,
+    /// For a placement of items.
+    pub items: Items,
+}
+
+/// What only a placement of items needs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Items {
+    /// The item the person is looking at; it is not recommended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_item: Option<String>,
+    /// Items bought, with the time of the last purchase.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub purchases: BTreeMap<String, Timestamp>,
+    /// What each strategy of the placement found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidates>,
+}
+
+/// What one strategy found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidates {
+    /// Which strategy.
+    pub strategy: Strategy,
+    /// Best first.
+    pub items: Vec<Candidate>,
+}
+
+/// One item that may be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Id in the catalog.
+    pub item_id: String,
+    /// How good the strategy finds it; comparable within one strategy only.
+    #[serde(serialize_with = "write_exact", deserialize_with = "read_exact")]
+    pub score: f64,
+    /// Why it was found.
+    pub evidence: Evidence,
+    /// False when the catalog says it cannot be had.
+    pub available: bool,
+    /// The public members of the catalog item; `None` when the catalog does not hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Json>,
+}
+
+/// Why a strategy found an item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// So many views lately, by everybody.
+    Popular {
+        /// Rounded, as views fade with time.
+        views: u64,
+    },
+    /// Viewed together with another item.
+    ViewedWith {
+        /// Title of the other item, or its id.
+        title: String,
+    },
+    /// Viewed by this person.
+    ViewedAt(Timestamp),
+}
+
+/// Everything one decision depended on. Together with the revisions it names it gives the same
+/// decision again, byte for byte; see [`crate::replay`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// Id of the decision.
+    pub decision_id: String,
+    /// When it was taken.
+    pub now: Timestamp,
+    /// Draws the lot among equals.
+    pub seed: u64,
+    /// False when nobody was known by the identifiers.
+    pub known: bool,
+    /// The placement and its revision.
+    pub placement: (String, u64),
+    /// Every offer considered and its revision, in the order considered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<(String, u64)>,
+    /// Every fact the rules ask for, by its text in a rule; missing facts are null.
+    #[serde(
+        default,
+        serialize_with = "write_facts",
+        deserialize_with = "read_facts"
+    )]
+    pub facts: BTreeMap<String, Value>,
+    /// For a placement of items: what was looked at, with the content of what was chosen.
+    #[serde(default)]
+    pub items: Items,
+}
+
+impl Inputs {
+    /// The definitions used, placement first.
+    pub fn definitions(&self) -> impl Iterator<Item = Reference> {
+        let (id, revision) = &self.placement;
+        let placement = Reference {
+            kind: Kind::Placement,
+            id: id.clone(),
+            revision: *revision,
+        };
+        let offer = |(id, revision): &(String, u64)| Reference {
+            kind: Kind::Offer,
+            id: id.clone(),
+            revision: *revision,
+        };
+        std::iter::once(placement).chain(self.offers.iter().map(offer))
+    }
+}
+
+/// Floats as text: a JSON parser may miss the last bit, which would change the bytes of a replay.
+fn write_exact<S: Serializer>(float: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(float)
+}
+
+fn read_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(serde::de::Error::custom)
+}
+
+fn write_facts<S: Serializer>(
+    facts: &BTreeMap<String, Value>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(facts.iter().map(|(key, value)| (key, tagged(value))))
+}
+
+fn read_facts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Value>, D::Error> {
+    let facts = BTreeMap::<String, Value>::deserialize(deserializer)?;
+    Ok(facts
+        .into_iter()
+        .map(|(key, value)| (key, untagged(value)))
+        .collect())
+}
+
+const FLOAT: &str = "$float";
+const TIME: &str = "$time";
+const MAP: &str = "$map";
+
+/// A value whose JSON form reads back as the same value: times and floats are marked, since JSON
+/// has no times and its floats are not exact.
+fn tagged(value: &Value) -> Value {
+    let mark = |tag: &str, value| Value::Map(BTreeMap::from([(tag.to_owned(), value)]));
+    match value {
+        Value::Float(float) => mark(FLOAT, Value::Text(float.to_string())),
+        Value::Time(time) => mark(TIME, Value::Int(time.as_millis())),
+        Value::List(list) => Value::List(list.iter().map(tagged).collect()),
+        Value::Map(map) => {
+            let inner = map.iter().map(|(key, value)| (key.clone(), tagged(value)));
+            let inner = Value::Map(inner.collect());
+            if map.keys().any(|key| key.starts_with('$')) {
+                mark(MAP, inner)
+            } else {
+                inner
+            }
+        }
+        plain => plain.clone(),
+    }
+}
+
+fn untagged(value: Value) -> Value {
+    match value {
+        Value::List(list) => Value::List(list.into_iter().map(untagged).collect()),
+        Value::Map(mut map) => {
+            if let Some(Value::Text(text)) = map.get(FLOAT) {
+                return text.parse().map_or(Value::Null, Value::Float);
+            }
+            if let Some(Value::Int(millis)) = map.get(TIME) {
+                return Value::Time(Timestamp::from_millis(*millis));
+            }
+            let map = match map.remove(MAP) {
+                Some(Value::Map(inner)) => inner,
+                _ => map,
+            };
+            Value::Map(
+                map.into_iter()
+                    .map(|(key, value)| (key, untagged(value)))
+                    .collect(),
+            )
+        }
+        plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::strategy::Strategy;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::Int),
+            any::<f64>()
+                .prop_filter("a number", |float| !float.is_nan())
+                .prop_map(Value::Float),
+            any::<i64>().prop_map(|millis| Value::Time(Timestamp::from_millis(millis))),
+            ".{0,8}".prop_map(Value::Text),
+        ];
+        leaf.prop_recursive(3, 20, 4, |inner| {
+            let key = prop::sample::select(vec!["a", "$float", "$time", "$map", "b"]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
+                prop::collection::btree_map(key.prop_map(str::to_owned), inner, 0..4)
+                    .prop_map(Value::Map),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn facts_read_back_exactly(value in value(), score in any::<f64>()) {
+            prop_assume!(!score.is_nan());
+            let candidate = Candidate {
+                item_id: "a".into(),
+                score,
+                evidence: Evidence::Popular { views: 1 },
+                available: true,
+                content: None,
+            };
+            let inputs = Inputs {
+                decision_id: "d".into(),
+                now: Timestamp::ZERO,
+                seed: u64::MAX,
+                known: true,
+                placement: ("home".into(), 1),
+                offers: Vec::new(),
+                facts: BTreeMap::from([("traits.x".to_owned(), value)]),
+                items: Items {
+                    candidates: vec![Candidates {
+                        strategy: kith_definition::Strategy::PopularNow,
+                        items: vec![candidate],
+                    }],
+                    ..Items::default()
+                },
+            };
+            let text = serde_json::to_string(&inputs).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Inputs>(&text).unwrap(), inputs);
+        }
+    }
+}

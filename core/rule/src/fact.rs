@@ -1,0 +1,271 @@
+//! What a rule may ask about a person, and where the answers come from.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kith_base::{Timestamp, Value};
+
+/// One thing a rule asks for. Displayed as it stands in a rule text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactKey {
+    /// `traits.plan`, `traits.address.city`.
+    Trait(Path),
+    /// `features.purchase_count`.
+    Feature(String),
+    /// `context.page.url`: what the caller says about this moment.
+    Context(Path),
+    /// `consent.marketing`: true, false, or missing when never asked.
+    Consent(String),
+    /// `count("Product Viewed")`: how many such events.
+    Count(String),
+    /// `sum("Order Completed")`: the sum of their revenue or value.
+    Sum(String),
+    /// `first("Order Completed")`: when the first one happened.
+    First(String),
+    /// `last("Order Completed")`: when the last one happened.
+    Last(String),
+    /// `affinity("category", "shoes")`: the share of interest, 0 to 1.
+    Affinity {
+        /// Such as `category`.
+        dimension: String,
+        /// Such as `shoes`.
+        key: String,
+    },
+    /// `identifier("email")`: the strongest such identifier.
+    Identifier(String),
+}
+
+/// The way into nested data: at least one part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(Vec<String>);
+
+impl Path {
+    /// From its parts; `None` when there are none.
+    pub fn new(parts: Vec<String>) -> Option<Self> {
+        (!parts.is_empty()).then_some(Path(parts))
+    }
+
+    /// From a dotted text without quoted parts.
+    pub fn dotted(text: &str) -> Self {
+        Path(text.split('.').map(str::to_owned).collect())
+    }
+
+    /// The parts.
+    pub fn parts(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The first part: the name of a trait.
+    pub fn first(&self) -> &str {
+        &self.0[0]
+    }
+
+    /// Follows the whole path from a map; `Null` where it leads nowhere.
+    pub fn follow<'a>(&self, from: &'a Value) -> &'a Value {
+        Path::follow_parts(&self.0, from)
+    }
+
+    /// Follows the path after its first part, from the value of the trait it names.
+    pub fn follow_rest<'a>(&self, from: &'a Value) -> &'a Value {
+        Path::follow_parts(&self.0[1..], from)
+    }
+
+    fn follow_parts<'a>(parts: &[String], from: &'a Value) -> &'a Value {
+        const NULL: &Value = &Value::Null;
+        let mut here = from;
+        for part in parts {
+            match here {
+                Value::Map(map) => here = map.get(part).unwrap_or(NULL),
+                _ => return NULL,
+            }
+        }
+        here
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, part) in self.0.iter().enumerate() {
+            if n > 0 {
+                out.write_str(".")?;
+            }
+            if is_word(part) {
+                out.write_str(part)?
+            } else {
+                quote(part, out)?
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for FactKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (function, argument) = match self {
+            FactKey::Trait(path) => return write!(out, "traits.{path}"),
+            FactKey::Context(path) => return write!(out, "context.{path}"),
+            FactKey::Feature(name) => {
+                return write!(out, "features.{}", Path(vec![name.clone()]));
+            }
+            FactKey::Consent(name) => {
+                return write!(out, "consent.{}", Path(vec![name.clone()]));
+            }
+            FactKey::Count(name) => ("count", name),
+            FactKey::Sum(name) => ("sum", name),
+            FactKey::First(name) => ("first", name),
+            FactKey::Last(name) => ("last", name),
+            FactKey::Identifier(name) => ("identifier", name),
+            FactKey::Affinity { dimension, key } => {
+                out.write_str("affinity(")?;
+                quote(dimension, out)?;
+                out.write_str(", ")?;
+                quote(key, out)?;
+                return out.write_str(")");
+            }
+        };
+        write!(out, "{function}(")?;
+        quote(argument, out)?;
+        out.write_str(")")
+    }
+}
+
+/// True for a text that needs no quotes in a path.
+pub(crate) fn is_word(text: &str) -> bool {
+    text.bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Writes a text in double quotes, escaped as in JSON.
+pub(crate) fn quote(text: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    out.write_str(&serde_json::to_string(text).map_err(|_| fmt::Error)?)
+}
+
+/// Where answers come from. A fact that is not known is [`Value::Null`]; an answer does not
+/// change while one set of [`Slots`] is in use.
+pub trait Facts {
+    /// The value of a fact.
+    fn fact(&self, key: &FactKey) -> Value;
+}
+
+/// Answers known beforehand, by the text of the key; the rest is missing.
+impl Facts for BTreeMap<String, Value> {
+    fn fact(&self, key: &FactKey) -> Value {
+        self.get(&key.to_string()).cloned().unwrap_or_default()
+    }
+}
+
+/// Place of a fact in [`Slots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot(u32);
+
+/// Every fact that a group of rules asks for, each once. Built while rules are compiled.
+#[derive(Clone, Debug, Default)]
+pub struct FactSet {
+    keys: Vec<FactKey>,
+    slots: BTreeMap<FactKey, Slot>,
+}
+
+impl FactSet {
+    /// The slot of a fact, new if need be.
+    pub fn slot(&mut self, key: &FactKey) -> Slot {
+        if let Some(slot) = self.slots.get(key) {
+            return *slot;
+        }
+        let slot = Slot(u32::try_from(self.keys.len()).expect("rules are bounded in number"));
+        self.keys.push(key.clone());
+        self.slots.insert(key.clone(), slot);
+        slot
+    }
+
+    /// The fact in a slot.
+    pub fn key(&self, slot: Slot) -> &FactKey {
+        &self.keys[slot.0 as usize]
+    }
+
+    /// Every fact, in the order of their slots.
+    pub fn keys(&self) -> &[FactKey] {
+        &self.keys
+    }
+}
+
+/// The answers for one person at one moment, each fetched at most once, when first asked for.
+pub struct Slots<'a> {
+    set: &'a FactSet,
+    facts: &'a dyn Facts,
+    values: Vec<OnceCell<Value>>,
+    now: Timestamp,
+}
+
+impl<'a> Slots<'a> {
+    /// Nothing is fetched yet.
+    pub fn new(set: &'a FactSet, facts: &'a dyn Facts, now: Timestamp) -> Self {
+        Slots {
+            set,
+            facts,
+            values: vec![OnceCell::new(); set.keys.len()],
+            now,
+        }
+    }
+
+    /// The answer in a slot.
+    pub fn value(&self, slot: Slot) -> &Value {
+        self.values[slot.0 as usize].get_or_init(|| self.facts.fact(self.set.key(slot)))
+    }
+
+    /// The facts behind the slots.
+    pub fn set(&self) -> &'a FactSet {
+        self.set
+    }
+
+    /// The moment rules call `now`.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_read_as_in_a_rule() {
+        let key = FactKey::Trait(Path::new(vec!["home".into(), "zip code".into()]).unwrap());
+        assert_eq!(key.to_string(), r#"traits.home."zip code""#);
+        let key = FactKey::Affinity {
+            dimension: "category".into(),
+            key: "a \"b\"".into(),
+        };
+        assert_eq!(key.to_string(), r#"affinity("category", "a \"b\"")"#);
+        assert_eq!(
+            FactKey::Count("Order Completed".into()).to_string(),
+            r#"count("Order Completed")"#
+        );
+    }
+
+    #[test]
+    fn a_fact_is_fetched_once() {
+        struct Counting(std::cell::Cell<u32>);
+        impl Facts for Counting {
+            fn fact(&self, _: &FactKey) -> Value {
+                self.0.set(self.0.get() + 1);
+                Value::Int(7)
+            }
+        }
+        let mut set = FactSet::default();
+        let slot = set.slot(&FactKey::Feature("event_count".into()));
+        assert_eq!(set.slot(&FactKey::Feature("event_count".into())), slot);
+        let facts = Counting(std::cell::Cell::new(0));
+        let slots = Slots::new(&set, &facts, Timestamp::ZERO);
+        assert_eq!(facts.0.get(), 0);
+        assert_eq!(
+            (slots.value(slot), slots.value(slot)),
+            (&Value::Int(7), &Value::Int(7))
+        );
+        assert_eq!(facts.0.get(), 1);
+    }
+}

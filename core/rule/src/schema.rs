@@ -1,0 +1,176 @@
+//! What is known beforehand about facts: which exist, and what they hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::FactKey;
+
+/// What a fact holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    /// Known only when it is read: traits and context.
+    Any,
+    /// `true` or `false`.
+    Flag,
+    /// A number.
+    Number,
+    /// Text.
+    Text,
+    /// An instant.
+    Time,
+}
+
+impl Type {
+    /// In words, after "is".
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Type::Any => "of any type",
+            Type::Flag => "true or false",
+            Type::Number => "a number",
+            Type::Text => "text",
+            Type::Time => "a time",
+        }
+    }
+}
+
+/// A built-in feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// Its name after `features.`.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Type,
+    /// What it says, for people.
+    pub about: &'static str,
+}
+
+const fn feature(name: &'static str, kind: Type, about: &'static str) -> Feature {
+    Feature { name, kind, about }
+}
+
+/// Every built-in feature.
+pub const FEATURES: &[Feature] = &[
+    feature("event_count", Type::Number, "events of any kind"),
+    feature("page_view_count", Type::Number, "page and screen views"),
+    feature("product_view_count", Type::Number, "product views"),
+    feature(
+        "cart_add_count",
+        Type::Number,
+        "products put into the cart, ever",
+    ),
+    feature(
+        "cart_item_count",
+        Type::Number,
+        "different products in the cart now",
+    ),
+    feature("purchase_count", Type::Number, "orders completed"),
+    feature("purchase_revenue", Type::Number, "revenue of all orders"),
+    feature("first_seen_at", Type::Time, "when the first event happened"),
+    feature("last_seen_at", Type::Time, "when the last event happened"),
+    feature(
+        "first_purchase_at",
+        Type::Time,
+        "when the first order was completed",
+    ),
+    feature(
+        "last_purchase_at",
+        Type::Time,
+        "when the last order was completed",
+    ),
+    feature(
+        "days_since_last_seen",
+        Type::Number,
+        "whole days since the last event",
+    ),
+    feature(
+        "days_since_last_purchase",
+        Type::Number,
+        "whole days since the last order",
+    ),
+    feature("last_viewed_item", Type::Text, "id of the item viewed last"),
+    feature(
+        "last_viewed_category",
+        Type::Text,
+        "category of the item viewed last",
+    ),
+    feature("last_search", Type::Text, "words searched for last"),
+    feature(
+        "first_referrer",
+        Type::Text,
+        "site the person first came from",
+    ),
+    feature(
+        "first_campaign_source",
+        Type::Text,
+        "campaign source of the first visit",
+    ),
+    feature(
+        "last_campaign_source",
+        Type::Text,
+        "campaign source of the last visit with one",
+    ),
+    feature(
+        "device_type",
+        Type::Text,
+        "desktop, mobile or tablet, as seen last",
+    ),
+    feature("browser", Type::Text, "browser seen last"),
+    feature("os", Type::Text, "operating system seen last"),
+    feature("locale", Type::Text, "language and region seen last"),
+    feature("country", Type::Text, "country seen last"),
+];
+
+/// The facts a project knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema {
+    features: BTreeMap<String, Type>,
+    dimensions: BTreeSet<String>,
+}
+
+impl Default for Schema {
+    /// The built-in features, affinities for `category` and `brand`.
+    fn default() -> Self {
+        Schema {
+            features: FEATURES
+                .iter()
+                .map(|known| (known.name.to_owned(), known.kind))
+                .collect(),
+            dimensions: ["category", "brand"].map(str::to_owned).into(),
+        }
+    }
+}
+
+impl Schema {
+    /// The built-in features, affinities for these dimensions.
+    pub fn with_dimensions<'a>(dimensions: impl IntoIterator<Item = &'a str>) -> Self {
+        let dimensions = dimensions.into_iter().map(str::to_owned).collect();
+        Schema {
+            dimensions,
+            ..Schema::default()
+        }
+    }
+
+    /// What a fact holds; `None` when there is no such feature or dimension.
+    pub fn type_of(&self, key: &FactKey) -> Option<Type> {
+        match key {
+            FactKey::Trait(_) | FactKey::Context(_) => Some(Type::Any),
+            FactKey::Feature(name) => self.features.get(name).copied(),
+            FactKey::Consent(_) => Some(Type::Flag),
+            FactKey::Count(_) | FactKey::Sum(_) => Some(Type::Number),
+            FactKey::First(_) | FactKey::Last(_) => Some(Type::Time),
+            FactKey::Affinity { dimension, .. } => {
+                self.dimensions.contains(dimension).then_some(Type::Number)
+            }
+            FactKey::Identifier(_) => Some(Type::Text),
+        }
+    }
+
+    /// Names of the features.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        self.features.keys().map(String::as_str)
+    }
+
+    /// Dimensions of affinities.
+    pub fn dimensions(&self) -> impl Iterator<Item = &str> {
+        self.dimensions.iter().map(String::as_str)
+    }
+}
