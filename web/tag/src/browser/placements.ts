@@ -29,6 +29,7 @@ export function startPlacements(tag: Tag): Placements {
   let seen = new WeakSet<Element>();
   let settleAt = 0;
   let asking: string[] = [];
+  let askTimer: ReturnType<typeof setTimeout> | undefined;
   let freshness = 0;
 
   tag.on("forget", () => {
@@ -43,7 +44,6 @@ export function startPlacements(tag: Tag): Placements {
       for (const effect of done.effects) {
         if (effect.do === "ask") askSoon(effect.placements);
         if (effect.do === "render") show(effect.decision);
-        if (effect.do === "wake") setTimeout(dispatch, effect.at - Date.now(), { on: "tick" });
         if (effect.do === "timed-out") report.timedOut(effect.placement);
       }
     } finally {
@@ -53,8 +53,10 @@ export function startPlacements(tag: Tag): Placements {
 
   /** Slots found together, or while a single-page app still draws, are asked for together. */
   function askSoon(wanted: string[]): void {
-    if (!asking.length) setTimeout(ask, Math.max(0, settleAt - Date.now()));
     asking.push(...wanted);
+    clearTimeout(askTimer);
+    // One later than the scan that ends the settling, whose slots then come along.
+    askTimer = setTimeout(ask, Math.max(0, settleAt + 1 - Date.now()));
   }
 
   async function ask(): Promise<void> {
@@ -124,15 +126,22 @@ export function startPlacements(tag: Tag): Placements {
         found.push({ placement, hideMs: untouched ? hide_timeout_ms : 0, cached });
       }
     }
-    if (found.length) dispatch({ on: "found", found });
+    if (!found.length) return;
+    dispatch({ on: "found", found });
+    // Timers may be early by the fraction of a millisecond that the clock does not show.
+    setTimeout(dispatch, hide_timeout_ms + 1, { on: "tick" });
   }
 
   function moved(): void {
     settleAt = Date.now() + NAVIGATION_SETTLE_MS;
     asking = [];
+    clearTimeout(askTimer);
     report.moved();
     dispatch({ on: "navigate" });
-    setTimeout(() => guard(scan), NAVIGATION_SETTLE_MS);
+    setTimeout(() => {
+      settleAt = 0;
+      guard(scan);
+    }, NAVIGATION_SETTLE_MS);
   }
 
   return { scan, moved };

@@ -4,7 +4,7 @@ import type { Props } from "./config.ts";
 export type Call =
   | { type: "track"; event: string; properties: Props }
   | { type: "page"; name?: string; properties: Props }
-  | { type: "identify"; userId: string | null; traits: Props }
+  | { type: "identify"; userId?: string; traits: Props }
   | { type: "group"; groupId: string; traits: Props }
   | { type: "alias"; userId: string }
   | { type: "reset" };
@@ -18,7 +18,7 @@ export function parseCall(method: unknown, first: unknown, second: unknown): Cal
     case "page":
       return { type: method, ...(name && { name }), properties: given };
     case "identify":
-      return { type: method, userId: name, traits: given };
+      return { type: method, ...(name && { userId: name }), traits: given };
     case "group":
       return name ? { type: method, groupId: name, traits: given } : null;
     case "alias":

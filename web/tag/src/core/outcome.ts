@@ -12,7 +12,6 @@ export function readOutcome(status: number, retryAfter: string | null, now: numb
 
 /** Seconds or an HTTP date, as RFC 9110 allows. */
 function readRetryAfter(value: string | null, now: number): number {
-  if (!value) return 0;
-  const wait = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now;
+  const wait = Number(value) * 1000 || Date.parse(value || "") - now;
   return Math.min(Math.max(wait || 0, 0), RETRY_AFTER_MAX_MS);
 }

@@ -4,7 +4,7 @@ import { nobody, type TagEvent } from "./event.ts";
 import { step, type Effect, type State, type Step } from "./state.ts";
 
 /** A second user on one browser gets a new anonymous id: two people must not become one. */
-export function identify(state: State, userId: string | null, freshId: string): Step {
+export function identify(state: State, userId: string | undefined, freshId: string): Step {
   if (!userId) return step(state);
   const old = state.person.userId;
   const done = old && old !== userId ? reset(state, freshId) : step(state);

@@ -33,8 +33,7 @@ export type SlotInput =
 export type SlotEffect =
   | { do: "ask"; view: number; placements: string[] }
   | { do: "render"; decision: Decision }
-  | { do: "timed-out"; placement: string }
-  | { do: "wake"; at: number };
+  | { do: "timed-out"; placement: string };
 
 export interface SlotStep {
   readonly slots: Slots;
@@ -76,7 +75,6 @@ function onFound(slots: Slots, found: readonly Found[], now: number): SlotStep {
     const hiddenUntil = hideMs && !cached ? now + hideMs : 0;
     byPlacement[placement] = { phase: cached ? "shown" : "asked", hiddenUntil, decision: cached };
     if (cached) effects.push({ do: "render", decision: cached });
-    if (hiddenUntil) effects.push({ do: "wake", at: hiddenUntil });
   }
   // A cached decision is shown at once and still asked for anew, for the next view.
   if (placements.length) effects.push({ do: "ask", view: slots.view, placements });
