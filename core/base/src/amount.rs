@@ -50,7 +50,11 @@ impl Amount {
         {
             return None;
         }
-        let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+        let whole: i128 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().ok()?
+        };
         let mut micros = whole * UNIT;
         let mut place = UNIT / 10;
         for byte in fraction.bytes().take(6) {
@@ -95,7 +99,12 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Option<&str>) {
-        assert_eq!(Amount::parse(text).map(|amount| amount.to_string()).as_deref(), expect);
+        assert_eq!(
+            Amount::parse(text)
+                .map(|amount| amount.to_string())
+                .as_deref(),
+            expect
+        );
     }
 
     #[test]

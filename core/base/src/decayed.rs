@@ -47,9 +47,8 @@ impl DecayedSum {
     pub fn value(&self, now: Timestamp, half_life: Duration) -> f64 {
         let span = half_life.as_millis().max(1) as f64;
         let now = now.as_millis() as f64 / span;
-        let weigh = |(period, units): &(i64, u64)| {
-            *units as f64 / SCALE * libm::exp2(*period as f64 - now)
-        };
+        let weigh =
+            |(period, units): &(i64, u64)| *units as f64 / SCALE * libm::exp2(*period as f64 - now);
         self.buckets.iter().map(weigh).sum()
     }
 
@@ -70,7 +69,10 @@ impl DecayedSum {
     }
 
     fn insert(&mut self, period: i64, units: u64) {
-        match self.buckets.binary_search_by_key(&period, |bucket| bucket.0) {
+        match self
+            .buckets
+            .binary_search_by_key(&period, |bucket| bucket.0)
+        {
             Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(units),
             Err(at) => self.buckets.insert(at, (period, units)),
         }
@@ -78,7 +80,8 @@ impl DecayedSum {
 
     fn prune(&mut self) {
         if let Some((newest, _)) = self.buckets.last().copied() {
-            self.buckets.retain(|(period, _)| newest - period <= PERIODS_KEPT);
+            self.buckets
+                .retain(|(period, _)| newest - period <= PERIODS_KEPT);
         }
     }
 }

@@ -47,7 +47,9 @@ macro_rules! id {
         impl $name {
             /// Reads the hyphenated or plain hexadecimal form.
             pub fn parse(text: &str) -> Option<Self> {
-                uuid::Uuid::try_parse(text).ok().map(|uuid| Self(uuid.into_bytes()))
+                uuid::Uuid::try_parse(text)
+                    .ok()
+                    .map(|uuid| Self(uuid.into_bytes()))
             }
         }
 
@@ -66,8 +68,14 @@ macro_rules! id {
     };
 }
 
-id!(NodeId, "One identifier in the identity graph: the digest of `namespace` and `value`.");
-id!(PersonId, "A person: the id of the node that leads their connected set.");
+id!(
+    NodeId,
+    "One identifier in the identity graph: the digest of `namespace` and `value`."
+);
+id!(
+    PersonId,
+    "A person: the id of the node that leads their connected set."
+);
 
 impl NodeId {
     /// The node of an identifier whose value is normalised already.

@@ -17,8 +17,7 @@ impl Json {
 
     /// Checks and keeps a text.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str::<&serde_json::value::RawValue>(text)
-            .map(|raw| Json(raw.get().into()))
+        serde_json::from_str::<&serde_json::value::RawValue>(text).map(|raw| Json(raw.get().into()))
     }
 
     /// From a raw value, which the parser has checked already.

@@ -3,13 +3,13 @@
 //! Nothing here knows a product word such as *audience* or *offer*. Everything is a pure value:
 //! no clock, no I/O, no global state. Start with [`Value`] and [`Timestamp`].
 
-pub mod limits;
 mod amount;
 mod decayed;
 mod id;
 mod json;
-mod time;
+pub mod limits;
 mod random;
+mod time;
 mod value;
 
 pub use amount::Amount;

@@ -38,9 +38,15 @@ impl Timestamp {
         }
         let civil = trimmed
             .parse::<jiff::civil::DateTime>()
-            .or_else(|_| trimmed.parse::<jiff::civil::Date>().map(|date| date.at(0, 0, 0, 0)))
+            .or_else(|_| {
+                trimmed
+                    .parse::<jiff::civil::Date>()
+                    .map(|date| date.at(0, 0, 0, 0))
+            })
             .map_err(|_| error())?;
-        let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| error())?;
+        let zoned = civil
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map_err(|_| error())?;
         Ok(Timestamp(zoned.timestamp().as_millisecond()))
     }
 
@@ -114,14 +120,26 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Option<&str>) {
-        assert_eq!(Timestamp::parse(text).ok().map(|time| time.to_string()).as_deref(), expect);
+        assert_eq!(
+            Timestamp::parse(text)
+                .ok()
+                .map(|time| time.to_string())
+                .as_deref(),
+            expect
+        );
     }
 
     #[test]
     fn parses_what_clients_send() {
         check("2026-11-21T08:00:00.123Z", Some("2026-11-21T08:00:00.123Z"));
-        check("2026-11-21T08:00:00.445+00:00", Some("2026-11-21T08:00:00.445Z"));
-        check("2026-11-21T10:00:00.123456+02:00", Some("2026-11-21T08:00:00.123Z"));
+        check(
+            "2026-11-21T08:00:00.445+00:00",
+            Some("2026-11-21T08:00:00.445Z"),
+        );
+        check(
+            "2026-11-21T10:00:00.123456+02:00",
+            Some("2026-11-21T08:00:00.123Z"),
+        );
         check("2026-11-21 08:00:00", Some("2026-11-21T08:00:00.000Z"));
         check("2026-11-21", Some("2026-11-21T00:00:00.000Z"));
         check("yesterday", None);

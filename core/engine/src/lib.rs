@@ -1,3 +1,22 @@
 //! The platform as one function: a record goes in, state changes, effects come out.
+//!
+//! [`apply`] is the only code that knows the order of things: resolve the person, fold the
+//! profile, count the items. It writes through [`Working`] into the port [`state::Tx`] and
+//! answers with [`Effect`]s. [`Project`] is the compiled snapshot of all live definitions.
+//! [`query`] reads for people; [`decide`] reads and chooses for one person.
+//!
+//! Not here: threads, files, sockets, the clock (`kith-runtime`).
 
+mod apply;
+// pub mod decide;
+mod effect;
+mod project;
+pub mod query;
 pub mod state;
+pub mod table;
+mod working;
+
+pub use apply::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE, apply};
+pub use effect::Effect;
+pub use project::{Live, Project, WriteKeyHash};
+pub use working::{Cache, Working};

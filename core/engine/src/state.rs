@@ -52,6 +52,9 @@ pub trait Tx: Read {
     /// not necessarily of the machine: the log is replayed from what reached the disk.
     fn commit(&mut self) -> Result<(), Error>;
 
+    /// Forgets all writes since the last commit.
+    fn rollback(&mut self);
+
     /// Forces committed writes to the disk.
     fn sync(&mut self) -> Result<(), Error>;
 

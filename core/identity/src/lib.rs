@@ -12,4 +12,4 @@ mod rules;
 
 pub use normalise::Blocked;
 pub use partition::{Group, Link, LinkState, Node, Partition, Refusal, partition};
-pub use rules::{Namespace, Normalisation, Rules};
+pub use rules::{Namespace, Rules};

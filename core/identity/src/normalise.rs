@@ -1,9 +1,10 @@
 //! One form for each identifier, and the values that identify nobody.
 
 use kith_base::limits;
+use kith_definition::Normalise;
 use kith_event::Identifier;
 
-use crate::{Normalisation, Rules};
+use crate::Rules;
 
 /// Why an identifier was left out of identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,12 +40,16 @@ impl Rules {
         if value.chars().all(|symbol| matches!(symbol, '0' | '-')) {
             return Err(Blocked::Zeros);
         }
-        let value = match self.namespace(&identifier.namespace).normalisation {
-            Normalisation::None => value.to_owned(),
-            Normalisation::Email => email(value).ok_or(Blocked::NotAnEmail)?,
-            Normalisation::Phone => phone(value).ok_or(Blocked::NotAPhone)?,
+        let value = match self.namespace(&identifier.namespace).normalise {
+            Normalise::None => value.to_owned(),
+            Normalise::Lower => value.to_lowercase(),
+            Normalise::Email => email(value).ok_or(Blocked::NotAnEmail)?,
+            Normalise::Phone => phone(value).ok_or(Blocked::NotAPhone)?,
         };
-        Ok(Identifier { namespace: identifier.namespace.clone(), value })
+        Ok(Identifier {
+            namespace: identifier.namespace.clone(),
+            value,
+        })
     }
 }
 
@@ -57,7 +62,9 @@ fn email(text: &str) -> Option<String> {
         && domain.contains('.')
         && !domain.starts_with('.')
         && !domain.ends_with('.')
-        && !lower.chars().any(|symbol| symbol.is_whitespace() || symbol.is_control());
+        && !lower
+            .chars()
+            .any(|symbol| symbol.is_whitespace() || symbol.is_control());
     plausible.then_some(lower)
 }
 
@@ -84,13 +91,18 @@ mod tests {
 
     fn check(text: &str, expect: Result<&str, Blocked>) {
         let identifier = Identifier::parse(text).expect("a test writes namespace:value");
-        let normal = Rules::standard().normalise(&identifier).map(|found| found.to_string());
+        let normal = Rules::default()
+            .normalise(&identifier)
+            .map(|found| found.to_string());
         assert_eq!(normal, expect.map(str::to_owned), "{text}");
     }
 
     #[test]
     fn brings_values_to_one_form() {
-        check("email: Jane.Doe+x@Example.COM ", Ok("email:jane.doe+x@example.com"));
+        check(
+            "email: Jane.Doe+x@Example.COM ",
+            Ok("email:jane.doe+x@example.com"),
+        );
         check("phone:+886 (912) 345-678", Ok("phone:+886912345678"));
         check("phone:0044 20 7946 0958", Ok("phone:+442079460958"));
         check("user_id: 42 ", Ok("user_id:42"));
@@ -98,7 +110,15 @@ mod tests {
 
     #[test]
     fn blocks_values_that_stand_for_nobody() {
-        for value in ["null", "NULL", "'null'", "\"undefined\"", "[object Object]", "NaN", "-1"] {
+        for value in [
+            "null",
+            "NULL",
+            "'null'",
+            "\"undefined\"",
+            "[object Object]",
+            "NaN",
+            "-1",
+        ] {
             check(&format!("user_id:{value}"), Err(Blocked::Placeholder));
         }
         check("user_id:0000-0000", Err(Blocked::Zeros));
@@ -110,7 +130,13 @@ mod tests {
 
     #[test]
     fn length_is_limited() {
-        check(&format!("user_id:{}", "x".repeat(256)), Ok(&format!("user_id:{}", "x".repeat(256))));
-        check(&format!("user_id:{}", "x".repeat(257)), Err(Blocked::TooLong));
+        check(
+            &format!("user_id:{}", "x".repeat(256)),
+            Ok(&format!("user_id:{}", "x".repeat(256))),
+        );
+        check(
+            &format!("user_id:{}", "x".repeat(257)),
+            Err(Blocked::TooLong),
+        );
     }
 }

@@ -13,6 +13,8 @@ pub struct Node {
     pub id: NodeId,
     /// Its namespace.
     pub namespace: String,
+    /// Known to meet more unique ids than the component shows: it links nobody.
+    pub generic: bool,
 }
 
 /// One link of the component.
@@ -29,7 +31,11 @@ pub struct Link {
 impl Link {
     /// With the ends in order.
     pub fn new(one: NodeId, other: NodeId, first_at: Timestamp) -> Self {
-        Link { first_at, a: one.min(other), b: one.max(other) }
+        Link {
+            first_at,
+            a: one.min(other),
+            b: one.max(other),
+        }
     }
 }
 
@@ -84,10 +90,15 @@ pub struct Partition {
 /// forbids it: Kruskal's algorithm with a veto. The result depends on the sets of nodes and
 /// links only. O((n + m) log (n + m)).
 pub fn partition(rules: &Rules, nodes: &[Node], links: &[Link]) -> Partition {
-    let namespaces: BTreeMap<NodeId, &str> =
-        nodes.iter().map(|node| (node.id, node.namespace.as_str())).collect();
+    let namespaces: BTreeMap<NodeId, &str> = nodes
+        .iter()
+        .map(|node| (node.id, node.namespace.as_str()))
+        .collect();
     let too_large = nodes.len() > limits::COMPONENT_NODES_MAX;
-    let shared = shared_nodes(rules, &namespaces, links);
+    let mut shared = shared_nodes(rules, &namespaces, links);
+    for node in nodes.iter().filter(|node| node.generic) {
+        shared.insert(node.id, (Refusal::Generic, BTreeSet::new()));
+    }
     let mut forest = Forest::new(&namespaces);
     let mut states = vec![LinkState::Active; links.len()];
     let mut order: Vec<usize> = (0..links.len()).collect();
@@ -104,7 +115,10 @@ pub fn partition(rules: &Rules, nodes: &[Node], links: &[Link]) -> Partition {
             LinkState::Refused(Refusal::Limit)
         };
     }
-    Partition { groups: forest.into_groups(rules, &namespaces), states }
+    Partition {
+        groups: forest.into_groups(rules, &namespaces),
+        states,
+    }
 }
 
 /// Non-unique nodes next to several unique ids, with the refusal their links get.
@@ -115,7 +129,9 @@ fn shared_nodes(
 ) -> BTreeMap<NodeId, (Refusal, BTreeSet<NodeId>)> {
     let mut neighbours: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
     let unique = |id: NodeId| {
-        namespaces.get(&id).is_some_and(|namespace| rules.namespace(namespace).is_unique())
+        namespaces
+            .get(&id)
+            .is_some_and(|namespace| rules.namespace(namespace).is_unique())
     };
     for link in links {
         for (from, to) in [(link.a, link.b), (link.b, link.a)] {
@@ -143,10 +159,12 @@ fn refusal_of(
     shared: &BTreeMap<NodeId, (Refusal, BTreeSet<NodeId>)>,
     link: Link,
 ) -> Option<Refusal> {
-    [(link.a, link.b), (link.b, link.a)].into_iter().find_map(|(from, to)| {
-        let (refusal, unique_ids) = shared.get(&from)?;
-        (*refusal == Refusal::Generic || unique_ids.contains(&to)).then_some(*refusal)
-    })
+    [(link.a, link.b), (link.b, link.a)]
+        .into_iter()
+        .find_map(|(from, to)| {
+            let (refusal, unique_ids) = shared.get(&from)?;
+            (*refusal == Refusal::Generic || unique_ids.contains(&to)).then_some(*refusal)
+        })
 }
 
 /// Disjoint sets (Tarjan, *Efficiency of a Good But Not Linear Set Union Algorithm*, JACM 1975)
@@ -197,9 +215,7 @@ impl<'a> Forest<'a> {
         for (namespace, count) in right {
             *joined.entry(namespace).or_default() += count;
         }
-        let within = |(namespace, count): (&&str, &u32)| {
-            rules.namespace(namespace).limit.is_none_or(|limit| *count <= limit)
-        };
+        let within = |(namespace, count): (&&str, &u32)| rules.namespace(namespace).limit >= *count;
         if !joined.iter().all(within) {
             return false;
         }
@@ -209,17 +225,15 @@ impl<'a> Forest<'a> {
         true
     }
 
-    fn into_groups(
-        mut self,
-        rules: &Rules,
-        namespaces: &BTreeMap<NodeId, &'a str>,
-    ) -> Vec<Group> {
+    fn into_groups(mut self, rules: &Rules, namespaces: &BTreeMap<NodeId, &'a str>) -> Vec<Group> {
         let mut members: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
         for id in namespaces.keys() {
             members.entry(self.root(*id)).or_default().push(*id);
         }
         let strength = |id: &NodeId| {
-            let priority = namespaces.get(id).map_or(0, |name| rules.namespace(name).priority);
+            let priority = namespaces
+                .get(id)
+                .map_or(0, |name| rules.namespace(name).priority);
             (std::cmp::Reverse(priority), *id)
         };
         let group = |nodes: Vec<NodeId>| {
@@ -240,7 +254,11 @@ mod tests {
 
     fn node(text: &str) -> Node {
         let (namespace, value) = text.split_once(':').expect("namespace:value");
-        Node { id: NodeId::of(namespace, value), namespace: namespace.to_owned() }
+        Node {
+            id: NodeId::of(namespace, value),
+            namespace: namespace.to_owned(),
+            generic: false,
+        }
     }
 
     /// Links in order of time, as `a—b`; answers the persons as sorted sets of names.
@@ -251,9 +269,12 @@ mod tests {
             Link::new(node(a).id, node(b).id, Timestamp::from_millis(at as i64))
         };
         let links: Vec<Link> = links.iter().enumerate().map(link).collect();
-        let found = partition(&Rules::standard(), &nodes, &links);
+        let found = partition(&Rules::default(), &nodes, &links);
         let name_of = |id: &NodeId| {
-            let name = names.iter().find(|name| node(name).id == *id).expect("known");
+            let name = names
+                .iter()
+                .find(|name| node(name).id == *id)
+                .expect("known");
             (*name).to_owned()
         };
         let mut groups: Vec<Vec<String>> = found
@@ -272,7 +293,10 @@ mod tests {
     #[test]
     fn two_devices_meet_at_log_in() {
         assert_eq!(
-            persons(&[("user_id:1", "anonymous_id:a"), ("user_id:1", "anonymous_id:b")]),
+            persons(&[
+                ("user_id:1", "anonymous_id:a"),
+                ("user_id:1", "anonymous_id:b")
+            ]),
             [["anonymous_id:a", "anonymous_id:b", "user_id:1"]],
         );
     }
@@ -280,7 +304,10 @@ mod tests {
     #[test]
     fn a_shared_device_belongs_to_neither() {
         assert_eq!(
-            persons(&[("user_id:alice", "anonymous_id:p"), ("user_id:bob", "anonymous_id:p")]),
+            persons(&[
+                ("user_id:alice", "anonymous_id:p"),
+                ("user_id:bob", "anonymous_id:p")
+            ]),
             [["anonymous_id:p"], ["user_id:alice"], ["user_id:bob"]],
         );
     }
@@ -289,8 +316,14 @@ mod tests {
     fn a_second_user_id_does_not_take_the_email() {
         // Segment's published example: the second profile stands alone.
         assert_eq!(
-            persons(&[("user_id:abc123", "email:jane@x.y"), ("user_id:abc456", "email:jane@x.y")]),
-            [vec!["email:jane@x.y", "user_id:abc123"], vec!["user_id:abc456"]],
+            persons(&[
+                ("user_id:abc123", "email:jane@x.y"),
+                ("user_id:abc456", "email:jane@x.y")
+            ]),
+            [
+                vec!["email:jane@x.y", "user_id:abc123"],
+                vec!["user_id:abc456"]
+            ],
         );
     }
 
@@ -302,15 +335,21 @@ mod tests {
             ("anonymous_id:b", "user_id:2"),
         ]);
         assert!(groups.iter().all(|group| {
-            group.iter().filter(|name| name.starts_with("user_id")).count() <= 1
+            group
+                .iter()
+                .filter(|name| name.starts_with("user_id"))
+                .count()
+                <= 1
         }));
     }
 
     #[test]
     fn a_kiosk_links_nobody() {
         let users: Vec<String> = (0..11).map(|user| format!("user_id:{user}")).collect();
-        let links: Vec<(&str, &str)> =
-            users.iter().map(|user| (user.as_str(), "anonymous_id:kiosk")).collect();
+        let links: Vec<(&str, &str)> = users
+            .iter()
+            .map(|user| (user.as_str(), "anonymous_id:kiosk"))
+            .collect();
         assert_eq!(persons(&links).len(), 12);
     }
 
@@ -336,7 +375,7 @@ mod tests {
                 }
             }
             let nodes: Vec<Node> = nodes.into_values().collect();
-            let rules = Rules::standard();
+            let rules = Rules::default();
             let whole = partition(&rules, &nodes, &links);
             for group in &whole.groups {
                 let users = group.nodes.iter().filter(|id| {

@@ -2,38 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a namespace's values are brought to one form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Normalisation {
-    /// Trimmed only.
-    None,
-    /// Trimmed and lower-cased; must look like an address.
-    Email,
-    /// E.164: `+` and 7 to 15 digits.
-    Phone,
-}
+use kith_definition::{Identity, Normalise};
+
+/// A namespace of which one person may hold more values than this names devices, not people.
+const PERSONAL_VALUES_MAX: u32 = 20;
 
 /// One kind of identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Namespace {
     /// Stronger namespaces own the event and lead the person.
     pub priority: u32,
-    /// Most different values one person may hold; `None` for no limit.
-    pub limit: Option<u32>,
+    /// Most different values one person may hold.
+    pub limit: u32,
     /// How values are brought to one form.
-    pub normalisation: Normalisation,
+    pub normalise: Normalise,
 }
 
 impl Namespace {
     /// At most one value per person.
     pub fn is_unique(&self) -> bool {
-        self.limit == Some(1)
+        self.limit == 1
     }
 
-    /// A namespace without a limit names a device. A device that several unique ids used
-    /// belongs to none of them.
+    /// Names devices. A device that several unique ids used belongs to none of them.
     pub fn is_device(&self) -> bool {
-        self.limit.is_none()
+        self.limit > PERSONAL_VALUES_MAX
     }
 }
 
@@ -46,37 +39,45 @@ pub struct Rules {
     pub blocked_values: BTreeSet<String>,
 }
 
-static UNKNOWN: Namespace =
-    Namespace { priority: 50, limit: Some(5), normalisation: Normalisation::None };
+static UNKNOWN: Namespace = Namespace {
+    priority: 50,
+    limit: 5,
+    normalise: Normalise::None,
+};
 
 impl Rules {
     /// The rules of a namespace.
     pub fn namespace(&self, name: &str) -> &Namespace {
         self.namespaces.get(name).unwrap_or(&UNKNOWN)
     }
+}
 
-    /// What an installation starts with.
-    pub fn standard() -> Self {
-        let namespace = |priority, limit, normalisation| Namespace {
-            priority,
-            limit,
-            normalisation,
+impl From<&Identity> for Rules {
+    fn from(identity: &Identity) -> Self {
+        let compile = |namespace: &kith_definition::Namespace| {
+            let limit = if namespace.unique { 1 } else { namespace.limit };
+            let (priority, normalise) = (namespace.priority, namespace.normalise);
+            (
+                namespace.name.clone(),
+                Namespace {
+                    priority,
+                    limit,
+                    normalise,
+                },
+            )
         };
-        let namespaces = [
-            ("user_id", namespace(100, Some(1), Normalisation::None)),
-            ("email", namespace(80, Some(5), Normalisation::Email)),
-            ("phone", namespace(70, Some(5), Normalisation::Phone)),
-            ("anonymous_id", namespace(10, None, Normalisation::None)),
-        ];
         Rules {
-            namespaces: namespaces.map(|(name, rules)| (name.to_owned(), rules)).into(),
-            blocked_values: STANDARD_BLOCKED.iter().map(|value| (*value).to_owned()).collect(),
+            namespaces: identity.namespaces.iter().map(compile).collect(),
+            blocked_values: identity.blocked_values.clone(),
         }
     }
 }
 
-/// Values seen in the field that stand for nobody: PostHog's and Segment's public lists, joined.
-const STANDARD_BLOCKED: [&str; 17] = [
-    "-1", "0", "[object object]", "anonymous", "distinct_id", "distinctid", "email", "false",
-    "guest", "id", "nan", "none", "not_authenticated", "null", "nil", "true", "undefined",
-];
+/// What an installation starts with.
+impl Default for Rules {
+    fn default() -> Self {
+        let empty = kith_base::Json::empty();
+        let identity = Identity::parse(&empty).expect("every member of the rules has a default");
+        Rules::from(&identity)
+    }
+}

@@ -30,7 +30,9 @@ impl<V, const LIMIT: usize> BoundedMap<V, LIMIT> {
         }
         if self.0.len() >= LIMIT {
             let heaviest = self.0.keys().map(|held| (weight(held), held)).max();
-            let Some((held_weight, held)) = heaviest else { return };
+            let Some((held_weight, held)) = heaviest else {
+                return;
+            };
             if (weight(key), key) > (held_weight, held) {
                 return;
             }

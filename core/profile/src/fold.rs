@@ -73,7 +73,8 @@ pub struct Fold {
     pub counters: BoundedMap<Counter, { limits::COUNTERS_PER_NODE_MAX }>,
     /// Decayed interest by dimension and key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub affinities: BTreeMap<String, BoundedMap<DecayedSum, { limits::AFFINITY_KEYS_PER_NODE_MAX }>>,
+    pub affinities:
+        BTreeMap<String, BoundedMap<DecayedSum, { limits::AFFINITY_KEYS_PER_NODE_MAX }>>,
     /// Items viewed.
     #[serde(skip_serializing_if = "Touches::is_empty")]
     pub viewed: Touches,
@@ -99,8 +100,6 @@ pub struct Fold {
     pub last_viewed_category: Option<Latest<String>>,
     /// Last search.
     pub last_search: Option<Latest<String>>,
-    /// Last address visited.
-    pub last_page_url: Option<Latest<String>>,
     /// Device class of the last event that told.
     pub device_type: Option<Latest<String>>,
     /// Browser.
@@ -126,7 +125,10 @@ impl Fold {
     /// Adds one event. `attributes` gives, for each line of `commerce.lines()`, the catalog
     /// attributes to keep affinities for.
     pub fn add(&mut self, event: &Event, commerce: &Commerce, attributes: &[Attributes]) {
-        let stamp = Stamp { at: event.occurred_at, tie: event.deduplication_key().prefix() };
+        let stamp = Stamp {
+            at: event.occurred_at,
+            tie: event.deduplication_key().prefix(),
+        };
         self.event_count += 1;
         self.first_seen_at = Some(self.first_seen_at.map_or(stamp.at, |at| at.min(stamp.at)));
         self.last_seen_at = Some(self.last_seen_at.map_or(stamp.at, |at| at.max(stamp.at)));
@@ -135,7 +137,7 @@ impl Fold {
             self.add_traits(&event.traits, &event.source, stamp);
         }
         self.add_touches(event, commerce, attributes, stamp);
-        self.add_context(event, commerce, stamp);
+        self.add_context(event, stamp);
         if event.name == "Consent Updated" && event.kind == Kind::Track {
             self.add_consents(&event.properties, &event.source, stamp);
         }
@@ -162,11 +164,13 @@ impl Fold {
         self.removed.merge(&other.removed);
         self.bought.merge(&other.bought);
         Earliest::merge(&mut self.first_referrer, &other.first_referrer);
-        Earliest::merge(&mut self.first_campaign_source, &other.first_campaign_source);
+        Earliest::merge(
+            &mut self.first_campaign_source,
+            &other.first_campaign_source,
+        );
         Latest::merge(&mut self.last_campaign_source, &other.last_campaign_source);
         Latest::merge(&mut self.last_viewed_category, &other.last_viewed_category);
         Latest::merge(&mut self.last_search, &other.last_search);
-        Latest::merge(&mut self.last_page_url, &other.last_page_url);
         Latest::merge(&mut self.device_type, &other.device_type);
         Latest::merge(&mut self.browser, &other.browser);
         Latest::merge(&mut self.os, &other.os);
@@ -178,27 +182,51 @@ impl Fold {
         let name = counter_name(event);
         let value = value_of(commerce);
         self.counters.update(&name, Counter::default, |counter| {
-            counter.merge(&Counter { count: 1, first_at: stamp.at, last_at: stamp.at, value });
+            counter.merge(&Counter {
+                count: 1,
+                first_at: stamp.at,
+                last_at: stamp.at,
+                value,
+            });
         });
     }
 
     fn add_traits(&mut self, traits: &Json, source: &str, stamp: Stamp) {
-        let Value::Map(traits) = traits.value() else { return };
+        let Value::Map(traits) = traits.value() else {
+            return;
+        };
         for (name, value) in traits {
             let fresh = Latest {
                 stamp,
-                value: TraitValue { value, source: source.to_owned() },
+                value: TraitValue {
+                    value,
+                    source: source.to_owned(),
+                },
             };
             offer(&mut self.traits, &name, fresh);
         }
     }
 
     fn add_consents(&mut self, properties: &Json, source: &str, stamp: Stamp) {
-        let Value::Map(categories) = properties.value().path("categories").clone() else { return };
+        let Value::Map(categories) = properties.value().path("categories").clone() else {
+            return;
+        };
         for (category, granted) in categories {
-            let Value::Bool(granted) = granted else { continue };
-            let consent = Consent { granted, source: source.to_owned() };
-            offer(&mut self.consents, &category, Latest { stamp, value: consent });
+            let Value::Bool(granted) = granted else {
+                continue;
+            };
+            let consent = Consent {
+                granted,
+                source: source.to_owned(),
+            };
+            offer(
+                &mut self.consents,
+                &category,
+                Latest {
+                    stamp,
+                    value: consent,
+                },
+            );
         }
     }
 
@@ -220,7 +248,10 @@ impl Fold {
             _ => None,
         };
         if let Some(touches) = touches {
-            let ids = commerce.lines().iter().filter_map(|line| line.item_id.as_deref());
+            let ids = commerce
+                .lines()
+                .iter()
+                .filter_map(|line| line.item_id.as_deref());
             ids.for_each(|item_id| touches.add(stamp, item_id));
         }
         if event.name == "Product Viewed"
@@ -233,9 +264,11 @@ impl Fold {
             Latest::offer(&mut self.last_search, stamp, || query.clone());
         }
         if let Some(weight) = Weights::of(&event.name) {
-            for (dimension, key) in attributes.iter().flatten().flat_map(|(dimension, keys)| {
-                keys.iter().map(move |key| (dimension, key))
-            }) {
+            for (dimension, key) in attributes
+                .iter()
+                .flatten()
+                .flat_map(|(dimension, keys)| keys.iter().map(move |key| (dimension, key)))
+            {
                 let sums = self.affinities.entry(dimension.clone()).or_default();
                 sums.update(key, DecayedSum::default, |sum| {
                     sum.add(stamp.at, weight, AFFINITY_HALF_LIFE);
@@ -244,7 +277,7 @@ impl Fold {
         }
     }
 
-    fn add_context(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) {
+    fn add_context(&mut self, event: &Event, stamp: Stamp) {
         let derived = &event.enrichment;
         let latest = |slot: &mut Option<Latest<String>>, text: &str| {
             if !text.is_empty() {
@@ -254,7 +287,7 @@ impl Fold {
         latest(&mut self.device_type, &derived.device_type);
         latest(&mut self.browser, &derived.browser);
         latest(&mut self.os, &derived.os);
-        latest(&mut self.locale, &derived.language);
+        latest(&mut self.locale, &derived.locale);
         latest(&mut self.country, &derived.country);
         latest(&mut self.last_campaign_source, &derived.campaign.source);
         if !derived.campaign.source.is_empty() {
@@ -262,12 +295,9 @@ impl Fold {
             Earliest::offer(&mut self.first_campaign_source, stamp, source);
         }
         if !derived.referrer_host.is_empty() && derived.referrer_type != "internal" {
-            Earliest::offer(&mut self.first_referrer, stamp, || derived.referrer_host.clone());
-        }
-        if event.kind == Kind::Page
-            && let Some(url) = &commerce.url
-        {
-            Latest::offer(&mut self.last_page_url, stamp, || url.clone());
+            Earliest::offer(&mut self.first_referrer, stamp, || {
+                derived.referrer_host.clone()
+            });
         }
     }
 }
@@ -295,10 +325,16 @@ pub fn counter_name(event: &Event) -> String {
 
 fn value_of(commerce: &Commerce) -> Amount {
     let line_value = |line: &LineItem| {
-        line.price.unwrap_or_default().times(line.quantity.unwrap_or(1))
+        line.price
+            .unwrap_or_default()
+            .times(line.quantity.unwrap_or(1))
     };
     commerce.value.unwrap_or_else(|| {
-        commerce.products.iter().map(line_value).fold(Amount::ZERO, Amount::plus)
+        commerce
+            .products
+            .iter()
+            .map(line_value)
+            .fold(Amount::ZERO, Amount::plus)
     })
 }
 

@@ -4,9 +4,7 @@ use kith_base::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// When something was said, and a tie-breaker that is different for different events.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
     /// When the event occurred.
     pub at: Timestamp,
@@ -28,7 +26,10 @@ impl<T: Clone> Latest<T> {
     /// Offers a value; it is taken when its stamp is greater.
     pub fn offer(slot: &mut Option<Self>, stamp: Stamp, value: impl FnOnce() -> T) {
         if slot.as_ref().is_none_or(|held| held.stamp < stamp) {
-            *slot = Some(Latest { stamp, value: value() });
+            *slot = Some(Latest {
+                stamp,
+                value: value(),
+            });
         }
     }
 
@@ -53,7 +54,10 @@ impl<T: Clone> Earliest<T> {
     /// Offers a value; it is taken when its stamp is less.
     pub fn offer(slot: &mut Option<Self>, stamp: Stamp, value: impl FnOnce() -> T) {
         if slot.as_ref().is_none_or(|held| stamp < held.stamp) {
-            *slot = Some(Earliest { stamp, value: value() });
+            *slot = Some(Earliest {
+                stamp,
+                value: value(),
+            });
         }
     }
 

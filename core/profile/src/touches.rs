@@ -21,8 +21,10 @@ impl Touches {
         } else {
             self.0.push((stamp, item_id.to_owned()));
         }
-        self.0.sort_by(|a, b| (Reverse(a.0), &a.1).cmp(&(Reverse(b.0), &b.1)));
-        self.0.truncate(kith_base::limits::RECENT_ITEMS_PER_NODE_MAX);
+        self.0
+            .sort_by(|a, b| (Reverse(a.0), &a.1).cmp(&(Reverse(b.0), &b.1)));
+        self.0
+            .truncate(kith_base::limits::RECENT_ITEMS_PER_NODE_MAX);
     }
 
     /// Notes all touches of another list.
@@ -34,12 +36,17 @@ impl Touches {
 
     /// Items and stamps, newest first.
     pub fn iter(&self) -> impl Iterator<Item = (Stamp, &str)> {
-        self.0.iter().map(|(stamp, item_id)| (*stamp, item_id.as_str()))
+        self.0
+            .iter()
+            .map(|(stamp, item_id)| (*stamp, item_id.as_str()))
     }
 
     /// The latest touch of one item.
     pub fn of(&self, item_id: &str) -> Option<Stamp> {
-        self.0.iter().find(|(_, held)| held == item_id).map(|(stamp, _)| *stamp)
+        self.0
+            .iter()
+            .find(|(_, held)| held == item_id)
+            .map(|(stamp, _)| *stamp)
     }
 
     /// True when nothing was touched.
@@ -58,7 +65,10 @@ mod tests {
     fn build(touches: &[(i64, u8)]) -> Touches {
         let mut list = Touches::default();
         for (at, item) in touches {
-            let stamp = Stamp { at: Timestamp::from_millis(*at), tie: u64::from(*item) };
+            let stamp = Stamp {
+                at: Timestamp::from_millis(*at),
+                tie: u64::from(*item),
+            };
             list.add(stamp, &item.to_string());
         }
         list

@@ -1,0 +1,40 @@
+//! One record applied: dispatch to one handler file per kind of record.
+
+use kith_event::{Position, Record};
+
+use crate::state::Error;
+use crate::{Effect, Project, Working};
+
+mod catalog;
+mod decision;
+mod definition;
+mod event;
+mod identity;
+mod items;
+mod refused;
+mod tick;
+
+pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
+
+/// Applies the record at `position`. Pure but for `working`; the same records in the same order
+/// give the same state. Cost of an event: about six point reads when cold, none when hot.
+///
+/// # Errors
+///
+/// Only when the store fails; the batch must then be dropped together with its cache.
+pub fn apply(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    record: &Record,
+) -> Result<Vec<Effect>, Error> {
+    match record {
+        Record::Event(event) => event::apply(working, project, position, event),
+        Record::Refused(_) => refused::apply(working, position),
+        Record::Redriven(redriven) => refused::apply_redriven(working, redriven),
+        Record::Definition(change) => definition::apply(working, change),
+        Record::Catalog(change) => catalog::apply(working, change),
+        Record::Decision(taken) => decision::apply(working, project, position, taken),
+        Record::Tick(now) => tick::apply(working, *now),
+    }
+}

@@ -1,0 +1,63 @@
+//! Catalog items written and deleted.
+
+use std::collections::BTreeSet;
+
+use kith_base::Value;
+use kith_event::CatalogChange;
+
+use crate::state::Error;
+use crate::table;
+use crate::{Effect, Working};
+
+pub(super) fn apply(
+    working: &mut Working<'_>,
+    change: &CatalogChange,
+) -> Result<Vec<Effect>, Error> {
+    for (item_id, item) in &change.items {
+        let key = table::item(item_id);
+        let before = working.tx().get(&key)?;
+        let old_words = before
+            .as_deref()
+            .map(|bytes| words(item_id, bytes))
+            .unwrap_or_default();
+        let new_words = match item {
+            Some(item) => words(item_id, item.as_str().as_bytes()),
+            None => BTreeSet::new(),
+        };
+        for gone in old_words.difference(&new_words) {
+            working.tx().delete(&table::item_word(gone, item_id));
+        }
+        for fresh in new_words.difference(&old_words) {
+            working
+                .tx()
+                .put(&table::item_word(fresh, item_id), Vec::new());
+        }
+        match item {
+            Some(item) => working.tx().put(&key, item.as_str().as_bytes().to_vec()),
+            None => working.tx().delete(&key),
+        }
+        let delta = i64::from(item.is_some()) - i64::from(before.is_some());
+        working.add(&table::mark(table::ITEMS), delta)?;
+    }
+    Ok(Vec::new())
+}
+
+/// Lower-case words an item is found by: id, title, brand, categories.
+fn words(item_id: &str, item: &[u8]) -> BTreeSet<String> {
+    const WORDS_MAX: usize = 16;
+    let item: Value = serde_json::from_slice(item).unwrap_or_default();
+    let mut texts = vec![item_id.to_owned()];
+    let mut add = |value: &Value| texts.extend(value.as_text().map(str::to_owned));
+    add(item.path("title"));
+    add(item.path("brand"));
+    if let Value::List(categories) = item.path("categories") {
+        categories.iter().for_each(add);
+    }
+    texts
+        .iter()
+        .flat_map(|text| text.split(|symbol: char| !symbol.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .map(|word| word.to_lowercase().chars().take(32).collect())
+        .take(WORDS_MAX)
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! An event: seen before? → whose is it? → fold → item counts.
+
+use std::collections::BTreeMap;
+
+use kith_base::{NodeId, limits};
+use kith_event::{Commerce, Event, Identifier, Kind, Position};
+use kith_profile::{Attributes, Fold};
+
+use super::{identity, items};
+use crate::state::Error;
+use crate::table::{self, Entry, NodeRow, SeenRow};
+use crate::{Effect, Project, Working};
+
+pub(super) fn apply(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    event: &Event,
+) -> Result<Vec<Effect>, Error> {
+    if let Some(first) = repeats(working, project, position, event)? {
+        return Ok(vec![Effect::Duplicate { position, first }]);
+    }
+    let identifiers = resolve(project, event);
+    let nodes = touch_nodes(working, &identifiers)?;
+    let owner = nodes[0];
+    identity::link(working, project, event, &nodes)?;
+
+    let commerce = Commerce::read(&event.properties);
+    let attributes = attributes_of(working, project, event, &commerce)?;
+    if event.kind == Kind::Track {
+        items::count(working, owner, event, &commerce)?;
+    }
+    let row = working.node_mut(owner, || new_node(&identifiers[0]))?;
+    row.fold.add(event, &commerce, &attributes);
+    let person = row.leader.person();
+    index_names(working, owner, event)?;
+
+    let entry = table::timeline(owner, event.occurred_at, position);
+    working.tx().put(&entry, Entry::Event.to_bytes());
+    count(working, event)?;
+    Ok(vec![Effect::Folded {
+        position,
+        node: owner,
+        person,
+    }])
+}
+
+/// The position of an earlier event with the same source, kind and message id, within the
+/// window; otherwise notes this one.
+fn repeats(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    event: &Event,
+) -> Result<Option<Position>, Error> {
+    let key = event.deduplication_key();
+    let day = event.received_at.day();
+    if let Some(seen) = working.seen(key)?
+        && (seen.permanent || day - i64::from(seen.day) <= limits::DEDUPLICATION_DAYS)
+    {
+        return Ok(Some(seen.position));
+    }
+    let permanent = project.is_import(&event.source);
+    let row = SeenRow {
+        position,
+        day: u32::try_from(day).unwrap_or(0),
+        permanent,
+    };
+    working.tx().put(&table::seen(key), row.to_bytes());
+    Ok(None)
+}
+
+/// The identifiers that count, strongest first, never empty: an event that names nobody stands
+/// alone under its message id.
+fn resolve(project: &Project, event: &Event) -> Vec<Identifier> {
+    let rules = &project.identity;
+    let mut found: Vec<Identifier> = event
+        .identifiers
+        .iter()
+        .filter_map(|raw| rules.normalise(raw).ok())
+        .collect();
+    found.sort_by(|a, b| {
+        let strength = |identifier: &Identifier| {
+            std::cmp::Reverse(rules.namespace(&identifier.namespace).priority)
+        };
+        (strength(a), a).cmp(&(strength(b), b))
+    });
+    found.dedup();
+    found.truncate(limits::IDENTIFIERS_PER_EVENT_MAX);
+    if found.is_empty() {
+        let alone = format!("{}/{}", event.source, event.message_id);
+        found.push(Identifier::new("message_id", alone));
+    }
+    found
+}
+
+fn new_node(identifier: &Identifier) -> NodeRow {
+    NodeRow {
+        namespace: identifier.namespace.clone(),
+        value: identifier.value.clone(),
+        leader: NodeId::of(&identifier.namespace, &identifier.value),
+        generic: false,
+        fold: Fold::default(),
+    }
+}
+
+/// Makes the nodes that are new, each a person of its own.
+fn touch_nodes(
+    working: &mut Working<'_>,
+    identifiers: &[Identifier],
+) -> Result<Vec<NodeId>, Error> {
+    let mut nodes = Vec::with_capacity(identifiers.len());
+    for identifier in identifiers {
+        let id = NodeId::of(&identifier.namespace, &identifier.value);
+        if working.node(id)?.is_none() {
+            working.node_mut(id, || new_node(identifier))?;
+            working.put_person(id.person(), vec![id]);
+            working.add(&table::mark(table::PERSONS), 1)?;
+            let key = table::search(&identifier.value, &identifier.namespace, id);
+            working.tx().put(&key, Vec::new());
+        }
+        nodes.push(id);
+    }
+    Ok(nodes)
+}
+
+/// For each line, what affinities are kept for: the event's own category and brand, then the
+/// catalog's, then the catalog attributes marked for it.
+fn attributes_of(
+    working: &mut Working<'_>,
+    project: &Project,
+    event: &Event,
+    commerce: &Commerce,
+) -> Result<Vec<Attributes>, Error> {
+    if event.kind != Kind::Track || kith_profile::Weights::of(&event.name).is_none() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::with_capacity(commerce.lines().len());
+    for line in commerce.lines() {
+        let mut attributes: Attributes = BTreeMap::new();
+        let mut own = |dimension: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                attributes.insert(dimension.to_owned(), vec![value.clone()]);
+            }
+        };
+        own("category", &line.category);
+        own("brand", &line.brand);
+        let needs_catalog = attributes.len() < 2 || !project.affinity_attributes.is_empty();
+        if needs_catalog
+            && let Some(item_id) = &line.item_id
+            && let Some(bytes) = working.tx().get(&table::item(item_id))?
+        {
+            items::add_attributes(&bytes, &project.affinity_attributes, &mut attributes);
+        }
+        all.push(attributes);
+    }
+    Ok(all)
+}
+
+/// Makes a person findable by the words of their name.
+fn index_names(working: &mut Working<'_>, owner: NodeId, event: &Event) -> Result<(), Error> {
+    if event.kind != Kind::Identify || event.traits.is_empty() {
+        return Ok(());
+    }
+    let traits = event.traits.value();
+    for name in ["name", "first_name", "firstName", "last_name", "lastName"] {
+        let Some(text) = traits.path(name).as_text() else {
+            continue;
+        };
+        for word in text.split_whitespace().take(8) {
+            working
+                .tx()
+                .put(&table::search(word, "name", owner), Vec::new());
+        }
+    }
+    Ok(())
+}
+
+/// Counts for the overview: by minute and by hour of receipt.
+fn count(working: &mut Working<'_>, event: &Event) -> Result<(), Error> {
+    const NAMES_MAX: usize = 200;
+    working.add(&table::mark(table::EVENTS), 1)?;
+    let minutes = u64::try_from(event.received_at.as_millis() / 60_000).unwrap_or(0);
+    working.add(&table::minute(minutes), 1)?;
+    let hour = working.hour_mut(minutes / 60)?;
+    let label = event.label();
+    if let Some(count) = hour.names.get_mut(label) {
+        *count += 1;
+    } else if hour.names.len() < NAMES_MAX {
+        hour.names.insert(label.to_owned(), 1);
+    }
+    let source = hour.sources.entry(event.source.clone()).or_default();
+    source.events += 1;
+    source.last_at = source.last_at.max(event.received_at);
+    Ok(())
+}

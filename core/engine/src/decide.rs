@@ -1,0 +1,126 @@
+//! Deciding for one person: read the profile and the item lists, choose, write it down.
+//!
+//! [`decide`] is a pure function of a state, a project, a request, the time and the ids given.
+//! What it answers is a [`Decided`] per placement, with the record that goes into the log.
+//! [`replay`] takes a logged decision again from its stored inputs and the revisions it names.
+
+use kith_base::{Digest, PersonId, Timestamp, Value, digest};
+use kith_decide::{Items, Outcome, Session};
+use kith_definition::PlacementType;
+use kith_event::{DecisionTaken, Identifier};
+
+use crate::state::{Error, Read};
+use crate::{Project, query, table};
+
+mod candidates;
+mod facts;
+mod record;
+mod replay;
+
+pub use facts::ProfileFacts;
+pub use record::DecisionRecord;
+pub use replay::{ReplayError, replay};
+
+/// What a caller asks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// Placements to fill, by id.
+    pub placements: Vec<String>,
+    /// Who it is for.
+    pub identifiers: Vec<Identifier>,
+    /// What the caller says about this moment.
+    pub context: Value,
+}
+
+/// One placement's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decided {
+    /// It was filled.
+    Taken(Box<Taken>),
+    /// There is no such placement.
+    UnknownPlacement(String),
+}
+
+/// A decision taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    /// What was chosen and what lost.
+    pub outcome: Outcome,
+    /// The record for the log.
+    pub record: DecisionTaken,
+}
+
+/// Everything about one call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The person, when the identifiers name one.
+    pub person: Option<PersonId>,
+    /// In the order asked.
+    pub decided: Vec<Decided>,
+}
+
+/// Decides for the person the identifiers name. `call` is a random number that makes the ids
+/// and seeds of this call's decisions.
+pub fn decide(
+    state: &dyn Read,
+    project: &Project,
+    request: &Request,
+    now: Timestamp,
+    call: Digest,
+) -> Result<Answer, Error> {
+    let person = query::person_of(state, project, &request.identifiers)?;
+    decide_for(state, project, request, person, now, call)
+}
+
+/// Decides for a person known by id.
+pub fn decide_for(
+    state: &dyn Read,
+    project: &Project,
+    request: &Request,
+    person: Option<PersonId>,
+    now: Timestamp,
+    call: Digest,
+) -> Result<Answer, Error> {
+    let profile = match person {
+        Some(person) => query::profile(state, project, person)?,
+        None => None,
+    };
+    let position = table::read_number(state, &table::mark(table::APPLIED))?;
+    let facts = ProfileFacts { profile: profile.as_ref(), context: &request.context, now };
+    let session = Session::new(&project.placements, &facts, now);
+    let mut lists = candidates::Lists::new(state, now);
+    let mut decided = Vec::with_capacity(request.placements.len());
+    for (index, placement) in request.placements.iter().enumerate() {
+        let Some(spec) = project.placements.placement(placement) else {
+            decided.push(Decided::UnknownPlacement(placement.clone()));
+            continue;
+        };
+        let id = digest("decision", &[&call.0, &(index as u64).to_be_bytes()]);
+        let decision_id = kith_base::NodeId(id.0).to_string();
+        let seed = id.prefix();
+        let items = match spec.kind {
+            PlacementType::Offers => Items::default(),
+            PlacementType::Items => lists.items(spec, profile.as_ref(), &request.context)?,
+        };
+        let asked = kith_decide::Request {
+            placement,
+            decision_id: &decision_id,
+            seed,
+            known: profile.is_some(),
+            items,
+        };
+        let Some(outcome) = session.decide(asked) else {
+            decided.push(Decided::UnknownPlacement(placement.clone()));
+            continue;
+        };
+        let written = DecisionRecord {
+            person,
+            position,
+            identifiers: &request.identifiers,
+            context: &request.context,
+        };
+        let record = written.write(&outcome);
+        decided.push(Decided::Taken(Box::new(Taken { outcome, record })));
+    }
+    Ok(Answer { person, decided })
+}

@@ -1,0 +1,216 @@
+//! The item lists a placement chooses from.
+
+use std::collections::BTreeMap;
+
+use kith_base::{Json, Timestamp, Value};
+use kith_decide::{Candidate, Candidates, Evidence, Items};
+use kith_definition::{Placement, Strategy};
+use kith_profile::Profile;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::query;
+use crate::state::{Error, Read};
+
+/// How many more candidates are fetched than a placement shows, for those that fall out.
+const SPARE: usize = 20;
+
+/// Lists of one call; the hot list and every item are read once.
+pub(super) struct Lists<'a> {
+    state: &'a dyn Read,
+    now: Timestamp,
+    hot: Option<Vec<(String, f64, u64)>>,
+    items: BTreeMap<String, Option<ItemView>>,
+}
+
+/// The members of an item that deciding needs, and its public form.
+#[derive(Clone)]
+struct ItemView {
+    title: Option<String>,
+    available: bool,
+    content: Json,
+}
+
+#[derive(Deserialize)]
+struct StoredItem<'a> {
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default = "yes")]
+    available: bool,
+    #[serde(borrow, default)]
+    url: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    image_url: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    price: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    currency: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    categories: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    brand: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    attributes: Option<&'a RawValue>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl<'a> Lists<'a> {
+    pub(super) fn new(state: &'a dyn Read, now: Timestamp) -> Self {
+        Lists { state, now, hot: None, items: BTreeMap::new() }
+    }
+
+    /// Candidates of every strategy of a placement, and what must be left out.
+    pub(super) fn items(
+        &mut self,
+        placement: &Placement,
+        profile: Option<&Profile>,
+        context: &Value,
+    ) -> Result<Items, Error> {
+        let text = |path: &str| context.path(path).as_text().map(str::to_owned);
+        let current_item = text("item_id").or_else(|| text("page.item_id"));
+        let purchases = profile
+            .map(|profile| {
+                let bought = profile.fold.bought.iter();
+                bought.map(|(stamp, item)| (item.to_owned(), stamp.at)).collect()
+            })
+            .unwrap_or_default();
+        let wanted = placement.limit + SPARE;
+        let mut candidates = Vec::with_capacity(placement.strategies.len());
+        for choice in &placement.strategies {
+            let items = match choice.strategy {
+                Strategy::PopularNow => self.popular(wanted)?,
+                Strategy::AlsoViewed => {
+                    self.also_viewed(profile, current_item.as_deref(), wanted)?
+                }
+                Strategy::RecentlyViewed => self.recently_viewed(profile, wanted)?,
+            };
+            candidates.push(Candidates { strategy: choice.strategy, items });
+        }
+        Ok(Items { current_item, purchases, candidates })
+    }
+
+    fn popular(&mut self, wanted: usize) -> Result<Vec<Candidate>, Error> {
+        if self.hot.as_ref().is_none_or(|hot| hot.len() < wanted) {
+            let now = self.now;
+            let read = |(id, heat): (String, crate::table::ItemHeat)| {
+                (id, heat.heat.value(now, crate::HEAT_HALF_LIFE), heat.views)
+            };
+            let hot = query::hottest(self.state, wanted)?.into_iter().map(read).collect();
+            self.hot = Some(hot);
+        }
+        let hot: Vec<_> = self.hot.iter().flatten().take(wanted).cloned().collect();
+        hot.into_iter()
+            .map(|(id, score, views)| self.candidate(id, score, Evidence::Popular { views }))
+            .collect()
+    }
+
+    fn also_viewed(
+        &mut self,
+        profile: Option<&Profile>,
+        current: Option<&str>,
+        wanted: usize,
+    ) -> Result<Vec<Candidate>, Error> {
+        let last_viewed = || {
+            let (_, item) = profile?.fold.viewed.iter().next()?;
+            Some(item.to_owned())
+        };
+        let Some(seed) = current.map(str::to_owned).or_else(last_viewed) else {
+            return Ok(Vec::new());
+        };
+        let title = self.item(&seed)?.and_then(|item| item.title.clone());
+        let title = title.unwrap_or_else(|| seed.clone());
+        query::also_viewed(self.state, &seed, self.now, wanted)?
+            .into_iter()
+            .map(|(id, score)| {
+                self.candidate(id, score, Evidence::ViewedWith { title: title.clone() })
+            })
+            .collect()
+    }
+
+    fn recently_viewed(
+        &mut self,
+        profile: Option<&Profile>,
+        wanted: usize,
+    ) -> Result<Vec<Candidate>, Error> {
+        let Some(profile) = profile else { return Ok(Vec::new()) };
+        let viewed: Vec<(Timestamp, String)> = profile
+            .fold
+            .viewed
+            .iter()
+            .take(wanted)
+            .map(|(stamp, item)| (stamp.at, item.to_owned()))
+            .collect();
+        viewed
+            .into_iter()
+            .enumerate()
+            .map(|(place, (at, id))| {
+                self.candidate(id, 1.0 / (1.0 + place as f64), Evidence::ViewedAt(at))
+            })
+            .collect()
+    }
+
+    fn candidate(
+        &mut self,
+        item_id: String,
+        score: f64,
+        evidence: Evidence,
+    ) -> Result<Candidate, Error> {
+        let view = self.item(&item_id)?.cloned();
+        let available = view.as_ref().is_some_and(|view| view.available);
+        let content = view.map(|view| view.content);
+        Ok(Candidate { item_id, score, evidence, available, content })
+    }
+
+    fn item(&mut self, item_id: &str) -> Result<Option<&ItemView>, Error> {
+        if !self.items.contains_key(item_id) {
+            let stored = query::item(self.state, item_id)?;
+            let view = stored.and_then(|bytes| view_of(item_id, &bytes));
+            self.items.insert(item_id.to_owned(), view);
+        }
+        Ok(self.items.get(item_id).and_then(Option::as_ref))
+    }
+}
+
+/// The public form: the members an offer's reader may count on, in a fixed order.
+fn view_of(item_id: &str, bytes: &[u8]) -> Option<ItemView> {
+    let stored: StoredItem<'_> = serde_json::from_slice(bytes).ok()?;
+    let id = serde_json::to_string(item_id).ok()?;
+    let mut content = format!("{{\"item_id\":{id}");
+    if let Some(title) = &stored.title {
+        content.push_str(",\"title\":");
+        content.push_str(&serde_json::to_string(title).ok()?);
+    }
+    let members = [
+        ("url", stored.url),
+        ("image_url", stored.image_url),
+        ("price", stored.price),
+        ("currency", stored.currency),
+        ("categories", stored.categories),
+        ("brand", stored.brand),
+        ("attributes", stored.attributes),
+    ];
+    for (name, raw) in members {
+        if let Some(raw) = raw {
+            content.push_str(&format!(",\"{name}\":{}", raw.get()));
+        }
+    }
+    content.push('}');
+    let content = Json::parse(&content).ok()?;
+    Some(ItemView { title: stored.title, available: stored.available, content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_form_holds_known_members_only() {
+        let view = view_of("a", br#"{"title":"A \"x\"","price":"1.00","cost":"0.10"}"#).unwrap();
+        let expect = r#"{"item_id":"a","title":"A \"x\"","price":"1.00"}"#;
+        assert_eq!(view.content.as_str(), expect);
+        assert!(view.available);
+    }
+}

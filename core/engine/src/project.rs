@@ -1,0 +1,214 @@
+//! One checked, compiled snapshot of all live definitions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kith_base::NodeId;
+
+use kith_definition::{
+    Catalog, Kind, Offer, Placement, Problem, Revisioned, Severity, Source, SourceType, Spec,
+};
+use kith_event::Identifier;
+use kith_identity::Rules;
+use kith_rule::Schema;
+use sha2::{Digest, Sha256};
+
+use crate::query;
+use crate::state::{Error, Read};
+
+/// Hash under which a write key or secret key is kept: SHA-256, hexadecimal. Keys are random,
+/// so a fast hash does not help to guess them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WriteKeyHash(String);
+
+impl WriteKeyHash {
+    /// Of a key in clear.
+    pub fn of(key: &str) -> Self {
+        let bytes = Sha256::digest(key.as_bytes());
+        WriteKeyHash(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl fmt::Display for WriteKeyHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A live definition.
+pub type Live<T> = Revisioned<T>;
+
+/// Everything configured, ready for use. What a stored revision gets wrong is left out and named
+/// in `problems`; the rest works on.
+pub struct Project {
+    /// Sources by id.
+    pub sources: BTreeMap<String, Live<Source>>,
+
+    /// How identifiers are cleaned, ranked and joined.
+    pub identity: Rules,
+    /// Catalog attributes that affinities are kept for, besides category and brand.
+    pub affinity_attributes: Vec<String>,
+    /// What the rules may ask for.
+    pub schema: Schema,
+    /// What is wrong with stored definitions.
+    pub problems: Vec<Problem>,
+    keys: BTreeMap<String, String>,
+}
+
+impl Project {
+    /// Compiles the live definitions of a state.
+    pub fn load(state: &dyn Read) -> Result<Self, Error> {
+        let mut specs = Vec::new();
+        let mut problems = Vec::new();
+        for kind in Kind::ALL {
+            load_kind(state, kind, &mut specs, &mut problems)?;
+        }
+        Ok(Project::compile(specs, problems))
+    }
+
+    /// The project with one definition put in place of its live revision, for previews.
+    pub fn with(state: &dyn Read, id: &str, spec: Spec) -> Result<Self, Error> {
+        let mut specs = Vec::new();
+        let mut problems = Vec::new();
+        for kind in Kind::ALL {
+            load_kind(state, kind, &mut specs, &mut problems)?;
+        }
+        specs.retain(|live| live.spec.kind() != spec.kind() || live.id != id);
+        specs.push(Live {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            revision: 0,
+            spec,
+        });
+        Ok(Project::compile(specs, problems))
+    }
+
+    fn compile(specs: Vec<Live<Spec>>, mut problems: Vec<Problem>) -> Self {
+        let mut sources = BTreeMap::new();
+        let mut placements: Vec<Live<Placement>> = Vec::new();
+        let mut offers: Vec<Live<Offer>> = Vec::new();
+        let mut identity = Rules::default();
+        let mut catalog: Option<Catalog> = None;
+        for live in specs {
+            let Live {
+                id,
+                name,
+                revision,
+                spec,
+            } = live;
+            match spec {
+                Spec::Source(spec) => {
+                    sources.insert(
+                        id.clone(),
+                        Live {
+                            id,
+                            name,
+                            revision,
+                            spec,
+                        },
+                    );
+                }
+                Spec::Placement(spec) => placements.push(Live {
+                    id,
+                    name,
+                    revision,
+                    spec,
+                }),
+                Spec::Offer(spec) => offers.push(Live {
+                    id,
+                    name,
+                    revision,
+                    spec,
+                }),
+                Spec::Identity(spec) => identity = Rules::from(&spec),
+                Spec::Catalog(spec) => catalog = Some(spec),
+                Spec::Key(_) | Spec::User(_) => {}
+            }
+        }
+        let affinity_attributes: Vec<String> = catalog
+            .iter()
+            .flat_map(|catalog| catalog.affinity_dimensions().map(str::to_owned))
+            .filter(|name| name != "category" && name != "brand")
+            .collect();
+        let own = affinity_attributes.iter().map(String::as_str);
+        let schema = Schema::with_dimensions(["category", "brand"].into_iter().chain(own));
+        let _ = (&mut problems, placements, offers);
+
+        let keys = keys_of(&sources);
+        Project {
+            sources,
+            identity,
+            affinity_attributes,
+            schema,
+            problems,
+            keys,
+        }
+    }
+
+    /// The enabled source that owns a write key.
+    pub fn source_of_key(&self, write_key: &str) -> Option<&Live<Source>> {
+        let id = self.keys.get(&WriteKeyHash::of(write_key).0)?;
+        self.sources.get(id).filter(|source| source.spec.enabled)
+    }
+
+    /// True for a source whose message ids are never forgotten.
+    pub fn is_import(&self, source: &str) -> bool {
+        self.sources
+            .get(source)
+            .is_some_and(|live| live.spec.kind == SourceType::Import)
+    }
+
+    /// The node of the strongest identifier that names somebody.
+    pub fn strongest_node(&self, identifiers: &[Identifier]) -> Option<NodeId> {
+        identifiers
+            .iter()
+            .filter_map(|identifier| self.identity.normalise(identifier).ok())
+            .max_by_key(|found| {
+                let priority = self.identity.namespace(&found.namespace).priority;
+                (
+                    priority,
+                    std::cmp::Reverse((found.namespace.clone(), found.value.clone())),
+                )
+            })
+            .map(|found| NodeId::of(&found.namespace, &found.value))
+    }
+}
+
+fn keys_of(sources: &BTreeMap<String, Live<Source>>) -> BTreeMap<String, String> {
+    let of = |live: &Live<Source>| {
+        let id = live.id.clone();
+        let hashes: Vec<String> = live.spec.keys.iter().map(|key| key.hash.clone()).collect();
+        hashes.into_iter().map(move |hash| (hash, id.clone()))
+    };
+    sources.values().flat_map(of).collect()
+}
+
+fn load_kind(
+    state: &dyn Read,
+    kind: Kind,
+    specs: &mut Vec<Live<Spec>>,
+    problems: &mut Vec<Problem>,
+) -> Result<(), Error> {
+    let limit = kith_base::limits::DEFINITIONS_PER_KIND_MAX;
+    for found in query::definitions(state, kind.as_str(), None, limit)? {
+        if found.row.archived {
+            continue;
+        }
+        match Spec::parse(kind, &found.row.spec) {
+            Ok(spec) => specs.push(Live {
+                id: found.id,
+                name: found.row.name,
+                revision: found.row.revision,
+                spec,
+            }),
+            Err(errors) => problems.extend(errors.into_iter().map(|error| Problem {
+                severity: Severity::Error,
+                kind,
+                id: found.id.clone(),
+                field: error.field,
+                message: error.message,
+            })),
+        }
+    }
+    Ok(())
+}

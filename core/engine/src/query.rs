@@ -1,0 +1,15 @@
+//! Reads for people: pure functions of a state at one instant.
+
+mod catalog;
+mod definitions;
+mod graph;
+mod overview;
+mod people;
+mod timeline;
+
+pub use catalog::{also_viewed, hottest, item, items, search_items};
+pub use definitions::{Definition, definition, definitions, revision, revisions};
+pub use graph::{Edge, edges};
+pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
+pub use people::{node_of, person_of, profile, resolve_person, search};
+pub use timeline::{TimelineEntry, decision_position, timeline};

@@ -1,0 +1,106 @@
+//! Catalog items, and the lists recommendations are made of.
+
+use kith_base::{Timestamp, limits};
+
+use crate::state::{Error, Read};
+use crate::table::{self, AlsoViewed, ItemHeat};
+
+/// An item as JSON text.
+pub fn item(state: &dyn Read, item_id: &str) -> Result<Option<Vec<u8>>, Error> {
+    state.get(&table::item(item_id))
+}
+
+/// Items by id after the id `after`.
+pub fn items(
+    state: &dyn Read,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut start = table::item(after.unwrap_or_default());
+    if after.is_some() {
+        start.push(0);
+    }
+    let named =
+        |(key, bytes): (Vec<u8>, Vec<u8>)| (String::from_utf8_lossy(&key[1..]).into_owned(), bytes);
+    Ok(state
+        .range(&start, &table::end_of(b"c"), limit)?
+        .into_iter()
+        .map(named)
+        .collect())
+}
+
+/// Ids of items that have, for every word of `text`, a word that begins with it; in order of id
+/// after `after`. Walks the entries of the first word, at most 50,000.
+pub fn search_items(
+    state: &dyn Read,
+    text: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<String>, Error> {
+    const WALK_MAX: usize = 50_000;
+    let lower = text.to_lowercase();
+    let mut words: Vec<&str> = lower
+        .split(|symbol: char| !symbol.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let Some((first, rest)) = words.split_first() else {
+        return Ok(Vec::new());
+    };
+    let mut prefix = vec![b'w'];
+    prefix.extend_from_slice(first.as_bytes());
+    let mut found: Vec<String> = Vec::new();
+    for (key, _) in state.range(&prefix, &table::end_of(&prefix), WALK_MAX)? {
+        let Some(cut) = key.iter().position(|byte| *byte == 0) else {
+            continue;
+        };
+        let item_id = String::from_utf8_lossy(&key[cut + 1..]).into_owned();
+        if after.is_none_or(|after| item_id.as_str() > after) && has_all(state, &item_id, rest)? {
+            found.push(item_id);
+        }
+    }
+    found.sort();
+    found.dedup();
+    found.truncate(limit);
+    Ok(found)
+}
+
+fn has_all(state: &dyn Read, item_id: &str, words: &[&str]) -> Result<bool, Error> {
+    if words.is_empty() {
+        return Ok(true);
+    }
+    let text = item(state, item_id)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).to_lowercase();
+    Ok(words.iter().all(|word| text.contains(word)))
+}
+
+/// Items by heat, hottest first, with their counts.
+pub fn hottest(state: &dyn Read, limit: usize) -> Result<Vec<(String, ItemHeat)>, Error> {
+    let mut found = Vec::with_capacity(limit);
+    for (key, _) in state.range(b"r", &table::end_of(b"r"), limit.min(limits::PAGE_MAX))? {
+        let item_id = String::from_utf8_lossy(&key[9..]).into_owned();
+        let heat = table::read(state, &table::heat(&item_id))?.unwrap_or_default();
+        found.push((item_id, heat));
+    }
+    Ok(found)
+}
+
+/// Items viewed together with one, with the decayed number of times, most often first.
+pub fn also_viewed(
+    state: &dyn Read,
+    item_id: &str,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(String, f64)>, Error> {
+    let row: Option<AlsoViewed> = table::read(state, &table::also_viewed(item_id))?;
+    let half_life = crate::ALSO_VIEWED_HALF_LIFE;
+    let mut found: Vec<(String, f64)> = row
+        .unwrap_or_default()
+        .0
+        .into_iter()
+        .map(|(id, sum)| (id, sum.value(now, half_life)))
+        .collect();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found.truncate(limit);
+    Ok(found)
+}

@@ -1,0 +1,67 @@
+//! Links around a person, with the reason of each.
+
+use kith_base::{NodeId, PersonId, limits};
+use kith_event::Identifier;
+
+use crate::state::{Error, Read};
+use crate::table::{self, LinkRow, NodeRow, PersonRow};
+
+/// A link with both ends named. Refused links lead out of the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The end that is one of the person's nodes.
+    pub from: (NodeId, Identifier),
+    /// The other end.
+    pub to: (NodeId, Identifier),
+    /// Why and when.
+    pub link: LinkRow,
+}
+
+impl Edge {
+    /// Stable id: the two nodes, smaller first.
+    pub fn id(&self) -> String {
+        let (a, b) = (self.from.0.min(self.to.0), self.from.0.max(self.to.0));
+        format!("{a}.{b}")
+    }
+}
+
+/// Every link of a person's nodes, each once, at most
+/// [`COMPONENT_NODES_MAX`](limits::COMPONENT_NODES_MAX) per node.
+pub fn edges(state: &dyn Read, person: PersonId) -> Result<Vec<Edge>, Error> {
+    let Some(row): Option<PersonRow> = table::read(state, &table::person(person))? else {
+        return Ok(Vec::new());
+    };
+    let mut edges: Vec<Edge> = Vec::new();
+    for from in &row.nodes {
+        let prefix = table::links_of(*from);
+        let rows = state.range(
+            &prefix,
+            &table::end_of(&prefix),
+            limits::COMPONENT_NODES_MAX,
+        )?;
+        for (key, bytes) in rows {
+            let Some(to) = table::link_target(&key) else {
+                continue;
+            };
+            if row.nodes.contains(&to) && to < *from {
+                continue;
+            }
+            let (Some(near), Some(far)) = (name(state, *from)?, name(state, to)?) else {
+                continue;
+            };
+            let link: LinkRow = table::decode(&key, &bytes)?;
+            edges.push(Edge {
+                from: (*from, near),
+                to: (to, far),
+                link,
+            });
+        }
+    }
+    edges.sort_by_key(|edge| (edge.link.first_at, edge.id()));
+    Ok(edges)
+}
+
+fn name(state: &dyn Read, node: NodeId) -> Result<Option<Identifier>, Error> {
+    let row: Option<NodeRow> = table::read(state, &table::node(node))?;
+    Ok(row.map(|row| Identifier::new(row.namespace, row.value)))
+}

@@ -1,0 +1,296 @@
+//! The typed tables over a partition's key space.
+//!
+//! | prefix | key | row |
+//! |---|---|---|
+//! | `n` | node | [`NodeRow`]: identifier, person, fold |
+//! | `l` | node, node | [`LinkRow`], written from both ends |
+//! | `p` | person | [`PersonRow`]: nodes |
+//! | `t` | node, time, position | what happened: [`Entry`] |
+//! | `s` | digest of source, kind, message id | [`SeenRow`] |
+//! | `i` | text, namespace, node | index of identifiers and names for search |
+//! | `d` | kind, id, revision | [`DefinitionRow`], every revision |
+//! | `D` | kind, id | [`DefinitionRow`], the current one |
+//! | `c` | item id | the item as JSON text |
+//! | `w` | word, item id | index of item words for search |
+//! | `a` | item id | [`ItemHeat`] |
+//! | `r` | descending heat, item id | index of items by heat |
+//! | `v` | item id | [`AlsoViewed`] |
+//! | `o` | decision id | position of the decision |
+//! | `x` | position | [`RefusedRow`] |
+//! | `h` | minute | events of the minute |
+//! | `H` | hour | [`HourRow`] |
+//! | `q` | due time, what | timers |
+//! | `m` | name | counters and marks |
+//!
+//! A row is one version byte and a MessagePack map with named members; numbers in keys are
+//! big-endian, so that byte order is their order.
+
+use kith_base::{Digest, NodeId, PersonId, Timestamp};
+use kith_event::Position;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::state::{Error, Read};
+
+mod rows;
+
+pub use rows::{
+    AlsoViewed, DefinitionRow, Entry, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, RefusedRow,
+    SeenRow, SourceHour,
+};
+
+const VERSION: u8 = 1;
+
+/// The stored form of a row.
+pub fn encode<T: Serialize>(row: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(VERSION);
+    rmp_serde::encode::write_named(&mut bytes, row)
+        .expect("writing a row to memory cannot fail: every member has a MessagePack form");
+    bytes
+}
+
+/// Reads a row of this and every earlier version.
+pub fn decode<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Error> {
+    let damaged = |reason: String| Error::Damaged {
+        key: key.escape_ascii().to_string(),
+        reason,
+    };
+    match bytes.split_first() {
+        Some((&VERSION, content)) => {
+            rmp_serde::from_slice(content).map_err(|error| damaged(error.to_string()))
+        }
+        Some((version, _)) => Err(damaged(format!(
+            "version {version} is newer than this program"
+        ))),
+        None => Err(damaged("the row is empty".to_owned())),
+    }
+}
+
+/// Reads the row under a key.
+pub fn read<T: DeserializeOwned>(state: &dyn Read, key: &[u8]) -> Result<Option<T>, Error> {
+    state.get(key)?.map(|bytes| decode(key, &bytes)).transpose()
+}
+
+/// Reads a big-endian number; 0 when absent.
+pub fn read_number(state: &dyn Read, key: &[u8]) -> Result<u64, Error> {
+    Ok(state.get(key)?.map_or(0, |bytes| number(&bytes)))
+}
+
+/// A big-endian number from the first eight bytes; 0 when there are fewer.
+pub fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .get(..8)
+        .and_then(|eight| eight.try_into().ok())
+        .map_or(0, u64::from_be_bytes)
+}
+
+fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    key.push(prefix);
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+/// The first key after every key that begins with `prefix`.
+pub fn end_of(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return end;
+        }
+    }
+    vec![u8::MAX; 64]
+}
+
+/// Key of a node.
+pub fn node(id: NodeId) -> Vec<u8> {
+    key(b'n', &[&id.0])
+}
+
+/// Key of a link as seen from `from`.
+pub fn link(from: NodeId, to: NodeId) -> Vec<u8> {
+    key(b'l', &[&from.0, &to.0])
+}
+
+/// Prefix of all links of a node.
+pub fn links_of(node: NodeId) -> Vec<u8> {
+    key(b'l', &[&node.0])
+}
+
+/// The far end of a link key.
+pub fn link_target(link_key: &[u8]) -> Option<NodeId> {
+    Some(NodeId(link_key.get(17..33)?.try_into().ok()?))
+}
+
+/// Key of a person.
+pub fn person(id: PersonId) -> Vec<u8> {
+    key(b'p', &[&id.0])
+}
+
+fn ordered(time: Timestamp) -> [u8; 8] {
+    ((time.as_millis() as u64) ^ (1 << 63)).to_be_bytes()
+}
+
+/// Key of a timeline entry.
+pub fn timeline(node: NodeId, at: Timestamp, position: Position) -> Vec<u8> {
+    key(b't', &[&node.0, &ordered(at), &position.to_be_bytes()])
+}
+
+/// Prefix of a node's timeline.
+pub fn timeline_of(node: NodeId) -> Vec<u8> {
+    key(b't', &[&node.0])
+}
+
+/// Time and position of a timeline key.
+pub fn timeline_place(timeline_key: &[u8]) -> Option<(Timestamp, Position)> {
+    let time = number(timeline_key.get(17..25)?) ^ (1 << 63);
+    Some((
+        Timestamp::from_millis(time as i64),
+        number(timeline_key.get(25..33)?),
+    ))
+}
+
+/// Key of a message id that was seen.
+pub fn seen(digest: Digest) -> Vec<u8> {
+    key(b's', &[&digest.0])
+}
+
+/// Key of a search entry: lower-case text, then what it is, then the node.
+pub fn search(text: &str, namespace: &str, node: NodeId) -> Vec<u8> {
+    let text: String = text.to_lowercase().chars().take(64).collect();
+    key(
+        b'i',
+        &[text.as_bytes(), &[0], namespace.as_bytes(), &[0], &node.0],
+    )
+}
+
+/// Prefix of all search entries that begin with `text`.
+pub fn search_prefix(text: &str) -> Vec<u8> {
+    let text: String = text.to_lowercase().chars().take(64).collect();
+    key(b'i', &[text.as_bytes()])
+}
+
+/// Key of a definition's revision.
+pub fn definition_revision(kind: &str, id: &str, revision: u64) -> Vec<u8> {
+    key(
+        b'd',
+        &[
+            kind.as_bytes(),
+            &[0],
+            id.as_bytes(),
+            &[0],
+            &revision.to_be_bytes(),
+        ],
+    )
+}
+
+/// Key of a definition's current revision.
+pub fn definition(kind: &str, id: &str) -> Vec<u8> {
+    key(b'D', &[kind.as_bytes(), &[0], id.as_bytes()])
+}
+
+/// Prefix of the current definitions of a kind.
+pub fn definitions_of(kind: &str) -> Vec<u8> {
+    key(b'D', &[kind.as_bytes(), &[0]])
+}
+
+/// Key of a catalog item.
+pub fn item(item_id: &str) -> Vec<u8> {
+    key(b'c', &[item_id.as_bytes()])
+}
+
+/// Key of a word of an item.
+pub fn item_word(word: &str, item_id: &str) -> Vec<u8> {
+    key(b'w', &[word.as_bytes(), &[0], item_id.as_bytes()])
+}
+
+/// Key of an item's heat.
+pub fn heat(item_id: &str) -> Vec<u8> {
+    key(b'a', &[item_id.as_bytes()])
+}
+
+/// Key in the index by heat: hottest first.
+pub fn heat_rank(rank: u64, item_id: &str) -> Vec<u8> {
+    key(b'r', &[&rank.to_be_bytes(), item_id.as_bytes()])
+}
+
+/// Key of an item's partners.
+pub fn also_viewed(item_id: &str) -> Vec<u8> {
+    key(b'v', &[item_id.as_bytes()])
+}
+
+/// Key of a decision.
+pub fn decision(decision_id: &str) -> Vec<u8> {
+    key(b'o', &[decision_id.as_bytes()])
+}
+
+/// Key of a refused input.
+pub fn refused(position: Position) -> Vec<u8> {
+    key(b'x', &[&position.to_be_bytes()])
+}
+
+/// Key of a minute's event count.
+pub fn minute(minute: u64) -> Vec<u8> {
+    key(b'h', &[&minute.to_be_bytes()])
+}
+
+/// Key of an hour's counts.
+pub fn hour(hour: u64) -> Vec<u8> {
+    key(b'H', &[&hour.to_be_bytes()])
+}
+
+/// Key of a timer.
+pub fn timer(due: Timestamp, what: &str) -> Vec<u8> {
+    key(b'q', &[&ordered(due), what.as_bytes()])
+}
+
+/// Due time and name of a timer key.
+pub fn timer_place(timer_key: &[u8]) -> Option<(Timestamp, &str)> {
+    let time = number(timer_key.get(1..9)?) ^ (1 << 63);
+    Some((
+        Timestamp::from_millis(time as i64),
+        std::str::from_utf8(timer_key.get(9..)?).ok()?,
+    ))
+}
+
+/// Key of a counter or mark.
+pub fn mark(name: &str) -> Vec<u8> {
+    key(b'm', &[name.as_bytes()])
+}
+
+/// Position after the last record that was applied.
+pub const APPLIED: &str = "applied";
+/// Number of events applied.
+pub const EVENTS: &str = "events";
+/// Number of persons.
+pub const PERSONS: &str = "persons";
+/// Number of catalog items.
+pub const ITEMS: &str = "items";
+/// Number of refused inputs not yet accepted on a later try.
+pub const REFUSED_OPEN: &str = "refused-open";
+/// Where the sweep of old message ids goes on.
+pub const SWEEP: &str = "sweep";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_order_is_time_order() {
+        let id = NodeId::of("user_id", "1");
+        let at = |millis| timeline(id, Timestamp::from_millis(millis), 7);
+        assert!(at(-5) < at(0) && at(0) < at(5));
+        assert_eq!(
+            timeline_place(&at(-5)),
+            Some((Timestamp::from_millis(-5), 7))
+        );
+    }
+
+    #[test]
+    fn end_of_a_prefix_is_past_it() {
+        assert_eq!(end_of(b"ab"), b"ac");
+        assert_eq!(end_of(b"a\xff"), b"b");
+    }
+}

@@ -1,0 +1,316 @@
+//! Starting, and the handle everybody else holds.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use arc_swap::ArcSwap;
+use kith_base::{PersonId, limits};
+use kith_engine::state::{Snapshot, Snapshots, Tx};
+use kith_engine::{Project, table};
+use kith_event::{DecodeError, Event, Position, Record, Refused};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::appender::{self, Request};
+use crate::log::{self, Log, Reader};
+use crate::metrics;
+use crate::partition::Partition;
+
+/// Groups on their way from the appender to the partition.
+const GROUPS_MAX: usize = 64;
+/// Notices a slow listener may be behind before it loses some.
+const NOTICES_MAX: usize = 4_096;
+
+/// Why records were not made durable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The queue before the log is full.
+    #[error("the log cannot take more at this moment; try again in {retry_after_s} s")]
+    Overloaded {
+        /// Whole seconds to wait.
+        retry_after_s: u32,
+    },
+    /// The log could not be written.
+    #[error("{0}")]
+    Storage(String),
+    /// The engine is shutting down.
+    #[error("the engine is shutting down")]
+    Stopped,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The state could not be read.
+    #[error(transparent)]
+    State(#[from] kith_engine::state::Error),
+    /// The state knows records that the log does not have.
+    #[error(
+        "the state has applied {applied} records, the log holds {end}: part of the log is missing; \
+         restore the log, or rebuild the state from what is left with `kith replay`"
+    )]
+    Ahead {
+        /// Records applied.
+        applied: Position,
+        /// Records in the log.
+        end: Position,
+    },
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Something that just happened, for live views.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// An event was folded.
+    Event {
+        /// Where it stands.
+        position: Position,
+        /// Whose it is.
+        person: PersonId,
+        /// The event.
+        event: Event,
+    },
+    /// An input was refused.
+    Refused {
+        /// Where it stands.
+        position: Position,
+        /// The input.
+        refused: Refused,
+    },
+}
+
+/// A consistent view of the state, and the project compiled from it or from a moment later.
+pub struct View {
+    /// The state.
+    pub state: Snapshot,
+    /// The live definitions.
+    pub project: Arc<Project>,
+}
+
+/// How the engine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Position after the last durable record.
+    pub end: Position,
+    /// Position after the last applied record.
+    pub applied: Position,
+    /// Records waiting for the log.
+    pub queued: usize,
+    /// False after a failed batch, until one succeeds.
+    pub healthy: bool,
+}
+
+struct Inner {
+    requests: Mutex<Option<mpsc::UnboundedSender<Request>>>,
+    queued: Arc<AtomicUsize>,
+    reader: Arc<dyn Reader>,
+    snapshots: Snapshots,
+    project: Arc<ArcSwap<Project>>,
+    applied: watch::Receiver<Position>,
+    notices: broadcast::Sender<Arc<Notice>>,
+    healthy: Arc<AtomicBool>,
+    stopping: Arc<AtomicBool>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// The running engine; clones share it.
+#[derive(Clone)]
+pub struct Handle(Arc<Inner>);
+
+/// Starts the engine over a log and a state. The state may be behind the log: the rest is
+/// applied in the background while the handle already answers.
+pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartError> {
+    let reader = log.reader();
+    let next = table::read_number(tx.as_ref(), &table::mark(table::APPLIED))?;
+    if next > reader.end() {
+        return Err(StartError::Ahead {
+            applied: next,
+            end: reader.end(),
+        });
+    }
+    let project = Arc::new(ArcSwap::from_pointee(Project::load(tx.as_ref())?));
+    let snapshots = tx.snapshots();
+    let (request_sender, requests) = mpsc::unbounded_channel();
+    let (group_sender, groups) = mpsc::channel(GROUPS_MAX);
+    let (applied_sender, applied) = watch::channel(next);
+    let (notices, _) = broadcast::channel(NOTICES_MAX);
+    let healthy = Arc::new(AtomicBool::new(true));
+    let stopping = Arc::new(AtomicBool::new(false));
+    let queued = Arc::new(AtomicUsize::new(0));
+    let partition = Partition {
+        tx,
+        reader: Arc::clone(&reader),
+        groups,
+        project: Arc::clone(&project),
+        applied: applied_sender,
+        notices: notices.clone(),
+        healthy: Arc::clone(&healthy),
+        stopping: Arc::clone(&stopping),
+    };
+    let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+    let partition = thread("kith-partition").spawn(move || partition.run())?;
+    let wake = partition.thread().clone();
+    let counter = Arc::clone(&queued);
+    let appender = thread("kith-appender")
+        .spawn(move || appender::run(log, requests, &counter, &group_sender, &wake))?;
+    Ok(Handle(Arc::new(Inner {
+        requests: Mutex::new(Some(request_sender)),
+        queued,
+        reader,
+        snapshots,
+        project,
+        applied,
+        notices,
+        healthy,
+        stopping,
+        threads: Mutex::new(vec![appender, partition]),
+    })))
+}
+
+impl Handle {
+    /// Makes records durable, all together or none, and answers the position of the first.
+    ///
+    /// # Errors
+    ///
+    /// `Overloaded` when the queue before the log is full; nothing was taken then.
+    pub async fn append(&self, records: Vec<Record>) -> Result<Position, AppendError> {
+        if records.is_empty() {
+            return Ok(self.0.reader.end());
+        }
+        let (done, answer) = oneshot::channel();
+        self.enqueue(records, Some(done))?;
+        answer.await.map_err(|_| AppendError::Stopped)?
+    }
+
+    /// Makes records durable and waits until they are folded into the state.
+    pub async fn append_applied(&self, records: Vec<Record>) -> Result<Position, AppendError> {
+        let count = records.len() as Position;
+        let first = self.append(records).await?;
+        self.wait_applied(first + count).await?;
+        Ok(first)
+    }
+
+    /// Queues a record for the log without waiting for it.
+    pub fn append_later(&self, record: Record) -> Result<(), AppendError> {
+        self.enqueue(vec![record], None)
+    }
+
+    /// Waits until every record before `end` is applied.
+    pub async fn wait_applied(&self, end: Position) -> Result<(), AppendError> {
+        let mut applied = self.0.applied.clone();
+        applied
+            .wait_for(|next| *next >= end)
+            .await
+            .map_err(|_| AppendError::Stopped)?;
+        Ok(())
+    }
+
+    fn enqueue(
+        &self,
+        records: Vec<Record>,
+        done: Option<oneshot::Sender<Result<Position, AppendError>>>,
+    ) -> Result<(), AppendError> {
+        let count = records.len();
+        let before = self.0.queued.fetch_add(count, Ordering::Relaxed);
+        if before > 0 && before + count > limits::APPEND_QUEUE_RECORDS_MAX {
+            self.0.queued.fetch_sub(count, Ordering::Relaxed);
+            ::metrics::counter!(metrics::OVERLOADED).increment(1);
+            return Err(AppendError::Overloaded { retry_after_s: 1 });
+        }
+        let encoded = records.iter().map(Record::encode).collect();
+        let requests = self
+            .0
+            .requests
+            .lock()
+            .expect("no holder of this lock panics");
+        let sent = requests.as_ref().is_some_and(|sender| {
+            sender
+                .send(Request {
+                    records,
+                    encoded,
+                    done,
+                })
+                .is_ok()
+        });
+        if sent {
+            Ok(())
+        } else {
+            Err(AppendError::Stopped)
+        }
+    }
+
+    /// The state as of the last commit, with the live definitions.
+    pub fn view(&self) -> View {
+        View {
+            state: (self.0.snapshots)(),
+            project: self.project(),
+        }
+    }
+
+    /// The live definitions.
+    pub fn project(&self) -> Arc<Project> {
+        self.0.project.load_full()
+    }
+
+    /// Reads records from the log; one that cannot be decoded is an error of its own.
+    pub fn read_log(
+        &self,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<(Position, Result<Record, DecodeError>)>, log::Error> {
+        let stored = self.0.reader.read(from, limit)?;
+        Ok(stored
+            .into_iter()
+            .map(|(at, bytes)| (at, Record::decode(&bytes)))
+            .collect())
+    }
+
+    /// One record.
+    pub fn record(&self, position: Position) -> Result<Option<Record>, log::Error> {
+        let found = self.read_log(position, 1)?.into_iter().next();
+        Ok(found
+            .filter(|(at, _)| *at == position)
+            .and_then(|(_, record)| record.ok()))
+    }
+
+    /// How the engine is doing.
+    pub fn status(&self) -> Status {
+        Status {
+            end: self.0.reader.end(),
+            applied: *self.0.applied.borrow(),
+            queued: self.0.queued.load(Ordering::Relaxed),
+            healthy: self.0.healthy.load(Ordering::Relaxed),
+        }
+    }
+
+    /// What happens from now on. A listener more than a few thousand behind loses the oldest.
+    pub fn notices(&self) -> broadcast::Receiver<Arc<Notice>> {
+        self.0.notices.subscribe()
+    }
+
+    /// Takes no more records, applies what is durable, forces the state to the disk, ends the
+    /// threads. Blocks; idempotent.
+    pub fn shutdown(&self) {
+        self.0
+            .requests
+            .lock()
+            .expect("no holder of this lock panics")
+            .take();
+        let mut threads = self
+            .0
+            .threads
+            .lock()
+            .expect("no holder of this lock panics");
+        for (index, thread) in threads.drain(..).enumerate() {
+            if index == 1 {
+                self.0.stopping.store(true, Ordering::Release);
+                thread.thread().unpark();
+            }
+            if thread.join().is_err() {
+                tracing::error!("a thread of the engine panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The thread that owns the state.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use kith_engine::state::Tx;
+use kith_engine::{Cache, Effect, Project, Working, apply};
+use kith_event::{Position, Record};
+use tokio::sync::{broadcast, mpsc, watch};
+
+use crate::appender::Group;
+use crate::log::Reader;
+use crate::{Notice, metrics};
+
+/// Most records applied in one commit: larger batches write a hot profile fewer times, smaller
+/// ones show an event sooner.
+const BATCH_RECORDS_MAX: usize = 1_024;
+/// How long to wait before a failed batch is tried again.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How often committed state is forced to the disk; bounds the replay after a power loss.
+const SYNC_INTERVAL: Duration = Duration::from_secs(60);
+
+/// What the partition thread works with.
+pub(crate) struct Partition {
+    pub tx: Box<dyn Tx + Send>,
+    pub reader: Arc<dyn Reader>,
+    pub groups: mpsc::Receiver<Group>,
+    pub project: Arc<ArcSwap<Project>>,
+    pub applied: watch::Sender<Position>,
+    pub notices: broadcast::Sender<Arc<Notice>>,
+    pub healthy: Arc<AtomicBool>,
+    pub stopping: Arc<AtomicBool>,
+}
+
+impl Partition {
+    /// The loop; ends when stopping was asked for and every durable record is applied.
+    pub(crate) fn run(mut self) {
+        let mut cache = Cache::default();
+        let mut next = *self.applied.borrow();
+        let mut synced_at = Instant::now();
+        loop {
+            let stopping = self.stopping.load(Ordering::Acquire);
+            match self.step(&mut cache, next) {
+                Ok(0) if stopping => break,
+                Ok(0) => std::thread::park_timeout(Duration::from_millis(500)),
+                Ok(count) => {
+                    next += count as Position;
+                    self.healthy.store(true, Ordering::Relaxed);
+                    self.publish(next, count);
+                }
+                Err(error) => {
+                    tracing::error!(%error, position = next, "batch could not be applied");
+                    ::metrics::counter!(metrics::APPLY_ERRORS).increment(1);
+                    self.healthy.store(false, Ordering::Relaxed);
+                    self.tx.rollback();
+                    cache = Cache::default();
+                    if stopping {
+                        return;
+                    }
+                    std::thread::sleep(RETRY_DELAY);
+                }
+            }
+            if synced_at.elapsed() > SYNC_INTERVAL {
+                self.sync();
+                synced_at = Instant::now();
+            }
+        }
+        self.sync();
+    }
+
+    /// Applies what waits, up to one batch, and answers how many records that was.
+    fn step(&mut self, cache: &mut Cache, next: Position) -> Result<usize, StepError> {
+        let mut records: Vec<Record> = Vec::new();
+        let mut expected = next;
+        while records.len() < BATCH_RECORDS_MAX {
+            let Ok(group) = self.groups.try_recv() else {
+                break;
+            };
+            let end = group.first + group.records.len() as Position;
+            if end <= expected {
+                continue;
+            }
+            if group.first > expected {
+                let gap = (group.first - expected) as usize;
+                records.extend(self.read(expected, gap)?);
+            }
+            let skip = expected.saturating_sub(group.first) as usize;
+            records.extend(group.records.into_iter().skip(skip));
+            expected = end;
+        }
+        if records.is_empty() && self.reader.end() > next {
+            records = self.read(next, BATCH_RECORDS_MAX)?;
+        }
+        if records.is_empty() {
+            return Ok(0);
+        }
+        self.apply(cache, next, &records)?;
+        Ok(records.len())
+    }
+
+    fn read(&self, from: Position, count: usize) -> Result<Vec<Record>, StepError> {
+        let mut records = Vec::with_capacity(count);
+        while records.len() < count {
+            let at = from + records.len() as Position;
+            let stored = self
+                .reader
+                .read(at, (count - records.len()).min(BATCH_RECORDS_MAX))?;
+            if stored.is_empty() {
+                break;
+            }
+            for (position, bytes) in stored {
+                let decoded = Record::decode(&bytes);
+                records.push(decoded.map_err(|error| StepError::Record { position, error })?);
+            }
+        }
+        Ok(records)
+    }
+
+    fn apply(
+        &mut self,
+        cache: &mut Cache,
+        first: Position,
+        records: &[Record],
+    ) -> Result<(), StepError> {
+        let mut project = self.project.load_full();
+        let mut changed = false;
+        let mut effects = Vec::with_capacity(records.len());
+        let mut working = Working::new(self.tx.as_mut(), cache);
+        for (position, record) in (first..).zip(records) {
+            for effect in apply(&mut working, &project, position, record)? {
+                if effect == Effect::ProjectChanged {
+                    project = Arc::new(working.project()?);
+                    changed = true;
+                }
+                effects.push(effect);
+            }
+        }
+        working.finish(first + records.len() as Position);
+        self.tx.commit()?;
+        if changed {
+            self.project.store(project);
+        }
+        self.notify(first, records, &effects);
+        Ok(())
+    }
+
+    fn notify(&self, first: Position, records: &[Record], effects: &[Effect]) {
+        let repeats = effects
+            .iter()
+            .filter(|e| matches!(e, Effect::Duplicate { .. }))
+            .count();
+        ::metrics::counter!(metrics::DUPLICATES).increment(repeats as u64);
+        if self.notices.receiver_count() == 0 {
+            return;
+        }
+        for effect in effects {
+            let record = |position: Position| &records[(position - first) as usize];
+            let notice = match effect {
+                Effect::Folded {
+                    position, person, ..
+                } => match record(*position) {
+                    Record::Event(event) => {
+                        let event = event.clone();
+                        Notice::Event {
+                            position: *position,
+                            person: *person,
+                            event,
+                        }
+                    }
+                    _ => continue,
+                },
+                Effect::Refused { position } => match record(*position) {
+                    Record::Refused(refused) => Notice::Refused {
+                        position: *position,
+                        refused: refused.clone(),
+                    },
+                    _ => continue,
+                },
+                Effect::Duplicate { .. } | Effect::ProjectChanged => continue,
+            };
+            // Nobody listening any more is not an error.
+            let _ = self.notices.send(Arc::new(notice));
+        }
+    }
+
+    fn publish(&self, next: Position, count: usize) {
+        self.applied.send_replace(next);
+        ::metrics::counter!(metrics::APPLIED_RECORDS).increment(count as u64);
+        let lag = self.reader.end().saturating_sub(next);
+        ::metrics::gauge!(metrics::APPLY_LAG).set(lag as f64);
+    }
+
+    fn sync(&mut self) {
+        if let Err(error) = self.tx.sync() {
+            tracing::error!(%error, "state could not be forced to the disk");
+            self.healthy.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Why a batch was not applied.
+#[derive(Debug, thiserror::Error)]
+enum StepError {
+    #[error(transparent)]
+    State(#[from] kith_engine::state::Error),
+    #[error(transparent)]
+    Log(#[from] crate::log::Error),
+    #[error("the record at position {position} cannot be read: {error}")]
+    Record {
+        position: Position,
+        error: kith_event::DecodeError,
+    },
+}

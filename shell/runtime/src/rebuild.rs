@@ -1,0 +1,125 @@
+//! State built anew from the log, and compared.
+
+use kith_engine::state::{self, Read, Tx};
+use kith_engine::{Cache, Effect, Project, Working, apply, table};
+use kith_event::{Position, Record};
+
+use crate::log::{self, Reader};
+
+/// Records applied per commit.
+const BATCH: usize = 4_096;
+
+/// Why state could not be rebuilt.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The state failed.
+    #[error(transparent)]
+    State(#[from] state::Error),
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] log::Error),
+    /// A record cannot be read.
+    #[error("the record at position {position} cannot be read: {error}")]
+    Record {
+        /// Where it stands.
+        position: Position,
+        /// Why.
+        error: kith_event::DecodeError,
+    },
+}
+
+/// Applies the log to a state from the position it has applied, up to `end`; `progress` hears
+/// the position reached.
+pub fn rebuild(
+    reader: &dyn Reader,
+    tx: &mut dyn Tx,
+    end: Position,
+    mut progress: impl FnMut(Position),
+) -> Result<(), Error> {
+    let mut next = table::read_number(&*tx, &table::mark(table::APPLIED))?;
+    let mut cache = Cache::default();
+    let mut project = Project::load(&*tx)?;
+    while next < end {
+        let wanted = BATCH.min((end - next) as usize);
+        let stored = reader.read(next, wanted)?;
+        if stored.is_empty() {
+            break;
+        }
+        let mut working = Working::new(&mut *tx, &mut cache);
+        for (position, bytes) in &stored {
+            let record = Record::decode(bytes).map_err(|error| Error::Record {
+                position: *position,
+                error,
+            })?;
+            let effects = apply(&mut working, &project, *position, &record)?;
+            if effects.contains(&Effect::ProjectChanged) {
+                project = working.project()?;
+            }
+        }
+        next += stored.len() as Position;
+        working.finish(next);
+        tx.commit()?;
+        progress(next);
+    }
+    Ok(())
+}
+
+/// A row that is not the same in two states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The key, escaped for people.
+    pub key: String,
+    /// What differs.
+    pub what: &'static str,
+}
+
+/// The first `limit` differences between two states, in order of key.
+pub fn compare(
+    left: &dyn Read,
+    right: &dyn Read,
+    limit: usize,
+) -> Result<Vec<Difference>, state::Error> {
+    const PAGE: usize = 4_096;
+    let end = vec![u8::MAX; 64];
+    let mut start = Vec::new();
+    let mut differences = Vec::new();
+    loop {
+        let mut note = |key: &[u8], what| {
+            differences.push(Difference {
+                key: key.escape_ascii().to_string(),
+                what,
+            });
+        };
+        let (ours, theirs) = (
+            left.range(&start, &end, PAGE)?,
+            right.range(&start, &end, PAGE)?,
+        );
+        let full = ours.len() == PAGE || theirs.len() == PAGE;
+        // Beyond the shorter page's last key nothing can be said yet.
+        let last = |rows: &[state::Row]| match rows.last() {
+            Some((key, _)) if rows.len() == PAGE => key.clone(),
+            _ => end.clone(),
+        };
+        let horizon = last(&ours).min(last(&theirs));
+        let ours: std::collections::BTreeMap<_, _> = ours.into_iter().collect();
+        let theirs: std::collections::BTreeMap<_, _> = theirs.into_iter().collect();
+        for (key, value) in ours.range(..=horizon.clone()) {
+            match theirs.get(key) {
+                None => note(key, "only in the stored state"),
+                Some(other) if other != value => note(key, "different values"),
+                Some(_) => {}
+            }
+        }
+        let absent = theirs
+            .range(..=horizon.clone())
+            .filter(|(key, _)| !ours.contains_key(*key));
+        absent.for_each(|(key, _)| note(key, "only in the rebuilt state"));
+        if !full || differences.len() >= limit {
+            break;
+        }
+        start = horizon;
+        start.push(0);
+    }
+    differences.truncate(limit);
+    Ok(differences)
+}
