@@ -1,1 +1,24 @@
-fn main() {}
+//! The `kith` program: every command, and the one place where ports meet their implementations.
+//!
+//! Nothing is decided here. A command reads its options, wires what it needs, and reports through
+//! [`output::Output`].
+
+mod cli;
+mod client;
+mod import;
+mod logs;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let output = output::Output::new(arguments.json);
+    logs::start();
+    output.finish(cli::run(&arguments.command, output))
+}

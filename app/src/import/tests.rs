@@ -1,0 +1,283 @@
+//! Whole imports: the example mappings over real data, and imports that were interrupted.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use kith_base::{Amount, Timestamp};
+use kith_event::{Commerce, Event};
+use serde_json::{Map, Value};
+
+use super::cell::Complaint;
+use super::pipeline::{Job, Sink, Watch, run};
+
+/// Keeps what it gets, as a server would: an event id counts once.
+#[derive(Default)]
+struct Memory {
+    events: BTreeMap<String, Event>,
+    items: BTreeMap<String, Map<String, Value>>,
+    sent: usize,
+    /// Fails after so many batches of events.
+    batches_left: Option<usize>,
+}
+
+impl Sink for Memory {
+    fn events(&mut self, events: &[Event]) -> Result<Vec<(usize, Complaint)>> {
+        match &mut self.batches_left {
+            Some(0) => bail!("the server went away"),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.sent += events.len();
+        for event in events {
+            self.events
+                .entry(event.message_id.clone())
+                .or_insert_with(|| event.clone());
+        }
+        Ok(Vec::new())
+    }
+
+    fn items(&mut self, items: &[Map<String, Value>]) -> Result<Vec<(usize, Complaint)>> {
+        for item in items {
+            let id = item["item_id"].as_str().expect("ids are text").to_owned();
+            self.items.insert(id, item.clone());
+        }
+        Ok(Vec::new())
+    }
+}
+
+#[derive(Default)]
+struct Quiet {
+    rows: Cell<u64>,
+}
+
+impl Watch for Quiet {
+    fn progress(&self, rows: u64, _bytes: u64) {
+        self.rows.set(rows);
+    }
+
+    fn note(&self, _text: &str) {}
+}
+
+fn job(folder: &Path, file: PathBuf, mapping: &str) -> Job {
+    Job {
+        file,
+        mapping: mapping.to_owned(),
+        source: "history".to_owned(),
+        checkpoint: folder.join("checkpoint.json"),
+        rejects: folder.join("rejects.ndjson"),
+        now: Timestamp::parse("2026-11-21").unwrap(),
+    }
+}
+
+fn example(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    std::fs::read_to_string(root.join(name).join("mapping.yaml")).unwrap()
+}
+
+/// The complete data sets lie beside the repository where they are at hand; their licences keep
+/// them out of it.
+fn data_set(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/data")
+        .join(name);
+    path.exists().then_some(path)
+}
+
+fn count(memory: &Memory, name: &str) -> usize {
+    memory
+        .events
+        .values()
+        .filter(|event| event.name == name)
+        .count()
+}
+
+fn persons(memory: &Memory, namespace: &str) -> usize {
+    let identifiers = memory.events.values().map(|event| &event.identifiers[0]);
+    let values: std::collections::BTreeSet<&str> = identifiers
+        .filter(|identifier| identifier.namespace == namespace)
+        .map(|identifier| identifier.value.as_str())
+        .collect();
+    values.len()
+}
+
+fn value(memory: &Memory, name: &str) -> Amount {
+    let events = memory.events.values().filter(|event| event.name == name);
+    let amounts = events.filter_map(|event| Commerce::read(&event.properties).value);
+    amounts.fold(Amount::ZERO, Amount::plus)
+}
+
+/// Figures counted by awk over the file: lines by behaviour, distinct users and items. The last
+/// line of this sample is cut off before its time.
+#[test]
+fn taobao_behaviour_is_complete() {
+    let Some(file) = data_set("taobao_sample/user_behavior.csv.xz") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut memory = Memory::default();
+    let job = job(folder.path(), file, &example("taobao"));
+    let done = run(&job, &mut memory, &Quiet::default()).unwrap();
+    assert_eq!(
+        (done.read_row, done.events, done.rejected),
+        (84_476, 84_475, 1),
+        "{done:?}"
+    );
+    assert!(
+        std::fs::read_to_string(&job.rejects)
+            .unwrap()
+            .contains("4 fields, the header has 5")
+    );
+    assert_eq!(count(&memory, "Product Viewed"), 75_873 - 1);
+    assert_eq!(count(&memory, "Product Added to Wishlist"), 2_356);
+    assert_eq!(count(&memory, "Product Added"), 4_497);
+    assert_eq!(count(&memory, "Order Completed"), 1_750);
+    assert_eq!(persons(&memory, "user_id"), 815);
+    assert_eq!((done.items, memory.items.len()), (55_368, 55_368));
+}
+
+/// Figures counted by a Python script over the file: invoices, customers, exact sums.
+#[test]
+fn online_retail_invoices_become_orders() {
+    let Some(file) = data_set("online_retail/online_retail.csv.xz") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut memory = Memory::default();
+    let job = job(folder.path(), file, &example("online_retail"));
+    let done = run(&job, &mut memory, &Quiet::default()).unwrap();
+    assert_eq!((done.read_row, done.rejected), (541_909, 0), "{done:?}");
+    assert_eq!(done.skipped["bad-debt adjustments, not sales"], 3);
+    assert_eq!(done.skipped["stock written off, not sales"], 1_336);
+    assert_eq!(count(&memory, "Order Completed"), 20_725);
+    assert_eq!(count(&memory, "Order Refunded"), 3_836);
+    assert_eq!(persons(&memory, "user_id"), 4_372);
+    assert_eq!(persons(&memory, "anonymous_id"), 2_371);
+    assert_eq!(
+        value(&memory, "Order Completed").to_string(),
+        "10655622.484"
+    );
+    assert_eq!(value(&memory, "Order Refunded").to_string(), "896812.49");
+    assert_eq!(memory.items.len(), 3_956);
+}
+
+const ORDERS: &str = "
+id: orders
+group: {by: [order], within_rows: 3}
+time: {column: at, format: unix-seconds}
+identifiers: [{namespace: user_id, column: user}]
+skip: [{when: {column: item, equals: none}, reason: empty lines}]
+events:
+  - name: Order Completed
+    properties:
+      order_id: order
+      products: {each: {product_id: item}}
+";
+
+/// Orders whose lines interleave, with broken and skipped lines among them.
+fn interleaved_orders(orders: usize) -> String {
+    let mut text = "order,item,user,at\n".to_owned();
+    for order in 0..orders {
+        let (user, at) = (order % 7, 1_600_000_000 + order);
+        writeln!(text, "{order},first,{user},{at}").unwrap();
+        if order > 0 {
+            writeln!(text, "{},last,{user},{at}", order - 1).unwrap();
+        }
+        if order % 10 == 3 {
+            writeln!(text, "{order},none,{user},{at}").unwrap();
+        }
+        if order % 10 == 5 {
+            writeln!(text, "{order},too,many,fields,{at}").unwrap();
+        }
+        if order % 100 == 50 {
+            writeln!(text, "u{order},nobody,,{at}").unwrap();
+        }
+    }
+    text
+}
+
+fn import_in_parts(text: &str, batches: Option<usize>) -> (Memory, super::Checkpoint, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.csv");
+    std::fs::write(&file, text).unwrap();
+    let job = job(folder.path(), file, ORDERS);
+    let mut memory = Memory {
+        batches_left: batches,
+        ..Memory::default()
+    };
+    let done = loop {
+        match run(&job, &mut memory, &Quiet::default()) {
+            Ok(done) => break done,
+            Err(error) => assert_eq!(error.to_string(), "the server went away"),
+        }
+        memory.batches_left = batches;
+    };
+    (
+        memory,
+        done,
+        std::fs::read_to_string(&job.rejects).unwrap_or_default(),
+    )
+}
+
+#[test]
+fn an_interrupted_import_equals_a_whole_one() {
+    let text = interleaved_orders(4_500);
+    let (whole, whole_done, whole_rejects) = import_in_parts(&text, None);
+    let (parts, parts_done, parts_rejects) = import_in_parts(&text, Some(1));
+    assert_eq!(whole.events.len(), 4_500);
+    assert!(
+        whole
+            .events
+            .values()
+            .all(|event| !event.properties.as_str().contains("nobody"))
+    );
+    assert_eq!(whole.events, parts.events);
+    assert_eq!(whole.sent, parts.sent, "no group was sent twice");
+    assert_eq!(whole_done, parts_done);
+    assert_eq!(whole_done.skipped["empty lines"], 450);
+    assert_eq!(whole_done.rejected, 450 + 45);
+    assert_eq!(sorted_lines(&whole_rejects), sorted_lines(&parts_rejects));
+}
+
+fn sorted_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.csv");
+    std::fs::write(&file, interleaved_orders(20)).unwrap();
+    let job = job(folder.path(), file, ORDERS);
+    let mut memory = Memory::default();
+    run(&job, &mut memory, &Quiet::default()).unwrap();
+    let events = memory.events.clone();
+    std::fs::remove_file(&job.checkpoint).unwrap();
+    run(&job, &mut memory, &Quiet::default()).unwrap();
+    assert_eq!(memory.sent, 40);
+    assert_eq!(memory.events, events);
+}
+
+#[test]
+fn refused_rows_are_kept_with_their_reason() {
+    let (_, _, rejects) = import_in_parts(&interleaved_orders(60), None);
+    let entries: Vec<Value> = rejects
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let broken = entries
+        .iter()
+        .find(|entry| entry["message"] == "5 fields, the header has 4");
+    assert!(broken.is_some(), "{rejects}");
+    let nobody = entries
+        .iter()
+        .find(|entry| entry["column"] == "user")
+        .unwrap();
+    assert_eq!(nobody["message"], "the row names no person");
+    assert_eq!(nobody["rows"][0]["cells"]["item"], "nobody");
+    assert!(nobody["line"].as_u64().unwrap() > 1);
+}
