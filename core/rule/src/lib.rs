@@ -10,23 +10,43 @@
 //! project. [`Rule::holds`] then answers from [`Slots`], which fetch each fact at most once, and
 //! [`Rule::explain`] says in words why. [`Expr::to_tree`] is the same rule as JSON for a builder.
 //!
-//! ```text
-//! Expr::parse(&str) -> Result<Expr, Error>            Error { line, column, at, message, fix }
-//! expr.check(&Schema) -> Vec<Error>
-//! Rule::compile(&Expr, &mut FactSet) -> Rule
-//! rule.holds(&Slots) -> bool
-//! rule.explain(&Slots) -> Explanation                 { holds, sentence, parts }
-//! expr.to_tree() -> Value;  Expr::from_tree(&Value) -> Result<Expr, TreeError>
-//! ```
-//!
 //! The language is total: every checked rule gives true or false for any facts, in time bounded
 //! by its size. A missing fact makes every comparison false; only `is missing` is then true.
 //! Text is compared letter by letter, upper and lower case apart.
 //!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use kith_base::{Timestamp, Value};
+//! use kith_rule::{Expr, FactSet, Rule, Schema, Slots};
+//!
+//! let expr = Expr::parse("features.cart_item_count >= 1").unwrap();
+//! assert_eq!(expr.check(&Schema::default()), []);
+//! let mut facts = FactSet::default();
+//! let rule = Rule::compile(&expr, &mut facts);
+//!
+//! let known = BTreeMap::from([("features.cart_item_count".to_owned(), Value::Int(2))]);
+//! let slots = Slots::new(&facts, &known, Timestamp::ZERO);
+//! assert!(rule.holds(&slots));
+//! assert_eq!(rule.reason(&slots), "cart_item_count is 2, which is at least 1");
+//! ```
+//!
 //! Not here: where facts come from ([`Facts`] is implemented by whoever owns them).
 
+mod check;
+mod compiled;
+mod error;
+mod explain;
+mod expr;
 mod fact;
+mod parse;
 mod schema;
+mod token;
+mod tree;
 
+pub use compiled::Rule;
+pub use error::{At, Error, TreeError};
+pub use explain::Explanation;
+pub use expr::{Comparison, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
 pub use fact::{FactKey, FactSet, Facts, Path, Slot, Slots};
 pub use schema::{FEATURES, Feature, Schema, Type};

@@ -1,0 +1,365 @@
+//! Why a rule holds or does not, in words.
+
+use std::fmt::Write as _;
+
+use kith_base::{Duration, Timestamp, Value};
+
+use crate::compiled::{Argument, Node, Test};
+use crate::expr::{Comparison, Unit};
+use crate::{FactKey, Rule, Slots};
+
+/// Why a rule, or a part of it, holds or does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Whether it holds.
+    pub holds: bool,
+    /// Why, naming the actual values: `cart_item_count is 2, which is at least 1`.
+    pub sentence: String,
+    /// The same for each part of a group.
+    pub parts: Vec<Explanation>,
+}
+
+/// Longest sentence about a group names so many of its parts.
+const PARTS_NAMED_MAX: usize = 3;
+/// A value in a sentence is cut after so many characters.
+const VALUE_CHARS_MAX: usize = 60;
+/// A list in a sentence is cut after so many elements.
+const ELEMENTS_NAMED_MAX: usize = 5;
+
+impl Rule {
+    /// Why the rule holds or does not, with every part.
+    pub fn explain(&self, slots: &Slots) -> Explanation {
+        explain(&self.root, slots)
+    }
+
+    /// The sentence of [`Rule::explain`] alone.
+    pub fn reason(&self, slots: &Slots) -> String {
+        let mut sentence = String::new();
+        write_node(&self.root, slots, &mut sentence);
+        sentence
+    }
+}
+
+fn explain(node: &Node, slots: &Slots) -> Explanation {
+    let parts = match node {
+        Node::All(parts) | Node::Any(parts) => {
+            parts.iter().map(|part| explain(part, slots)).collect()
+        }
+        Node::Not(inner) => vec![explain(inner, slots)],
+        Node::Always(_) | Node::Test(_) => Vec::new(),
+    };
+    let mut sentence = String::new();
+    write_node(node, slots, &mut sentence);
+    Explanation {
+        holds: node.holds(slots),
+        sentence,
+        parts,
+    }
+}
+
+/// Writes the statements of fact that settle the node's answer.
+fn write_node(node: &Node, slots: &Slots, out: &mut String) {
+    match node {
+        Node::Always(true) => out.push_str("it is for everybody"),
+        Node::Always(false) => out.push_str("it is for nobody"),
+        Node::Not(inner) => write_node(inner, slots, out),
+        Node::Test(test) => write_test(test, slots, out),
+        Node::All(parts) => {
+            let holds = node.holds(slots);
+            let settling = parts.iter().filter(|part| holds || !part.holds(slots));
+            write_parts(settling, slots, out);
+        }
+        Node::Any(parts) if node.holds(slots) => {
+            let settling = parts.iter().find(|part| part.holds(slots));
+            write_parts(settling.into_iter(), slots, out);
+        }
+        Node::Any(parts) => write_parts(parts.iter(), slots, out),
+    }
+}
+
+fn write_parts<'a>(parts: impl Iterator<Item = &'a Node>, slots: &Slots, out: &mut String) {
+    let mut more = 0;
+    for (n, part) in parts.enumerate() {
+        if n >= PARTS_NAMED_MAX {
+            more += 1;
+            continue;
+        }
+        if n > 0 {
+            out.push_str(", and ");
+        }
+        write_node(part, slots, out);
+    }
+    if more > 0 {
+        let _ = write!(out, ", and {more} more");
+    }
+}
+
+fn write_test(test: &Test, slots: &Slots, out: &mut String) {
+    match test {
+        Test::Holds(slot) | Test::Exists(slot) | Test::IsMissing(slot) => {
+            write_fact(slots.set().key(*slot), slots.value(*slot), out);
+        }
+        Test::Compare(comparison, left, right) => {
+            let holds = test.holds(slots);
+            if write_statement(left, slots, out) {
+                write_relation(*comparison, holds, left, right, slots, out);
+            }
+        }
+        Test::In {
+            left,
+            list,
+            negated,
+        } => {
+            let holds = test.holds(slots);
+            if !write_statement(left, slots, out) {
+                return;
+            }
+            out.push_str(if holds == *negated {
+                ", not one of "
+            } else {
+                ", one of "
+            });
+            for (n, element) in list.iter().take(ELEMENTS_NAMED_MAX).enumerate() {
+                out.push_str(if n > 0 { ", " } else { "" });
+                write_value(element, out);
+            }
+            if list.len() > ELEMENTS_NAMED_MAX {
+                let _ = write!(out, " and {} more", list.len() - ELEMENTS_NAMED_MAX);
+            }
+        }
+    }
+}
+
+/// Says what the left side is; false when it is not known, and so nothing else can be said.
+fn write_statement(left: &Argument, slots: &Slots, out: &mut String) -> bool {
+    let answer = left.answer(slots);
+    let value = answer.value();
+    match left {
+        Argument::Fact(slot) => write_fact(slots.set().key(*slot), value, out),
+        Argument::Constant(_) => write_value(value, out),
+        Argument::Now(shift) => {
+            write_moment(*shift, out);
+            out.push_str(" is ");
+            write_value(value, out);
+        }
+        Argument::Shifted(slot, shift) => {
+            write_fact(slots.set().key(*slot), slots.value(*slot), out);
+            if !value.is_null() {
+                let _ = write!(out, " ({} is ", shifted(*shift));
+                write_value(value, out);
+                out.push(')');
+            }
+        }
+    }
+    !value.is_null()
+}
+
+fn write_relation(
+    comparison: Comparison,
+    holds: bool,
+    left: &Argument,
+    right: &Argument,
+    slots: &Slots,
+    out: &mut String,
+) {
+    let plain = matches!(left, Argument::Fact(_)) && matches!(right, Argument::Constant(_));
+    match (comparison, holds) {
+        (Comparison::Equal, true) | (Comparison::NotEqual, false) if plain => return,
+        (Comparison::Equal, false) | (Comparison::NotEqual, true) if plain => {
+            out.push_str(", not ");
+        }
+        _ if right.answer(slots).value().is_null() => {
+            out.push_str(", but ");
+            write_statement(right, slots, out);
+            return;
+        }
+        _ => {
+            let is_time = |side: &Argument| matches!(side.answer(slots).value(), Value::Time(_));
+            out.push_str(", which ");
+            out.push_str(relation(comparison, holds, is_time(left) || is_time(right)));
+        }
+    }
+    write_right(right, slots, out);
+}
+
+/// The relation in words, after "which".
+const fn relation(comparison: Comparison, holds: bool, time: bool) -> &'static str {
+    match (comparison, holds, time) {
+        (Comparison::Equal, true, _) | (Comparison::NotEqual, false, _) => "equals ",
+        (Comparison::Equal, false, _) | (Comparison::NotEqual, true, _) => "does not equal ",
+        (Comparison::Less, true, false) => "is less than ",
+        (Comparison::Less, false, false) => "is not less than ",
+        (Comparison::AtMost, true, false) => "is at most ",
+        (Comparison::AtMost, false, false) => "is not at most ",
+        (Comparison::More, true, false) => "is more than ",
+        (Comparison::More, false, false) => "is not more than ",
+        (Comparison::AtLeast, true, false) => "is at least ",
+        (Comparison::AtLeast, false, false) => "is not at least ",
+        (Comparison::Less, true, true) => "is before ",
+        (Comparison::Less, false, true) => "is not before ",
+        (Comparison::AtMost, true, true) => "is not after ",
+        (Comparison::AtMost, false, true) => "is after ",
+        (Comparison::More, true, true) => "is after ",
+        (Comparison::More, false, true) => "is not after ",
+        (Comparison::AtLeast, true, true) => "is not before ",
+        (Comparison::AtLeast, false, true) => "is before ",
+        (Comparison::Contains, true, _) => "contains ",
+        (Comparison::Contains, false, _) => "does not contain ",
+        (Comparison::StartsWith, true, _) => "starts with ",
+        (Comparison::StartsWith, false, _) => "does not start with ",
+        (Comparison::EndsWith, true, _) => "ends with ",
+        (Comparison::EndsWith, false, _) => "does not end with ",
+    }
+}
+
+fn write_right(right: &Argument, slots: &Slots, out: &mut String) {
+    let answer = right.answer(slots);
+    match right {
+        Argument::Constant(value) => write_value(value, out),
+        Argument::Fact(slot) => {
+            write_subject(slots.set().key(*slot), out);
+            out.push_str(" (");
+            write_value(answer.value(), out);
+            out.push(')');
+        }
+        Argument::Now(shift) => {
+            write_value(answer.value(), out);
+            out.push_str(" (");
+            write_moment(*shift, out);
+            out.push(')');
+        }
+        Argument::Shifted(slot, shift) => {
+            let _ = write!(out, "{} ", shifted(*shift));
+            write_subject(slots.set().key(*slot), out);
+            out.push_str(" (");
+            write_value(answer.value(), out);
+            out.push(')');
+        }
+    }
+}
+
+/// A fact and its value: `plan is "pro"`, `"Order Completed" happened 2 times`.
+fn write_fact(key: &FactKey, value: &Value, out: &mut String) {
+    match (key, value) {
+        (FactKey::Count(name), Value::Int(count)) => {
+            let times = if *count == 1 {
+                "once".to_owned()
+            } else {
+                format!("{count} times")
+            };
+            let _ = write!(out, "\"{name}\" happened {times}");
+        }
+        (FactKey::Count(name) | FactKey::First(name) | FactKey::Last(name), Value::Null) => {
+            let _ = write!(out, "\"{name}\" never happened");
+        }
+        (FactKey::First(_) | FactKey::Last(_), _) => {
+            write_subject(key, out);
+            out.push_str(" was ");
+            write_value(value, out);
+        }
+        (FactKey::Consent(category), _) => {
+            let state = match value {
+                Value::Bool(true) => "given",
+                Value::Bool(false) => "refused",
+                _ => "not known",
+            };
+            let _ = write!(out, "consent to {category} is {state}");
+        }
+        (_, Value::Null) => {
+            write_subject(key, out);
+            out.push_str(" is not known");
+        }
+        _ => {
+            write_subject(key, out);
+            out.push_str(" is ");
+            write_value(value, out);
+        }
+    }
+}
+
+fn write_subject(key: &FactKey, out: &mut String) {
+    let _ = match key {
+        FactKey::Trait(path) => write!(out, "{path}"),
+        FactKey::Feature(name) => write!(out, "{name}"),
+        FactKey::Context(path) => write!(out, "context {path}"),
+        FactKey::Consent(category) => write!(out, "consent to {category}"),
+        FactKey::Count(name) => write!(out, "the number of \"{name}\""),
+        FactKey::Sum(name) => write!(out, "the sum of \"{name}\""),
+        FactKey::First(name) => write!(out, "the first \"{name}\""),
+        FactKey::Last(name) => write!(out, "the last \"{name}\""),
+        FactKey::Affinity { dimension, key } => write!(out, "interest in {dimension} \"{key}\""),
+        FactKey::Identifier(namespace) => write!(out, "{namespace}"),
+    };
+}
+
+fn write_value(value: &Value, out: &mut String) {
+    match value {
+        Value::Time(time) => write_time(*time, out),
+        Value::Float(float) => {
+            let _ = write!(out, "{}", (float * 1e4).round() / 1e4);
+        }
+        other => {
+            let text = serde_json::to_string(other).unwrap_or_default();
+            match text.char_indices().nth(VALUE_CHARS_MAX) {
+                Some((end, _)) => {
+                    out.push_str(&text[..end]);
+                    out.push('…');
+                }
+                None => out.push_str(&text),
+            }
+        }
+    }
+}
+
+/// `2026-11-01`, `2026-11-01 08:00 UTC`, `2026-11-01 08:00:30 UTC`.
+fn write_time(time: Timestamp, out: &mut String) {
+    let text = time.to_string();
+    let Some((day, clock)) = text.split_once('T') else {
+        return out.push_str(&text);
+    };
+    out.push_str(day);
+    let clock = clock.split('.').next().unwrap_or_default();
+    if clock != "00:00:00" {
+        let _ = write!(out, " {} UTC", clock.strip_suffix(":00").unwrap_or(clock));
+    }
+}
+
+/// `now`, `7 days ago`, `in 2 hours`.
+fn write_moment(shift: Duration, out: &mut String) {
+    match shift.as_millis() {
+        0 => out.push_str("now"),
+        millis if millis < 0 => {
+            let _ = write!(out, "{} ago", length(millis));
+        }
+        millis => {
+            let _ = write!(out, "in {}", length(millis));
+        }
+    }
+}
+
+/// `7 days before`, `2 hours after`.
+fn shifted(shift: Duration) -> String {
+    let millis = shift.as_millis();
+    format!(
+        "{} {}",
+        length(millis),
+        if millis < 0 { "before" } else { "after" }
+    )
+}
+
+/// In the largest unit that leaves no rest, weeks apart: people count days.
+fn length(millis: i64) -> String {
+    let units = Unit::ALL
+        .into_iter()
+        .rev()
+        .filter(|unit| *unit != Unit::Week);
+    let millis = millis.unsigned_abs();
+    let whole = |unit: &Unit| millis.is_multiple_of(unit.millis().unsigned_abs());
+    let unit = units.clone().find(whole).unwrap_or(Unit::Second);
+    let count = millis / unit.millis().unsigned_abs();
+    format!(
+        "{count} {}{}",
+        unit.singular(),
+        if count == 1 { "" } else { "s" }
+    )
+}

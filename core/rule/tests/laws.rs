@@ -1,0 +1,343 @@
+//! The language by law: nothing panics, both forms say the same, and compiled evaluation agrees
+//! with a plain interpreter written from the documentation.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use kith_base::{Timestamp, Value, limits};
+use kith_rule::{
+    At, Comparison, Expr, FactKey, FactSet, Literal, Operand, Path, Question, Rule, Schema, Slots,
+    Span, Term, Test, Unit,
+};
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_248_000_000);
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec!["a", "b", "plan"]).prop_map(str::to_owned),
+        1 => ".{0,4}",
+    ]
+}
+
+fn fact() -> impl Strategy<Value = FactKey> {
+    let path = || prop::collection::vec(name(), 1..3).prop_filter_map("not empty", Path::new);
+    prop_oneof![
+        4 => path().prop_map(FactKey::Trait),
+        1 => path().prop_map(FactKey::Context),
+        1 => name().prop_map(FactKey::Feature),
+        1 => name().prop_map(FactKey::Consent),
+        1 => name().prop_map(FactKey::Count),
+        1 => name().prop_map(FactKey::Sum),
+        1 => name().prop_map(FactKey::First),
+        1 => name().prop_map(FactKey::Last),
+        1 => name().prop_map(FactKey::Identifier),
+        1 => (name(), name()).prop_map(|(dimension, key)| FactKey::Affinity { dimension, key }),
+    ]
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        (-2i64..3).prop_map(|days| NOW.plus(kith_base::Duration::from_days(days))),
+        (0i64..4_000_000_000_000).prop_map(Timestamp::from_millis),
+    ]
+}
+
+fn literal() -> impl Strategy<Value = Literal> {
+    prop_oneof![
+        prop::sample::select(vec!["", "a", "ab", "2026-11-21", "\"\\\n"])
+            .prop_map(|text| Literal::Text(text.to_owned())),
+        ".{0,6}".prop_map(Literal::Text),
+        (-3i64..4).prop_map(Literal::Int),
+        (-i64::MAX..i64::MAX).prop_map(Literal::Int),
+        (-3.0..3.0).prop_map(Literal::Float),
+        any::<f64>()
+            .prop_filter("finite", |float| float.is_finite())
+            .prop_map(Literal::Float),
+        any::<bool>().prop_map(Literal::Flag),
+        moment().prop_map(Literal::Time),
+    ]
+}
+
+fn span() -> impl Strategy<Value = Span> {
+    let count = prop_oneof![-3i64..4, -5_000i64..5_000];
+    (count, prop::sample::select(Unit::ALL.to_vec()))
+        .prop_filter_map("short enough", |(count, unit)| Span::new(count, unit))
+}
+
+fn operand() -> impl Strategy<Value = Operand> {
+    let term = prop_oneof![
+        4 => fact().prop_map(Term::Fact),
+        3 => literal().prop_map(Term::Literal),
+        1 => Just(Term::Now),
+    ];
+    (term, prop::collection::vec(span(), 0..2)).prop_map(|(term, shifts)| Operand {
+        at: At::default(),
+        term,
+        shifts,
+    })
+}
+
+fn bare(key: FactKey) -> Operand {
+    Operand {
+        at: At::default(),
+        term: Term::Fact(key),
+        shifts: Vec::new(),
+    }
+}
+
+fn leaf() -> impl Strategy<Value = Test> {
+    let comparison = prop::sample::select(Comparison::ALL.to_vec());
+    let list = || prop::collection::vec(literal(), 1..4);
+    let question = prop_oneof![
+        6 => (comparison, operand()).prop_map(|(word, right)| Question::Compare(word, right)),
+        1 => list().prop_map(Question::In),
+        1 => list().prop_map(Question::NotIn),
+    ];
+    let unary = prop::sample::select(vec![Question::Holds, Question::Exists, Question::IsMissing]);
+    prop_oneof![
+        4 => (operand(), question)
+            .prop_map(|(left, question)| Test { at: At::default(), left, question }),
+        1 => (fact(), unary)
+            .prop_map(|(key, question)| Test { at: At::default(), left: bare(key), question }),
+    ]
+}
+
+fn expr() -> impl Strategy<Value = Expr> {
+    let leaf =
+        prop_oneof![8 => leaf().prop_map(Expr::Test), 1 => any::<bool>().prop_map(Expr::Always)];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::All),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::Any),
+            inner.prop_map(|inner| Expr::Not(Box::new(inner))),
+        ]
+    })
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        2 => Just(Value::Null),
+        8 => literal().prop_map(|literal| literal.value()),
+        1 => Just(Value::Float(f64::NAN)),
+    ];
+    prop_oneof![
+        6 => scalar.clone(),
+        1 => prop::collection::vec(scalar, 0..4).prop_map(Value::List),
+    ]
+}
+
+/// Facts for every key of a rule, drawn by position so that they often meet its literals.
+fn known(expr: &Expr, values: &[Value]) -> BTreeMap<String, Value> {
+    let mut set = FactSet::default();
+    Rule::compile(expr, &mut set);
+    let pairs = set.keys().iter().zip(values.iter().cycle());
+    pairs
+        .map(|(key, value)| (key.to_string(), value.clone()))
+        .collect()
+}
+
+mod plain {
+    //! The reference: the documentation read aloud, with no compilation.
+    use super::*;
+
+    type Known = BTreeMap<String, Value>;
+
+    pub fn holds(expr: &Expr, known: &Known) -> bool {
+        match expr {
+            Expr::Always(always) => *always,
+            Expr::All(parts) => !parts.iter().any(|part| !holds(part, known)),
+            Expr::Any(parts) => parts.iter().filter(|part| holds(part, known)).count() > 0,
+            Expr::Not(inner) => !holds(inner, known),
+            Expr::Test(test) => {
+                let left = value(&test.left, known);
+                match &test.question {
+                    Question::Holds => matches!(left, Value::Bool(true)),
+                    Question::Exists => left != Value::Null,
+                    Question::IsMissing => left == Value::Null,
+                    Question::In(list) => list.iter().any(|one| equal(&left, &one.value())),
+                    Question::NotIn(list) => {
+                        left != Value::Null && !list.iter().any(|one| equal(&left, &one.value()))
+                    }
+                    Question::Compare(word, right) => compare(*word, &left, &value(right, known)),
+                }
+            }
+        }
+    }
+
+    fn value(operand: &Operand, known: &Known) -> Value {
+        let mut value = match &operand.term {
+            Term::Literal(literal) => literal.value(),
+            Term::Fact(key) => known.get(&key.to_string()).cloned().unwrap_or(Value::Null),
+            Term::Now => Value::Time(NOW),
+        };
+        for span in &operand.shifts {
+            value = match time(&value) {
+                Some(time) => Value::Time(time.plus(span.duration())),
+                None => Value::Null,
+            };
+        }
+        value
+    }
+
+    fn time(value: &Value) -> Option<Timestamp> {
+        match value {
+            Value::Time(time) => Some(*time),
+            Value::Text(text) => Timestamp::parse(text).ok(),
+            _ => None,
+        }
+    }
+
+    fn order(left: &Value, right: &Value) -> Option<Ordering> {
+        match (left, right) {
+            (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+            (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+            (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+            (Value::Time(_), _) | (_, Value::Time(_)) => Some(time(left)?.cmp(&time(right)?)),
+            _ => number(left)?.partial_cmp(&number(right)?),
+        }
+    }
+
+    fn number(value: &Value) -> Option<f64> {
+        match value {
+            Value::Int(int) => Some(*int as f64),
+            Value::Float(float) => Some(*float),
+            _ => None,
+        }
+    }
+
+    fn equal(left: &Value, right: &Value) -> bool {
+        match (left, right) {
+            (Value::Null, _) | (_, Value::Null) => false,
+            (Value::List(left), Value::List(right)) => left == right,
+            _ => order(left, right) == Some(Ordering::Equal),
+        }
+    }
+
+    fn compare(word: Comparison, left: &Value, right: &Value) -> bool {
+        if *left == Value::Null || *right == Value::Null {
+            return false;
+        }
+        let order = order(left, right);
+        match word {
+            Comparison::Equal => equal(left, right),
+            Comparison::NotEqual => !equal(left, right),
+            Comparison::Less => order == Some(Ordering::Less),
+            Comparison::More => order == Some(Ordering::Greater),
+            Comparison::AtMost => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+            Comparison::AtLeast => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+            Comparison::Contains => match (left, right) {
+                (Value::List(list), one) => list.iter().any(|known| equal(known, one)),
+                (Value::Text(text), Value::Text(part)) => text.find(part.as_str()).is_some(),
+                _ => false,
+            },
+            Comparison::StartsWith => match (left, right) {
+                (Value::Text(text), Value::Text(part)) => text.strip_prefix(&**part).is_some(),
+                _ => false,
+            },
+            Comparison::EndsWith => match (left, right) {
+                (Value::Text(text), Value::Text(part)) => text.strip_suffix(&**part).is_some(),
+                _ => false,
+            },
+        }
+    }
+}
+
+fn tokens() -> impl Strategy<Value = String> {
+    let words = [
+        "traits",
+        "features",
+        "context",
+        "count",
+        "affinity",
+        ".",
+        "plan",
+        "=",
+        "!=",
+        "<=",
+        ">",
+        "in",
+        "not",
+        "and",
+        "or",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        "\"x\"",
+        "1",
+        "-",
+        "+",
+        "2.5",
+        "2026-11-01",
+        "now",
+        "7",
+        "days",
+        "exists",
+        "is",
+        "missing",
+        "contains",
+        "starts",
+        "with",
+        "true",
+        "consent",
+        "é",
+        "'",
+        "\"",
+    ];
+    prop::collection::vec(prop::sample::select(words.to_vec()), 0..24)
+        .prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn parsing_never_panics_and_what_parses_round_trips(text in prop_oneof![".{0,80}", tokens()]) {
+        if let Ok(expr) = Expr::parse(&text) {
+            let _ = expr.check(&Schema::default());
+            prop_assert_eq!(Expr::parse(&expr.to_string()), Ok(expr));
+        }
+    }
+
+    #[test]
+    fn text_and_tree_say_the_same(expr in expr()) {
+        prop_assume!(expr.depth() <= limits::RULE_DEPTH_MAX && expr.nodes() <= limits::RULE_NODES_MAX);
+        prop_assume!(expr.to_string().len() <= limits::RULE_SIZE_MAX_BYTES);
+        prop_assert_eq!(&Expr::parse(&expr.to_string()).unwrap(), &expr);
+        let tree = serde_json::to_string(&expr.to_tree()).unwrap();
+        let read = Expr::from_tree(&serde_json::from_str(&tree).unwrap()).unwrap();
+        // A JSON parser may miss the last bit of a float.
+        prop_assert_eq!(Expr::from_tree(&expr.to_tree()).unwrap(), expr);
+        prop_assert_eq!(Expr::parse(&read.to_string()), Ok(read));
+    }
+
+    #[test]
+    fn compiled_agrees_with_plain(
+        expr in expr(),
+        values in prop::collection::vec(value(), 1..8),
+    ) {
+        let known = known(&expr, &values);
+        let mut set = FactSet::default();
+        let rule = Rule::compile(&expr, &mut set);
+        let slots = Slots::new(&set, &known, NOW);
+        prop_assert_eq!(rule.holds(&slots), plain::holds(&expr, &known));
+        let explanation = rule.explain(&slots);
+        prop_assert_eq!(explanation.holds, rule.holds(&slots));
+        prop_assert!(!explanation.sentence.is_empty());
+        prop_assert_eq!(rule.slots().len(), set.keys().len());
+    }
+
+    #[test]
+    fn any_tree_is_read_or_refused(text in "[\\[\\]{}:,a-z\"]{0,40}", expr in expr(), cut in 0usize..200) {
+        if let Ok(value) = serde_json::from_str::<Value>(&text) {
+            let _ = Expr::from_tree(&value);
+        }
+        // A tree with one of its names changed.
+        let whole = serde_json::to_string(&expr.to_tree()).unwrap();
+        let spoilt: String =
+            whole.chars().enumerate().map(|(n, one)| if n == cut { 'z' } else { one }).collect();
+        if let Ok(value) = serde_json::from_str::<Value>(&spoilt) {
+            let _ = Expr::from_tree(&value);
+        }
+    }
+}
