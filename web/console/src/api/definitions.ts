@@ -1,0 +1,105 @@
+/** Versioned configuration objects: sources, placements, offers. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { client, taken, takenWithEtag } from "./client.ts";
+import { cursor } from "./events.ts";
+import type {
+  Definition,
+  JsonObject,
+  OfferSpec,
+  Page,
+  PlacementSpec,
+  SourceSpec,
+} from "./types.ts";
+
+/** The kinds the console edits, each with its spec. */
+export interface Specs {
+  source: SourceSpec;
+  placement: PlacementSpec;
+  offer: OfferSpec;
+}
+export type EditableKind = keyof Specs;
+
+/** A definition together with the tag that a later write must carry. */
+export interface Versioned<Spec> {
+  definition: Definition<Spec>;
+  etag: string;
+}
+
+export const definitionsQuery = <Kind extends EditableKind>(kind: Kind, text = "") =>
+  infiniteQueryOptions({
+    queryKey: ["definitions", kind, text.trim()],
+    queryFn: async ({ pageParam }) =>
+      (await taken(
+        client.GET("/api/v1/definitions/{kind}", {
+          params: {
+            path: { kind },
+            query: { ...(text.trim() && { q: text.trim() }), ...cursor(pageParam), limit: 200 },
+          },
+        }),
+      )) as Page<Definition<Specs[Kind]>>,
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const definitionQuery = <Kind extends EditableKind>(kind: Kind, id: string) =>
+  queryOptions({
+    queryKey: ["definition", kind, id],
+    queryFn: async (): Promise<Versioned<Specs[Kind]>> => {
+      const { body, etag } = await takenWithEtag(
+        client.GET("/api/v1/definitions/{kind}/{id}", { params: { path: { kind, id } } }),
+      );
+      const definition = body as Definition<Specs[Kind]>;
+      return { definition, etag: etag ?? `"${definition.revision}"` };
+    },
+    // A form is open on it: a silent refetch would hide the conflict that the tag exists to show.
+    refetchOnWindowFocus: false,
+    staleTime: 0,
+  });
+
+export const revisionsQuery = <Kind extends EditableKind>(kind: Kind, id: string) =>
+  queryOptions({
+    queryKey: ["definition", kind, id, "revisions"],
+    queryFn: async () =>
+      (await taken(
+        client.GET("/api/v1/definitions/{kind}/{id}/revisions", {
+          params: { path: { kind, id }, query: { limit: 100 } },
+        }),
+      )) as Page<Definition<Specs[Kind]>>,
+  });
+
+/** `etag` null means: this must be new. */
+export async function putDefinition<Kind extends EditableKind>(
+  kind: Kind,
+  id: string,
+  written: { name: string; spec: Specs[Kind] },
+  etag: string | null,
+): Promise<Definition<Specs[Kind]>> {
+  const header = etag === null ? { "If-None-Match": "*" } : { "If-Match": etag };
+  const body = await taken(
+    client.PUT("/api/v1/definitions/{kind}/{id}", {
+      params: { path: { kind, id }, header },
+      body: written,
+    }),
+  );
+  return body as Definition<Specs[Kind]>;
+}
+
+export function archiveDefinition(kind: EditableKind, id: string) {
+  return taken(
+    client.DELETE("/api/v1/definitions/{kind}/{id}", { params: { path: { kind, id } } }),
+  );
+}
+
+export const previewQuery = (kind: "placement" | "offer", request: JsonObject) =>
+  queryOptions({
+    queryKey: ["preview", kind, request],
+    queryFn: () =>
+      taken(
+        client.POST("/api/v1/definitions/{kind}/preview", {
+          params: { path: { kind } },
+          body: request,
+        }),
+      ),
+    retry: false,
+    staleTime: 5_000,
+  });

@@ -1,0 +1,156 @@
+import { Checkbox, NumberInput, SegmentedControl, Textarea } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useEffect, useRef } from "react";
+import type { Versioned } from "../api/definitions.ts";
+import type { Definition, PlacementSpec } from "../api/types.ts";
+import { t } from "../i18n/t.ts";
+import { Card } from "../parts/Card.tsx";
+import { Failure } from "../parts/Failure.tsx";
+import { Conflict } from "./Conflict.tsx";
+import { ContentField } from "./ContentField.tsx";
+import { useEditing } from "./editing.ts";
+import css from "./Form.module.css";
+import { IdField } from "./IdField.tsx";
+import { specOf, valuesOf } from "./placement-values.ts";
+import { SaveBar } from "./SaveBar.tsx";
+import { isId } from "./slug.ts";
+import { StrategyField } from "./StrategyField.tsx";
+import { useSubmission } from "./submit.ts";
+
+const LIMIT_MAX = 100;
+const FIELDS: Record<string, string> = {
+  "spec.description": "description",
+  "spec.type": "type",
+  "spec.limit": "limit",
+  "spec.strategies": "strategies",
+  "spec.exclude_purchased_days": "exclude",
+  "spec.fallback": "fallback",
+};
+
+interface PlacementFormProps {
+  known: Versioned<PlacementSpec> | null;
+  onSpec: (spec: PlacementSpec) => void;
+  onSaved: (definition: Definition<PlacementSpec>) => void;
+}
+
+export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
+  const form = useForm({
+    initialValues: valuesOf(known?.definition),
+    validate: {
+      id: (value) => (isId(value) ? null : t("definitions.idWrong")),
+      name: (value) => (value.trim() ? null : t("definitions.required")),
+      strategies: (value, { type }) =>
+        type === "offers" || value.length > 0 ? null : t("definitions.required"),
+    },
+  });
+  const submission = useSubmission(form, ["id", "name"], FIELDS);
+  const editing = useEditing("placement", known);
+  const { values } = form;
+
+  const spec = specOf(values, known?.definition.spec);
+  const written = JSON.stringify(spec);
+  const report = useRef(onSpec);
+  report.current = onSpec;
+  useEffect(() => report.current(JSON.parse(written)), [written]);
+
+  async function submit({ id, name }: typeof values) {
+    await submission.send(async () => {
+      const result = await editing.save(id, { name: name.trim(), spec });
+      if (result === "conflict") return;
+      form.resetDirty();
+      onSaved(result);
+    });
+  }
+
+  return (
+    <form onSubmit={form.onSubmit(submit)} noValidate className="k-stack-loose">
+      {submission.error && (
+        <Failure error={submission.error} title={t("definitions.notSaved")} />
+      )}
+      {editing.conflict && (
+        <Conflict
+          base={known?.definition}
+          theirs={editing.conflict.definition}
+          busy={submission.busy}
+          onKeepMine={() => submit(values)}
+          onTakeTheirs={editing.takeTheirs}
+        />
+      )}
+      <Card>
+        <div className="k-stack">
+          <IdField form={form} locked={known !== null} />
+          <Textarea
+            label={t("definitions.field.description")}
+            autosize
+            minRows={1}
+            maxRows={6}
+            {...form.getInputProps("description")}
+          />
+        </div>
+      </Card>
+      <Card title={t("definitions.field.type")}>
+        <div className="k-stack">
+          <div>
+            <SegmentedControl
+              aria-label={t("definitions.field.type")}
+              data={[
+                { value: "offers", label: t("definitions.field.typeOffers") },
+                { value: "items", label: t("definitions.field.typeItems") },
+              ]}
+              {...form.getInputProps("type")}
+            />
+          </div>
+          {values.type === "items" && (
+            <StrategyField
+              {...form.getInputProps("strategies")}
+              value={values.strategies}
+              error={form.errors.strategies as string | undefined}
+            />
+          )}
+          <div className={css.pair}>
+            <NumberInput
+              label={t("definitions.field.limit")}
+              min={1}
+              max={LIMIT_MAX}
+              allowDecimal={false}
+              {...form.getInputProps("limit")}
+            />
+            {values.type === "items" && (
+              <NumberInput
+                label={t("definitions.field.exclude")}
+                suffix={t("definitions.field.excludeSuffix")}
+                min={0}
+                allowDecimal={false}
+                {...form.getInputProps("exclude")}
+              />
+            )}
+          </div>
+        </div>
+      </Card>
+      <Card>
+        <div className="k-stack">
+          <Checkbox
+            label={t("definitions.field.useFallback")}
+            {...form.getInputProps("hasFallback", { type: "checkbox" })}
+          />
+          {values.hasFallback && (
+            <ContentField
+              label={t("definitions.field.fallback")}
+              description={t("definitions.field.fallbackHint")}
+              {...form.getInputProps("fallback")}
+              value={values.fallback}
+              error={form.errors.fallback as string | undefined}
+            />
+          )}
+        </div>
+      </Card>
+      <SaveBar
+        dirty={form.isDirty()}
+        busy={submission.busy}
+        isNew={known === null}
+        rest={known ? t("definitions.revision", { revision: known.definition.revision }) : ""}
+        onDiscard={form.reset}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+/** The pages in the order of the navigation; the palette offers the same list. */
+import type { IconName } from "../icons/paths.ts";
+import type { MessageKey } from "../i18n/t.ts";
+
+export interface Destination {
+  to:
+    | "/"
+    | "/events"
+    | "/profiles"
+    | "/placements"
+    | "/offers"
+    | "/catalog"
+    | "/install"
+    | "/sources"
+    | "/settings";
+  label: MessageKey;
+  icon: IconName;
+}
+
+export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
+  {
+    label: "frame.nav.overview",
+    pages: [
+      { to: "/", label: "frame.nav.home", icon: "home" },
+      { to: "/events", label: "frame.nav.events", icon: "pulse" },
+    ],
+  },
+  {
+    label: "frame.nav.people",
+    pages: [{ to: "/profiles", label: "frame.nav.persons", icon: "people" }],
+  },
+  {
+    label: "frame.nav.decide",
+    pages: [
+      { to: "/placements", label: "frame.nav.placements", icon: "slot" },
+      { to: "/offers", label: "frame.nav.offers", icon: "offer" },
+      { to: "/catalog", label: "frame.nav.catalog", icon: "catalog" },
+    ],
+  },
+  {
+    label: "frame.nav.connect",
+    pages: [
+      { to: "/install", label: "frame.nav.install", icon: "install" },
+      { to: "/sources", label: "frame.nav.sources", icon: "source" },
+      { to: "/settings", label: "frame.nav.settings", icon: "settings" },
+    ],
+  },
+];

@@ -1,0 +1,24 @@
+/** English, one file for each part of the console. */
+import { catalog } from "./en/catalog.ts";
+import { definitions } from "./en/definitions.ts";
+import { events } from "./en/events.ts";
+import { failure, frame, parts, session } from "./en/frame.ts";
+import { home } from "./en/home.ts";
+import { install } from "./en/install.ts";
+import { persons } from "./en/persons.ts";
+import { settings, sources } from "./en/sources.ts";
+
+export const en = {
+  frame,
+  parts,
+  failure,
+  session,
+  home,
+  install,
+  events,
+  persons,
+  catalog,
+  definitions,
+  sources,
+  settings,
+};

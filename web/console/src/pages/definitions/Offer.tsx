@@ -1,0 +1,109 @@
+import { Select } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
+import { definitionQuery, definitionsQuery, type Versioned } from "../../api/definitions.ts";
+import { personQuery } from "../../api/persons.ts";
+import type { JsonObject, OfferSpec } from "../../api/types.ts";
+import { OfferForm } from "../../forms/offer.tsx";
+import { specOf, valuesOf } from "../../forms/offer-values.ts";
+import { t } from "../../i18n/t.ts";
+import { Card } from "../../parts/Card.tsx";
+import { PersonPicker } from "../../parts/PersonPicker.tsx";
+import { saved } from "../../parts/saved.ts";
+import { Editor, EditorPage } from "./Editor.tsx";
+import { Preview } from "./Preview.tsx";
+import { usePreview } from "./use-preview.ts";
+
+const route = getRouteApi("/app/offers/$id");
+const NEW = "new";
+
+export function Offer() {
+  const { id } = route.useParams();
+  const isNew = id === NEW;
+  const query = useQuery({ ...definitionQuery("offer", id), enabled: !isNew });
+  return (
+    <EditorPage
+      kind="offer"
+      list="/offers"
+      known={isNew ? null : query.data}
+      error={query.error}
+      onRetry={() => void query.refetch()}
+    >
+      {(known) => <Editing key={known?.etag ?? NEW} known={known} />}
+    </EditorPage>
+  );
+}
+
+function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [spec, setSpec] = useState(
+    () => known?.definition.spec ?? specOf(valuesOf()),
+  );
+  const [chosen, setChosen] = useState<string | null>(null);
+  const placements = useInfiniteQuery(definitionsQuery("placement"));
+  const existing = new Set(
+    placements.data?.pages.flatMap((page) => page.items.map((item) => item.id)),
+  );
+  const candidates = spec.placements.filter((id) => existing.has(id));
+  const placement = candidates.includes(chosen ?? "") ? chosen : (candidates[0] ?? null);
+  const person = useQuery({ ...personQuery(search.as ?? ""), enabled: search.as !== undefined });
+
+  const id = known?.definition.id ?? "draft";
+  const preview = usePreview("offer", {
+    id,
+    spec: spec as unknown as JsonObject,
+    ...(placement && { placement }),
+    ...(search.as && { person_id: search.as }),
+    context: {},
+  });
+
+  return (
+    <Editor
+      form={
+        <OfferForm
+          known={known}
+          warnings={preview.answer?.warnings ?? []}
+          ruleChecked={preview.current && !preview.error}
+          traits={person.data?.traits ?? {}}
+          onSpec={setSpec}
+          onSaved={(definition) => {
+            saved(t("definitions.saved", { revision: definition.revision }));
+            if (!known) {
+              void navigate({ params: { id: definition.id }, search, replace: true });
+            }
+          }}
+        />
+      }
+      preview={
+        <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
+          <div className="k-stack">
+            <PersonPicker
+              personId={search.as}
+              onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
+            />
+            <Select
+              label={t("definitions.preview.placement")}
+              data={candidates}
+              value={placement}
+              onChange={setChosen}
+              disabled={candidates.length === 0}
+              allowDeselect={false}
+            />
+            {placement ? (
+              <Preview
+                answer={preview.answer}
+                error={preview.error}
+                updating={preview.updating}
+                offerId={id}
+              />
+            ) : (
+              <p className="k-muted">{t("definitions.preview.choosePlacement")}</p>
+            )}
+          </div>
+        </Card>
+      }
+    />
+  );
+}

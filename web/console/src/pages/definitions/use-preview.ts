@@ -1,0 +1,21 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { previewQuery } from "../../api/definitions.ts";
+import type { JsonObject } from "../../api/types.ts";
+import { canonical } from "../../forms/revision-changes.ts";
+
+const TYPING_PAUSE_MS = 350;
+
+/** Asks the server what would be decided, when typing rests. Null: there is nothing to ask yet. */
+export function usePreview(kind: "placement" | "offer", request: JsonObject | null) {
+  const now = canonical(request);
+  const [settled] = useDebouncedValue(now, TYPING_PAUSE_MS);
+  const asked = JSON.parse(settled) as JsonObject | null;
+  const query = useQuery({
+    ...previewQuery(kind, asked ?? {}),
+    enabled: asked !== null,
+    placeholderData: keepPreviousData,
+  });
+  const current = now === settled && !query.isPlaceholderData && !query.isFetching;
+  return { answer: query.data, error: query.error, current, updating: !current };
+}

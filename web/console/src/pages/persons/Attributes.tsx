@@ -1,0 +1,64 @@
+import type { Json, Person } from "../../api/types.ts";
+import { formatFeature, humanise } from "../../i18n/format.ts";
+import { t } from "../../i18n/t.ts";
+import { Card } from "../../parts/Card.tsx";
+import { Table } from "../../parts/Table.tsx";
+import { When } from "../../parts/When.tsx";
+import css from "./Attributes.module.css";
+
+export function Attributes({ person }: { person: Person }) {
+  const traits = Object.entries(person.traits);
+  const features = Object.entries(person.features).filter(([, value]) => value !== null);
+  return (
+    <>
+      <Card title={t("persons.traitsTitle")} note={t("persons.traitsNote")} flush>
+        {traits.length === 0 ? (
+          <p className={css.none}>{t("persons.traitsEmpty")}</p>
+        ) : (
+          <Table
+            label={t("persons.traitsTitle")}
+            headers={[
+              t("persons.trait"),
+              t("persons.value"),
+              t("persons.source"),
+              t("persons.set"),
+            ]}
+          >
+            {traits.map(([name, value]) => (
+              <tr key={name}>
+                <td>
+                  <code>{name}</code>
+                </td>
+                <td>{textOf(value)}</td>
+                <td className="k-soft">{person.trait_details[name]?.source ?? "–"}</td>
+                <td className="k-soft">
+                  <When at={person.trait_details[name]?.at} />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Card>
+      <Card title={t("persons.featuresTitle")} note={t("persons.featuresNote")}>
+        {features.length === 0 ? (
+          <p className="k-muted">{t("persons.featuresEmpty")}</p>
+        ) : (
+          <dl className={css.features}>
+            {features.map(([name, value]) => (
+              <div key={name} className={css.feature}>
+                <dt title={`features.${name}`}>{humanise(name)}</dt>
+                <dd>{formatFeature(name, value)}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </Card>
+    </>
+  );
+}
+
+function textOf(value: Json): string {
+  if (typeof value === "boolean") return value ? t("parts.yes") : t("parts.no");
+  if (typeof value === "object") return JSON.stringify(value);
+  return String(value);
+}

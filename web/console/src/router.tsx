@@ -1,0 +1,213 @@
+/** Every page of the console and the part of the address it keeps its state in. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { asApiError } from "./api/problem.ts";
+import { sessionQuery } from "./api/session.ts";
+import { Broken, NotFound } from "./frame/Broken.tsx";
+import { Frame } from "./frame/Frame.tsx";
+import { queryClient, whenSessionEnds } from "./queryClient.ts";
+import { oneOf, parseSearch, type Search, stringifySearch, textOf } from "./search.ts";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Search): { token?: string; next?: string } => ({
+    token: textOf(search, "token"),
+    next: textOf(search, "next"),
+  }),
+  component: lazyRouteComponent(() => import("./pages/session/SignIn.tsx"), "SignIn"),
+});
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: "/set-up",
+  component: lazyRouteComponent(() => import("./pages/session/SetUp.tsx"), "SetUp"),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (failure) {
+      const { status, problem } = asApiError(failure);
+      if (status !== 401) throw failure;
+      if (problem.setup_needed) throw redirect({ to: "/set-up" });
+      throw redirect({ to: "/sign-in", search: { next: location.href } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/home/Home.tsx"), "Home"),
+});
+
+const install = createRoute({
+  getParentRoute: () => app,
+  path: "/install",
+  validateSearch: (search: Search): { source?: string; tab?: string } => ({
+    source: textOf(search, "source"),
+    tab: textOf(search, "tab"),
+  }),
+  component: lazyRouteComponent(() => import("./pages/install/Install.tsx"), "Install"),
+});
+
+const events = createRoute({
+  getParentRoute: () => app,
+  path: "/events",
+  validateSearch: (
+    search: Search,
+  ): {
+    tab?: "rejected";
+    name?: string;
+    source?: string;
+    person?: string;
+    open?: string;
+    state?: "redriven" | "all";
+  } => ({
+    tab: oneOf(search, "tab", ["rejected"]),
+    name: textOf(search, "name"),
+    source: textOf(search, "source"),
+    person: textOf(search, "person"),
+    open: textOf(search, "open"),
+    state: oneOf(search, "state", ["redriven", "all"]),
+  }),
+  component: lazyRouteComponent(() => import("./pages/events/Events.tsx"), "Events"),
+});
+
+const withText = (search: Search): { q?: string } => ({ q: textOf(search, "q") });
+
+const persons = createRoute({
+  getParentRoute: () => app,
+  path: "/profiles",
+  validateSearch: withText,
+  component: lazyRouteComponent(() => import("./pages/persons/Persons.tsx"), "Persons"),
+});
+
+const person = createRoute({
+  getParentRoute: () => app,
+  path: "/profiles/$personId",
+  validateSearch: (search: Search): { tab?: "decisions" | "identity" | "attributes" } => ({
+    tab: oneOf(search, "tab", ["decisions", "identity", "attributes"]),
+  }),
+  component: lazyRouteComponent(() => import("./pages/persons/Profile.tsx"), "Profile"),
+});
+
+const catalog = createRoute({
+  getParentRoute: () => app,
+  path: "/catalog",
+  validateSearch: (search: Search): { q?: string; item?: string; add?: "item" } => ({
+    ...withText(search),
+    item: textOf(search, "item"),
+    add: oneOf(search, "add", ["item"]),
+  }),
+  component: lazyRouteComponent(() => import("./pages/catalog/Catalog.tsx"), "Catalog"),
+});
+
+const catalogImport = createRoute({
+  getParentRoute: () => app,
+  path: "/catalog/import",
+  component: lazyRouteComponent(() => import("./pages/catalog/Import.tsx"), "Import"),
+});
+
+const placements = createRoute({
+  getParentRoute: () => app,
+  path: "/placements",
+  validateSearch: withText,
+  component: lazyRouteComponent(() => import("./pages/definitions/Placements.tsx"), "Placements"),
+});
+
+const asPerson = (search: Search): { as?: string } => ({ as: textOf(search, "as") });
+
+const placement = createRoute({
+  getParentRoute: () => app,
+  path: "/placements/$id",
+  validateSearch: asPerson,
+  component: lazyRouteComponent(() => import("./pages/definitions/Placement.tsx"), "Placement"),
+});
+
+const offers = createRoute({
+  getParentRoute: () => app,
+  path: "/offers",
+  validateSearch: withText,
+  component: lazyRouteComponent(() => import("./pages/definitions/Offers.tsx"), "Offers"),
+});
+
+const offer = createRoute({
+  getParentRoute: () => app,
+  path: "/offers/$id",
+  validateSearch: asPerson,
+  component: lazyRouteComponent(() => import("./pages/definitions/Offer.tsx"), "Offer"),
+});
+
+const sources = createRoute({
+  getParentRoute: () => app,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("./pages/sources/Sources.tsx"), "Sources"),
+});
+
+const source = createRoute({
+  getParentRoute: () => app,
+  path: "/sources/$id",
+  component: lazyRouteComponent(() => import("./pages/sources/Source.tsx"), "Source"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/Settings.tsx"), "Settings"),
+});
+
+/** In the place of an id: the form for an object that does not exist yet. No id may be this. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    setUp,
+    app.addChildren([
+      home,
+      install,
+      events,
+      persons,
+      person,
+      catalog,
+      catalogImport,
+      placements,
+      placement,
+      offers,
+      offer,
+      sources,
+      source,
+      settings,
+    ]),
+  ]),
+  basepath: "/console",
+  parseSearch,
+  stringifySearch,
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+whenSessionEnds(() => {
+  const next = router.state.location.href;
+  void router.navigate({ to: "/sign-in", search: { next } });
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
