@@ -251,7 +251,7 @@ fn limits_hold_at_the_limit_and_one_beyond() {
 }
 
 fn facts() -> BTreeMap<String, Value> {
-    let time = |text: &str| Value::Time(Timestamp::parse(text).unwrap());
+    let time = |text: &str| Value::Time(Timestamp::parse(text).expect("a time"));
     let list = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::from(*text)).collect());
     BTreeMap::from([
         ("features.cart_item_count".to_owned(), Value::Int(2)),
@@ -279,13 +279,10 @@ fn facts() -> BTreeMap<String, Value> {
 #[track_caller]
 fn check(text: &str, holds: bool, sentence: &str) {
     let mut set = FactSet::default();
-    let rule = Rule::compile(&Expr::parse(text).unwrap(), &mut set);
+    let rule = Rule::compile(&Expr::parse(text).expect("a rule"), &mut set);
     let facts = facts();
-    let slots = Slots::new(
-        &set,
-        &facts,
-        Timestamp::parse("2026-11-21T08:00:00Z").unwrap(),
-    );
+    let now = Timestamp::parse("2026-11-21T08:00:00Z").expect("a time");
+    let slots = Slots::new(&set, &facts, now);
     let explanation = rule.explain(&slots);
     assert_eq!(explanation.sentence, sentence);
     assert_eq!(explanation.holds, holds);

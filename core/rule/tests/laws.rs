@@ -127,14 +127,45 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Facts for every key of a rule, drawn by position so that they often meet its literals.
+/// Facts for every key of a rule: some drawn freely, some taken from the rule's own literals, so
+/// that comparisons are met exactly.
 fn known(expr: &Expr, values: &[Value]) -> BTreeMap<String, Value> {
+    let mut own = Vec::new();
+    literals(expr, &mut own);
+    let drawn = values
+        .iter()
+        .cycle()
+        .enumerate()
+        .map(|(n, value)| match own.get(n / 2) {
+            Some(own) if n % 2 == 0 => own.clone(),
+            _ => value.clone(),
+        });
     let mut set = FactSet::default();
     Rule::compile(expr, &mut set);
-    let pairs = set.keys().iter().zip(values.iter().cycle());
-    pairs
-        .map(|(key, value)| (key.to_string(), value.clone()))
+    set.keys()
+        .iter()
+        .map(ToString::to_string)
+        .zip(drawn)
         .collect()
+}
+
+fn literals(expr: &Expr, found: &mut Vec<Value>) {
+    match expr {
+        Expr::Always(_) => {}
+        Expr::All(parts) | Expr::Any(parts) => {
+            parts.iter().for_each(|part| literals(part, found));
+        }
+        Expr::Not(inner) => literals(inner, found),
+        Expr::Test(test) => match &test.question {
+            Question::Compare(_, right) => match &right.term {
+                Term::Literal(literal) => found.push(literal.value()),
+                Term::Now => found.push(Value::Time(NOW)),
+                Term::Fact(_) => {}
+            },
+            Question::In(list) | Question::NotIn(list) => found.push(list[0].value()),
+            _ => {}
+        },
+    }
 }
 
 mod plain {
