@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, taken } from "./client.ts";
 import { cursor } from "./events.ts";
-import type { CatalogItem } from "./types.ts";
+import type { CatalogItemInput } from "./types.ts";
 
 export const itemsQuery = (text: string) =>
   infiniteQueryOptions({
@@ -26,7 +26,7 @@ export const itemQuery = (item_id: string) =>
       taken(client.GET("/api/v1/catalog/items/{item_id}", { params: { path: { item_id } } })),
   });
 
-export function putItem(item: CatalogItem) {
+export function putItem(item: CatalogItemInput) {
   return taken(
     client.PUT("/api/v1/catalog/items/{item_id}", {
       params: { path: { item_id: item.item_id } },
@@ -41,6 +41,6 @@ export function deleteItem(item_id: string) {
   );
 }
 
-export function importItems(items: CatalogItem[]) {
+export function importItems(items: CatalogItemInput[]) {
   return taken(client.POST("/api/v1/catalog/items", { body: items }));
 }

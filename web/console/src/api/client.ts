@@ -1,6 +1,6 @@
 /** The one place that calls the admin API. */
 import createClient, { type Middleware } from "openapi-fetch";
-import type { paths } from "./paths.ts";
+import type { paths } from "./schema.d.ts";
 import { ApiError, asApiError, problemOf } from "./problem.ts";
 
 /** The server takes a cookie's word for a write only beside this header. */

@@ -26,6 +26,8 @@ export async function sendTestEvent(writeKey: string): Promise<string> {
       title: message,
       status: response.status,
       code,
+      detail: "",
+      errors: [],
     });
   }
   return messageId;

@@ -2,9 +2,9 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, taken, takenWithEtag } from "./client.ts";
 import { cursor } from "./events.ts";
+import type { components } from "./schema.d.ts";
 import type {
   Definition,
-  JsonObject,
   OfferSpec,
   Page,
   PlacementSpec,
@@ -18,6 +18,8 @@ export interface Specs {
   offer: OfferSpec;
 }
 export type EditableKind = keyof Specs;
+
+export type PreviewRequest = components["schemas"]["PreviewRequest"];
 
 /** A definition together with the tag that a later write must carry. */
 export interface Versioned<Spec> {
@@ -90,7 +92,7 @@ export function archiveDefinition(kind: EditableKind, id: string) {
   );
 }
 
-export const previewQuery = (kind: "placement" | "offer", request: JsonObject) =>
+export const previewQuery = (kind: "placement" | "offer", request: PreviewRequest) =>
   queryOptions({
     queryKey: ["preview", kind, request],
     queryFn: () =>

@@ -6,7 +6,7 @@ export class ApiError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
-    super(problem.detail ?? problem.title);
+    super(problem.detail || problem.title);
     this.name = "ApiError";
     this.status = problem.status;
     this.problem = problem;
@@ -24,7 +24,8 @@ export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const detail = error instanceof Error ? error.message : String(error);
   const code = error instanceof TypeError ? UNREACHABLE : "unexpected";
-  return new ApiError({ type: `/errors/${code}`, title: code, status: 0, code, detail });
+  const type = `/errors/${code}`;
+  return new ApiError({ type, title: code, status: 0, code, detail, errors: [] });
 }
 
 /** Accepts any body: a proxy in between may answer with HTML or nothing. */
@@ -33,7 +34,8 @@ export function problemOf(body: unknown, status: number, statusText: string): Pr
     return { ...(body as Problem), status };
   }
   const title = statusText || `HTTP ${status}`;
-  return { type: "about:blank", title, status, code: `http-${status}` };
+  const code = `http-${status}`;
+  return { type: "about:blank", title, status, code, detail: "", errors: [] };
 }
 
 /**

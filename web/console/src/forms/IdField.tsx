@@ -42,7 +42,8 @@ export function IdField<Values extends { id: string; name: string }>(props: IdFi
         label={t("definitions.field.id")}
         description={locked ? undefined : t("definitions.field.idHint")}
         inputWrapperOrder={ORDER}
-        disabled={locked}
+        readOnly={locked}
+        variant={locked ? "filled" : "default"}
         spellCheck={false}
         classNames={{ input: css.code! }}
         {...id}

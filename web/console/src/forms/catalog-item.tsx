@@ -1,7 +1,7 @@
 import { Button, Checkbox, TagsInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { putItem } from "../api/catalog.ts";
-import type { CatalogItem } from "../api/types.ts";
+import type { CatalogItem, CatalogItemInput } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import { Failure } from "../parts/Failure.tsx";
 import { Thumb } from "../parts/Thumb.tsx";
@@ -51,7 +51,7 @@ export function CatalogItemForm({ item, onDone }: { item?: CatalogItem; onDone: 
   const submission = useSubmission(form, INPUTS);
 
   async function submit(values: typeof form.values) {
-    const written: CatalogItem = {
+    const written: CatalogItemInput = {
       ...values,
       url: values.url || null,
       image_url: values.image_url || null,
@@ -69,7 +69,8 @@ export function CatalogItemForm({ item, onDone }: { item?: CatalogItem; onDone: 
       <TextInput
         label={t("catalog.field.item_id")}
         description={t("catalog.field.item_idHint")}
-        disabled={item !== undefined}
+        readOnly={item !== undefined}
+        variant={item ? "filled" : "default"}
         required
         withAsterisk={false}
         {...form.getInputProps("item_id")}

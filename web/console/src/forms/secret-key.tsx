@@ -1,12 +1,12 @@
 import { Button, Checkbox, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { createSecretKey } from "../api/keys.ts";
-import type { Scope, SecretKey } from "../api/types.ts";
+import type { Scope, SecretKeyCreated } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import { Failure } from "../parts/Failure.tsx";
 import { useSubmission } from "./submit.ts";
 
-export function SecretKeyForm({ onDone }: { onDone: (key: SecretKey) => void }) {
+export function SecretKeyForm({ onDone }: { onDone: (key: SecretKeyCreated) => void }) {
   const form = useForm({
     initialValues: { name: "", scopes: ["read"] as Scope[] },
     validate: {

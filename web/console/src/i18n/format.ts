@@ -4,6 +4,10 @@ import { locale } from "./t.ts";
 const integers = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const compacts = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+const amounts = new Intl.NumberFormat(locale, {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
 const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 const dateTimes = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const exactTimes = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
@@ -25,6 +29,8 @@ export const formatInteger = (value: number) => integers.format(value);
 export const formatNumber = (value: number) => decimals.format(value);
 export const formatCompact = (value: number) =>
   value < 100_000 ? integers.format(value) : compacts.format(value);
+/** Money whose currency is not known: events may mix several. */
+export const formatAmount = (value: number) => amounts.format(value);
 export const formatPercent = (share: number) => percents.format(share);
 
 export function formatMoney(amount: string | number, currency: string | null | undefined): string {

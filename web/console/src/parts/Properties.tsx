@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../api/types.ts";
+import type { JsonObject } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import css from "./Properties.module.css";
 
@@ -18,12 +18,11 @@ export function Properties({ values, label }: { values: JsonObject; label: strin
   );
 }
 
-function Value({ value }: { value: Json }) {
-  if (value === null || value === "") return <span className="k-muted">–</span>;
+function Value({ value }: { value: unknown }) {
+  if (value === null || value === undefined || value === "") return <span className="k-muted">–</span>;
   if (typeof value === "boolean") return <>{value ? t("parts.yes") : t("parts.no")}</>;
   if (typeof value === "object") {
-    const scalars = Array.isArray(value) && value.every((one) => typeof one !== "object");
-    if (scalars) return <>{value.join(", ") || "–"}</>;
+    if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return <>{value.join(", ") || "–"}</>;
     return <code className={css.nested}>{JSON.stringify(value, null, 1)}</code>;
   }
   return <>{String(value)}</>;

@@ -1,5 +1,5 @@
 /** Reads pasted or chosen text as catalog items: a JSON array, NDJSON or CSV with a header. */
-import type { CatalogItem, Json, JsonObject } from "../../api/types.ts";
+import type { CatalogItemInput, JsonObject } from "../../api/types.ts";
 import { t } from "../../i18n/t.ts";
 
 export interface RowError {
@@ -10,7 +10,7 @@ export interface RowError {
 }
 
 export interface Understood {
-  items: CatalogItem[];
+  items: CatalogItemInput[];
   /** The row each item came from. */
   rows: number[];
   errors: RowError[];
@@ -90,9 +90,9 @@ function collect(entries: Entry[]): Understood {
 }
 
 /** Leaves every given value as it is: whether it is good is for the server to say. */
-function withDefaults(value: JsonObject, item_id: string): CatalogItem {
+function withDefaults(value: JsonObject, item_id: string): CatalogItemInput {
   const given = { categories: [], available: true, attributes: {}, title: item_id, ...value };
-  return { ...given, item_id } as unknown as CatalogItem;
+  return { ...given, item_id } as unknown as CatalogItemInput;
 }
 
 const FIELDS = ["title", "url", "image_url", "price", "currency", "brand"];
@@ -120,7 +120,7 @@ function split(cell: string): string[] {
     .filter(Boolean);
 }
 
-function scalar(cell: string): Json {
+function scalar(cell: string): boolean | number | string {
   if (cell === "true" || cell === "false") return cell === "true";
   return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(cell) ? Number(cell) : cell;
 }

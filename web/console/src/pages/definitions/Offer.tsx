@@ -4,7 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { definitionQuery, definitionsQuery, type Versioned } from "../../api/definitions.ts";
 import { personQuery } from "../../api/persons.ts";
-import type { JsonObject, OfferSpec } from "../../api/types.ts";
+import type { OfferSpec } from "../../api/types.ts";
 import { OfferForm } from "../../forms/offer.tsx";
 import { specOf, valuesOf } from "../../forms/offer-values.ts";
 import { t } from "../../i18n/t.ts";
@@ -53,7 +53,7 @@ function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
   const id = known?.definition.id ?? "draft";
   const preview = usePreview("offer", {
     id,
-    spec: spec as unknown as JsonObject,
+    spec,
     ...(placement && { placement }),
     ...(search.as && { person_id: search.as }),
     context: {},

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { definitionQuery, type Versioned } from "../../api/definitions.ts";
-import type { JsonObject, PlacementSpec } from "../../api/types.ts";
+import type { PlacementSpec } from "../../api/types.ts";
 import { JsonField, objectOf } from "../../forms/JsonField.tsx";
 import { PlacementForm } from "../../forms/placement.tsx";
 import { specOf, valuesOf } from "../../forms/placement-values.ts";
@@ -42,7 +42,7 @@ function Editing({ known }: { known: Versioned<PlacementSpec> | null }) {
   const read = objectOf(context);
   const preview = usePreview("placement", {
     id: known?.definition.id ?? "draft",
-    spec: spec as unknown as JsonObject,
+    spec,
     ...(search.as && { person_id: search.as }),
     context: read.value ?? {},
   });

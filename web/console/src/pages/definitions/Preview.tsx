@@ -25,7 +25,7 @@ export function Preview({ answer, error, updating, offerId }: PreviewProps) {
   if (!answer) return <Waiting lines={6} />;
   const { decision, losers = [], facts = {}, warnings } = answer;
   return (
-    <div className={css.preview} data-updating={updating} aria-busy={updating}>
+    <div className={css.preview} aria-busy={updating}>
       <div className="k-spread" role="status">
         <Verdict answer={answer} {...(offerId !== undefined && { offerId })} />
         {updating && <Loader size={14} aria-label={t("definitions.preview.updating")} />}

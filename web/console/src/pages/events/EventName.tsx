@@ -1,6 +1,6 @@
 import type { KithEvent } from "../../api/types.ts";
 import { Icon } from "../../icons/Icon.tsx";
-import { iconOf } from "./describe.ts";
+import { iconOf, nameOf } from "./describe.ts";
 import css from "./Events.module.css";
 
 export function EventName({ event }: { event: Pick<KithEvent, "type" | "name"> }) {
@@ -9,7 +9,7 @@ export function EventName({ event }: { event: Pick<KithEvent, "type" | "name"> }
       <span className={css.icon} data-type={event.type}>
         <Icon name={iconOf(event)} size={14} />
       </span>
-      <span className="k-ellipsis">{event.name || event.type}</span>
+      <span className="k-ellipsis">{nameOf(event)}</span>
     </span>
   );
 }

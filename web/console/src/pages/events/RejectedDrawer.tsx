@@ -38,6 +38,15 @@ export function RejectedDrawer({ openId, rejected, onClose }: RejectedDrawerProp
   );
 }
 
+/** What came is kept as text, since it need not even be JSON. */
+function readable(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return raw;
+  }
+}
+
 function Details({ rejected }: { rejected: RejectedEvent }) {
   const queryClient = useQueryClient();
   const attempt = useMutation({
@@ -59,7 +68,7 @@ function Details({ rejected }: { rejected: RejectedEvent }) {
         <dt>{t("events.field")}</dt>
         <dd>{rejected.field ? <code className="k-wrap">{rejected.field}</code> : "–"}</dd>
         <dt>{t("events.facts.source")}</dt>
-        <dd>{rejected.source ?? "–"}</dd>
+        <dd>{rejected.source || "–"}</dd>
         <dt>{t("events.facts.received_at")}</dt>
         <dd>{formatExactTime(rejected.received_at)}</dd>
       </dl>
@@ -95,7 +104,7 @@ function Details({ rejected }: { rejected: RejectedEvent }) {
       )}
       <section>
         <h3 className={css.heading}>{t("events.rejectedRaw")}</h3>
-        <JsonView value={rejected.raw} label={t("events.rejectedRaw")} />
+        <JsonView value={readable(rejected.raw)} label={t("events.rejectedRaw")} />
       </section>
     </div>
   );

@@ -106,7 +106,7 @@ const COLUMNS: Column<RejectedEvent>[] = [
     header: t("events.rejectedColumn.source"),
     width: "minmax(80px, 0.8fr)",
     wideOnly: true,
-    render: (rejected) => <span className="k-soft">{rejected.source ?? "–"}</span>,
+    render: (rejected) => <span className="k-soft">{rejected.source || "–"}</span>,
   },
   {
     id: "state",

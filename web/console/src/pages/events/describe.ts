@@ -2,6 +2,7 @@
 import type { JsonObject, KithEvent } from "../../api/types.ts";
 import type { IconName } from "../../icons/paths.ts";
 import { formatMoney } from "../../i18n/format.ts";
+import { tMaybe } from "../../i18n/t.ts";
 
 const BY_NAME: Record<string, IconName> = {
   "Product Viewed": "eye",
@@ -28,6 +29,12 @@ const BY_TYPE: Record<string, IconName> = {
   alias: "link",
 };
 
+/** The event's own name; where the protocol has none, the name of its type. */
+export function nameOf(event: Pick<KithEvent, "type" | "name">): string {
+  const named = event.name && event.name !== event.type;
+  return named ? event.name : (tMaybe(`events.types.${event.type}`) ?? event.type);
+}
+
 export function iconOf(event: Pick<KithEvent, "type" | "name">): IconName {
   return BY_NAME[event.name] ?? BY_TYPE[event.type] ?? "bolt";
 }
@@ -45,10 +52,13 @@ const TELLING = [
   "category",
 ];
 
+const TELLING_OF_PAGE = ["path", "url", "title"];
+
 export function summaryOf(event: Pick<KithEvent, "type" | "properties" | "traits">): string {
-  const { properties, traits } = event;
+  const { type, properties, traits } = event;
   const parts: string[] = [];
-  const label = firstText(properties, ["name", ...TELLING]);
+  const isPage = type === "page" || type === "screen";
+  const label = firstText(properties, isPage ? TELLING_OF_PAGE : ["name", ...TELLING]);
   if (label) parts.push(label);
   const amount = properties.revenue ?? properties.price ?? properties.value;
   if (typeof amount === "number" || typeof amount === "string") {

@@ -52,32 +52,36 @@ function Figures({ overview }: { overview: Overview }) {
         </Tile>
       </div>
       <div className={css.columns}>
-        <Card
-          title={t("home.perMinute")}
-          note={t("home.perMinuteNote")}
-          actions={
-            <span className="k-tiny k-muted">
-              {behind === 0 ? t("home.allProcessed") : t("home.behind", { count: behind })}
-            </span>
-          }
-        >
-          {hour === 0 ? (
-            <Empty icon="pulse" title={t("home.quiet")}>
-              {t("home.quietText")}
-            </Empty>
-          ) : (
-            <MinuteChart minutes={overview.events_per_minute} />
-          )}
-        </Card>
-        <Card title={t("home.attention")} flush>
-          <AttentionList overview={overview} />
-        </Card>
-        <Card title={t("home.sources")} flush>
-          <SourceList sources={overview.sources} />
-        </Card>
-        <Card title={t("home.topEvents")} note={t("home.topEventsNote")}>
-          <TopEvents events={overview.top_events} />
-        </Card>
+        <div className="k-stack">
+          <Card
+            title={t("home.perMinute")}
+            note={t("home.perMinuteNote")}
+            actions={
+              <span className="k-tiny k-muted">
+                {behind === 0 ? t("home.allProcessed") : t("home.behind", { count: behind })}
+              </span>
+            }
+          >
+            {hour === 0 ? (
+              <Empty icon="pulse" title={t("home.quiet")}>
+                {t("home.quietText")}
+              </Empty>
+            ) : (
+              <MinuteChart minutes={overview.events_per_minute} />
+            )}
+          </Card>
+          <Card title={t("home.sources")} flush>
+            <SourceList sources={overview.sources} />
+          </Card>
+        </div>
+        <div className="k-stack">
+          <Card title={t("home.attention")} flush>
+            <AttentionList overview={overview} />
+          </Card>
+          <Card title={t("home.topEvents")} note={t("home.topEventsNote")}>
+            <TopEvents events={overview.top_events} />
+          </Card>
+        </div>
       </div>
     </>
   );

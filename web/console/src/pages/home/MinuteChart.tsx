@@ -8,7 +8,7 @@ import css from "./MinuteChart.module.css";
 
 type Minute = { at: string; count: number };
 
-const HEIGHT_PX = 216;
+const HEIGHT_PX = 200;
 const INK = { light: "#0b5f4f", dark: "#62cbb0" };
 const FILL = { light: "rgb(11 95 79 / 0.10)", dark: "rgb(98 203 176 / 0.14)" };
 const LABEL = { light: "#6b655c", dark: "#a29b90" };
@@ -100,6 +100,7 @@ function optionsFor(scheme: "light" | "dark", width: number): uPlot.Options {
         grid: { show: false },
         values: (_, ticks) => ticks.map((tick) => formatMinute(new Date(tick * 1000))),
         space: 70,
+        size: 30,
       },
       { ...axis, values: (_, ticks) => ticks.map((tick) => formatInteger(tick)), size: 48 },
     ],

@@ -1,4 +1,4 @@
-import type { Json, Person } from "../../api/types.ts";
+import type { Person } from "../../api/types.ts";
 import { formatFeature, humanise } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { Card } from "../../parts/Card.tsx";
@@ -57,7 +57,7 @@ export function Attributes({ person }: { person: Person }) {
   );
 }
 
-function textOf(value: Json): string {
+function textOf(value: unknown): string {
   if (typeof value === "boolean") return value ? t("parts.yes") : t("parts.no");
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);

@@ -1,5 +1,5 @@
 import type { Person } from "../../api/types.ts";
-import { formatCompact, formatDateTime, formatNumber } from "../../i18n/format.ts";
+import { formatAmount, formatCompact, formatDateTime, formatNumber } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { When } from "../../parts/When.tsx";
 import css from "./KeyFigures.module.css";
@@ -26,7 +26,7 @@ export function KeyFigures({ person }: { person: Person }) {
         return (
           <div key={feature} className={css.figure}>
             <dt>{t(`persons.card.${label}`)}</dt>
-            <dd>{formatNumber(Number(value))}</dd>
+            <dd>{feature === "purchase_revenue" ? formatAmount(Number(value)) : formatNumber(Number(value))}</dd>
           </div>
         );
       })}

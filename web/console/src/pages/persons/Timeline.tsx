@@ -12,7 +12,7 @@ import { Empty } from "../../parts/Empty.tsx";
 import { Failure } from "../../parts/Failure.tsx";
 import { Properties } from "../../parts/Properties.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
-import { iconOf, summaryOf } from "../events/describe.ts";
+import { iconOf, nameOf, summaryOf } from "../events/describe.ts";
 import css from "./Timeline.module.css";
 
 export function Timeline({ personId }: { personId: string }) {
@@ -59,7 +59,7 @@ export function Timeline({ personId }: { personId: string }) {
 function Entry({ event }: { event: KithEvent }) {
   const [open, setOpen] = useState(false);
   const given = Object.keys(event.properties).length > 0 ? event.properties : event.traits;
-  const name = event.name || event.type;
+  const name = nameOf(event);
   return (
     <li className={css.entry} data-type={event.type}>
       <button

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Modal } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteSecretKey, secretKeysQuery } from "../../api/keys.ts";
-import type { SecretKey } from "../../api/types.ts";
+import type { SecretKey, SecretKeyCreated } from "../../api/types.ts";
 import { SecretKeyForm } from "../../forms/secret-key.tsx";
 import { Icon } from "../../icons/Icon.tsx";
 import { t } from "../../i18n/t.ts";
@@ -72,7 +72,7 @@ export function Settings() {
 }
 
 function Create({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
-  const [made, setMade] = useState<SecretKey | null>(null);
+  const [made, setMade] = useState<SecretKeyCreated | null>(null);
   if (!made) {
     return (
       <SecretKeyForm
@@ -86,7 +86,7 @@ function Create({ onMade, onClose }: { onMade: () => void; onClose: () => void }
   return (
     <div className="k-stack">
       <p role="status">{t("settings.createdTitle")}</p>
-      <Secret value={made.secret_key ?? ""} note={t("settings.once")} />
+      <Secret value={made.secret_key} note={t("settings.once")} />
       <div>
         <Button onClick={onClose}>{t("settings.done")}</Button>
       </div>

@@ -11,6 +11,7 @@ import { Failure } from "../../parts/Failure.tsx";
 import { Secret } from "../../parts/Secret.tsx";
 import { Table } from "../../parts/Table.tsx";
 import { When } from "../../parts/When.tsx";
+import css from "./Source.module.css";
 
 interface WriteKeysProps {
   source: string;
@@ -42,12 +43,17 @@ export function WriteKeys({ source, keys }: WriteKeysProps) {
           {t("sources.createKey")}
         </Button>
       }
+      flush
     >
       <div className="k-stack">
         {create.error && <Failure error={create.error} />}
-        {create.data && <Secret value={create.data.write_key} note={t("sources.keyOnce")} />}
+        {create.data && (
+          <div className={css.secret}>
+            <Secret value={create.data.write_key} note={t("sources.keyOnce")} />
+          </div>
+        )}
         {keys.length === 0 ? (
-          <p className="k-muted">{t("sources.noKeys")}</p>
+          <p className={css.none}>{t("sources.noKeys")}</p>
         ) : (
           <Table
             label={t("sources.keys")}

@@ -1,0 +1,139 @@
+/** One workspace held in memory: the whole state of the mock server. */
+import { decisionsOf, makeEvents, makeRejected } from "./happenings.mjs";
+import { makePersons, profileOf } from "./people.mjs";
+import { seeded } from "./seed.mjs";
+
+const CATEGORIES = ["shoes", "bags", "outdoor", "jackets", "accessories", "running"];
+const BRANDS = ["Fjord", "Pavé", "Nimbus", "Hearth & Co", "Aurelia"];
+const WORDS = ["Trail", "City", "Alpine", "Harbour", "Nordic", "Summer", "Midnight", "Everyday"];
+const THINGS = ["runner", "sneaker", "boot", "day pack", "parka", "tote", "cap", "belt"];
+
+export function makeWorkspace({ rows, seed = 7 }) {
+  const random = seeded(seed);
+  const now = Date.now();
+  const items = makeItems(random, rows, now);
+  const persons = makePersons(random, rows, now);
+  const events = makeEvents(random, persons, items, rows, now);
+  return {
+    random,
+    items: new Map(items.map((item) => [item.item_id, item])),
+    persons,
+    profiles: new Map(),
+    events,
+    rejected: makeRejected(random, rows, now),
+    definitions: makeDefinitions(rows),
+    secretKeys: rows === 0 ? [] : [secretKey("nightly export", ["read"]), secretKey("CI", ["read", "write"])],
+    position: rows * 2,
+  };
+}
+
+export function profileIn(workspace, personId) {
+  const { persons, profiles, items } = workspace;
+  if (profiles.has(personId)) return profiles.get(personId);
+  const person = persons.find((one) => one.person_id === personId);
+  if (!person) return undefined;
+  const random = seeded(persons.indexOf(person) + 1);
+  const profile = profileOf(person, random);
+  const made = { profile, decisions: decisionsOf(person, [...items.values()], random) };
+  profiles.set(personId, made);
+  return made;
+}
+
+function makeItems(random, count, now) {
+  return Array.from({ length: count }, (_, index) => ({
+    item_id: `item-${String(index).padStart(4, "0")}`,
+    title:
+      index === 2
+        ? `${"Extraordinarily long product title that somebody pasted whole ".repeat(4)}(new)`
+        : `${random.pick(WORDS)} ${random.pick(THINGS)} ${100 + index}`,
+    url: `https://shop.example.com/p/${index}`,
+    image_url: index % 9 === 8 ? null : "/console/mock-image.svg",
+    price: (19 + random.below(180) + 0.9).toFixed(2),
+    currency: "EUR",
+    categories: [random.pick(CATEGORIES), random.pick(CATEGORIES)].filter(
+      (one, at, all) => all.indexOf(one) === at,
+    ),
+    brand: random.pick(BRANDS),
+    available: random.next() < 0.9,
+    attributes: { colour: random.pick(["green", "white", "black"]), weight_g: 200 + random.below(900) },
+    updated_at: new Date(now - random.below(40) * 3_600_000).toISOString(),
+  }));
+}
+
+function secretKey(name, scopes) {
+  return {
+    key_id: `k_${name.replaceAll(/\W/g, "")}`,
+    name,
+    prefix: "ksk_7f3a",
+    scopes,
+    created_at: "2026-10-02T08:12:00Z",
+  };
+}
+
+/** `kind/id` → its revisions, the last one current. */
+function makeDefinitions(rows) {
+  const all = new Map();
+  if (rows === 0) return all;
+  put(all, "source", "web_shop", "Web shop", {
+    type: "web", enabled: true, origins: ["https://shop.example.com"],
+    tag: {
+      consent: { default: "denied", categories: ["analytics", "personalization", "marketing"] },
+      placements: [
+        { placement: "home_hero", selector: "#hero", mode: "template",
+          template: '<a href="{{url}}">{{title}}</a>' },
+      ],
+    },
+    keys: [{ prefix: "c9f31", created_at: "2026-10-01T08:00:00Z" }],
+  });
+  put(all, "source", "backend", "Order back end", {
+    type: "server", enabled: true, origins: [], tag: {}, keys: [],
+  });
+  put(all, "placement", "home_hero", "Home hero", {
+    description: "The big picture on the home page.", type: "offers", limit: 1, strategies: [],
+    exclude_purchased_days: 30, fallback: { content: { title: "Welcome" } },
+  });
+  put(all, "placement", "also_like", "You may also like", {
+    description: "Under every product.", type: "items", limit: 4,
+    strategies: [{ strategy: "also-viewed" }, { strategy: "popular-now" }],
+    exclude_purchased_days: 30, fallback: { content: null },
+  });
+  put(all, "offer", "winter", "Winter boots", {
+    placements: ["home_hero"], priority: 300, when: "features.purchase_count >= 2",
+    starts_at: null, ends_at: null,
+    content: { title: "Winter boots for people who walk", text: "Picked for the trails you like.",
+      image: "/console/mock-image.svg", url: "/c/boots", cta: "See the boots", theme: "dark" },
+  });
+  put(all, "offer", "conflict", "Edited by two people", {
+    placements: ["home_hero"], priority: 50, when: 'traits.plan = "pro"',
+    starts_at: "2026-11-27T00:00:00Z", ends_at: "2026-12-01T00:00:00Z",
+    content: { title: "Black Friday, early for you" },
+  });
+  for (let index = 0; index < rows; index++) {
+    put(all, "offer", `offer_${String(index).padStart(4, "0")}`, `Seasonal offer ${index}`, {
+      placements: ["home_hero", "also_like", "cart_offer"].slice(0, 1 + (index % 3)),
+      priority: index % 1000, when: index % 4 ? `count("Product Viewed") > ${index % 9}` : "",
+      starts_at: null, ends_at: index % 5 === 0 ? "2026-10-01T00:00:00Z" : null,
+      content: { title: `Offer ${index}` },
+    });
+  }
+  for (let index = 0; index < Math.min(rows, 60); index++) {
+    put(all, "placement", `slot_${index}`, `Slot ${index}`, {
+      description: "", type: "offers", limit: 1, strategies: [], exclude_purchased_days: 30,
+      fallback: { content: null },
+    });
+  }
+  put(all, "offer", "winter", "Winter boots", {
+    ...all.get("offer/winter").at(-1).spec, priority: 310,
+  }, "mei@example.com");
+  return all;
+}
+
+export function put(all, kind, id, name, spec, author = "ada@example.com", status = "live") {
+  const path = `${kind}/${id}`;
+  const revisions = all.get(path) ?? [];
+  const revision = revisions.length + 1;
+  const updated_at = new Date(Date.now() - Math.max(0, 4 - revision) * 5_400_000).toISOString();
+  const definition = { kind, id, name, revision, status, updated_at, author, spec };
+  all.set(path, [...revisions, definition]);
+  return definition;
+}
