@@ -1,6 +1,6 @@
 /** Bags; they stand on the ground at y = 324. */
 
-import type { Palette } from './palette';
+import type { Palette } from './palette.ts';
 
 const CREAM = '#fbf5ea';
 const INK = '#2b2723';

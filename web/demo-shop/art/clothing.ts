@@ -1,6 +1,6 @@
 /** Clothing, laid flat or hanging; the drawing fills x 70..330, y 70..330. */
 
-import type { Palette } from './palette';
+import type { Palette } from './palette.ts';
 
 const CREAM = '#fbf5ea';
 const INK = '#2b2723';

@@ -1,14 +1,14 @@
 /** Turns the catalogue into illustrations: one SVG a product, and the wide scenes. */
 
-import * as bags from './bags';
-import * as camp from './camp';
-import * as clothing from './clothing';
-import * as home from './home';
-import * as kitchen from './kitchen';
-import { BACKDROPS, paletteOf } from './palette';
-import type { Palette } from './palette';
-import { SCENES, SCENE_BOX } from './scenes';
-import * as shoes from './shoes';
+import * as bags from './bags.ts';
+import * as camp from './camp.ts';
+import * as clothing from './clothing.ts';
+import * as home from './home.ts';
+import * as kitchen from './kitchen.ts';
+import { BACKDROPS, paletteOf } from './palette.ts';
+import type { Palette } from './palette.ts';
+import { SCENES, SCENE_BOX } from './scenes.ts';
+import * as shoes from './shoes.ts';
 
 export interface Drawable {
   readonly item_id: string;

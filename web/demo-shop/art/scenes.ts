@@ -1,6 +1,6 @@
 /** Wide illustrations for the hero and the offers: landscapes with products set into them. */
 
-import { shade } from './palette';
+import { shade } from './palette.ts';
 
 /** Places a finished 400 x 400 drawing: left and top corner, and its scale. */
 export type Place = (id: string, x: number, y: number, scale: number) => string;

@@ -1,6 +1,6 @@
 /** Shoes, drawn from the side, toe to the right; the ground is at y = 322. */
 
-import type { Palette } from './palette';
+import type { Palette } from './palette.ts';
 
 const CREAM = '#fbf5ea';
 const INK = '#2b2723';
