@@ -62,6 +62,8 @@ pub const CHOICES_PER_PLACEMENT_MAX: usize = 50;
 pub const OFFERS_PER_PLACEMENT_MAX: usize = 1_000;
 /// Most losers kept in a decision record.
 pub const LOSERS_PER_DECISION_MAX: usize = 100;
+/// Most items looked at after a placement is full, to show what came close.
+pub const RUNNERS_UP_PER_DECISION_MAX: usize = 10;
 
 /// Longest rule text, in bytes.
 pub const RULE_SIZE_MAX_BYTES: usize = 8 * 1024;

@@ -1,6 +1,7 @@
 //! Everything a decision depends on, in a form that can be stored and read back exactly.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kith_base::{Json, Timestamp, Value};
 use kith_definition::{Kind, Reference, Strategy};
@@ -94,8 +95,12 @@ pub struct Inputs {
     /// The placement and its revision.
     pub placement: (String, u64),
     /// Every offer considered and its revision, in the order considered.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub offers: Vec<(String, u64)>,
+    #[serde(
+        default,
+        serialize_with = "write_offers",
+        deserialize_with = "read_offers"
+    )]
+    pub offers: Arc<[(String, u64)]>,
     /// Every fact the rules ask for, by its text in a rule; missing facts are null.
     #[serde(
         default,
@@ -134,6 +139,19 @@ fn write_exact<S: Serializer>(float: &f64, serializer: S) -> Result<S::Ok, S::Er
 fn read_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
+}
+
+fn write_offers<S: Serializer>(
+    offers: &Arc<[(String, u64)]>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(offers.iter())
+}
+
+fn read_offers<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Arc<[(String, u64)]>, D::Error> {
+    Vec::deserialize(deserializer).map(Arc::from)
 }
 
 fn write_facts<S: Serializer>(
@@ -247,7 +265,7 @@ mod tests {
                 seed: u64::MAX,
                 known: true,
                 placement: ("home".into(), 1),
-                offers: Vec::new(),
+                offers: Arc::from([("a".to_owned(), 3)]),
                 facts: BTreeMap::from([("traits.x".to_owned(), value)]),
                 items: Items {
                     candidates: vec![Candidates {

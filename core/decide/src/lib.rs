@@ -11,19 +11,18 @@
 //! repeats, unavailable items, the item at hand, or what was just bought. When nothing is left,
 //! or nobody is known, the placement's fallback.
 //!
-//! ```text
-//! Placements::compile(&[&Revisioned<Placement>], &[&Revisioned<Offer>], &Schema)
-//!     -> (Placements, Vec<Problem>)
-//! placements.get(id) -> Option<&Revisioned<Placement>>
-//! placements.session(&dyn Facts, now) -> Session
-//! session.decide(Request) -> Option<Outcome>          None: there is no such placement
-//! replay(&Inputs, &dyn Specs) -> Result<Outcome, ReplayError>
-//! ```
-//!
 //! Not here: finding candidates, and anything that happens after the choice.
 
 mod inputs;
+mod items;
+mod offers;
 mod outcome;
+mod placements;
+mod replay;
+mod session;
 
 pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, Request};
 pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};
+pub use placements::Placements;
+pub use replay::{ReplayError, Specs, replay};
+pub use session::Session;

@@ -35,8 +35,13 @@ impl Rule {
     /// The sentence of [`Rule::explain`] alone.
     pub fn reason(&self, slots: &Slots) -> String {
         let mut sentence = String::new();
-        write_node(&self.root, slots, &mut sentence);
+        self.write_reason(slots, &mut sentence);
         sentence
+    }
+
+    /// Adds the sentence to a text.
+    pub fn write_reason(&self, slots: &Slots, out: &mut String) {
+        write_node(&self.root, slots, out);
     }
 }
 

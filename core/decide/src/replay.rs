@@ -1,0 +1,67 @@
+//! Takes a stored decision again.
+
+use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
+use kith_rule::Schema;
+
+use crate::{Inputs, Outcome, Placements, Request};
+
+/// Past revisions of definitions.
+pub trait Specs {
+    /// A revision of a placement.
+    fn placement(&self, id: &str, revision: u64) -> Option<Placement>;
+
+    /// A revision of an offer.
+    fn offer(&self, id: &str, revision: u64) -> Option<Offer>;
+}
+
+/// Why a decision cannot be taken again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// A revision it used is not kept.
+    #[error("revision {} of {} {} is not kept", .0.revision, .0.kind, .0.id)]
+    Missing(Reference),
+}
+
+/// Takes the decision again. With the revisions that were in force the outcome is the same, to
+/// the byte.
+pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError> {
+    let missing = |kind, (id, revision): &(String, u64)| {
+        ReplayError::Missing(Reference {
+            kind,
+            id: id.clone(),
+            revision: *revision,
+        })
+    };
+    let (id, revision) = &inputs.placement;
+    let spec = specs.placement(id, *revision);
+    let spec = spec.ok_or_else(|| missing(Kind::Placement, &inputs.placement))?;
+    let placement = revisioned(id, *revision, spec);
+    let mut offers = Vec::with_capacity(inputs.offers.len());
+    for named in inputs.offers.iter() {
+        let (id, revision) = named;
+        let spec = specs
+            .offer(id, *revision)
+            .ok_or_else(|| missing(Kind::Offer, named))?;
+        offers.push(revisioned(id, *revision, spec));
+    }
+    let (placements, _) = Placements::compile([&placement], &offers, &Schema::default());
+    let outcome = placements
+        .session(&inputs.facts, inputs.now)
+        .decide(Request {
+            placement: id,
+            decision_id: &inputs.decision_id,
+            seed: inputs.seed,
+            known: inputs.known,
+            items: inputs.items.clone(),
+        });
+    Ok(outcome.expect("the placement was compiled a moment ago"))
+}
+
+fn revisioned<T>(id: &str, revision: u64, spec: T) -> Revisioned<T> {
+    Revisioned {
+        id: id.to_owned(),
+        name: String::new(),
+        revision,
+        spec,
+    }
+}
