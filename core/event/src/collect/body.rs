@@ -19,6 +19,9 @@ use crate::{Kind, Refused};
 /// looks at a few event sizes at most, which bounds the work on a hostile body.
 const RECOVERY_TRIES_MAX: usize = 256;
 
+/// Only a guess that saves growing the list of events.
+const USUAL_EVENT_BYTES: usize = 500;
+
 /// What a try counts when the whole rest of the body had to be looked at.
 const FAR_SCAN_TRIES: usize = 16;
 
@@ -33,8 +36,12 @@ pub struct Body<'a> {
     is_batch: bool,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all items are events: no box for each"
+)]
 enum Item<'a> {
-    Event(Box<Wire<'a>>, &'a str),
+    Event(Wire<'a>, &'a str),
     Broken(&'a [u8], Reason),
 }
 
@@ -44,7 +51,10 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Body<'a>, Error> {
     let mut reader = Reader {
         bytes,
         text: std::str::from_utf8(bytes).ok(),
-        body: Body::default(),
+        body: Body {
+            items: Vec::with_capacity((bytes.len() / USUAL_EVENT_BYTES).clamp(1, 1_000)),
+            ..Body::default()
+        },
         limits,
         tries_left: RECOVERY_TRIES_MAX,
     };
@@ -239,9 +249,7 @@ impl<'a> Reader<'a, '_> {
             let mut stream = serde_json::Deserializer::from_str(near).into_iter::<Wire<'a>>();
             if let Some(Ok(wire)) = stream.next() {
                 let end = stream.byte_offset();
-                self.body
-                    .items
-                    .push(Item::Event(Box::new(wire), &near[..end]));
+                self.body.items.push(Item::Event(wire, &near[..end]));
                 return start + end;
             }
         }
@@ -250,7 +258,7 @@ impl<'a> Reader<'a, '_> {
         let slice = &self.bytes[start..end.unwrap_or(self.bytes.len())];
         let reason = match sound(slice) {
             Ok((wire, text)) => {
-                self.body.items.push(Item::Event(Box::new(wire), text));
+                self.body.items.push(Item::Event(wire, text));
                 return start + slice.len();
             }
             Err(_) if end.is_none() => Reason::Truncated,
@@ -313,7 +321,7 @@ impl<'a> Reader<'a, '_> {
         let rest = self.bytes[start..].trim_ascii_end();
         self.body.items.push(match sound(rest) {
             Ok((wire, _)) if wire.is_blank() => Item::Broken(rest, Reason::MissingBatch),
-            Ok((wire, text)) => Item::Event(Box::new(wire), text),
+            Ok((wire, text)) => Item::Event(wire, text),
             Err(reason) => Item::Broken(rest, reason),
         });
     }

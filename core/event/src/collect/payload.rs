@@ -30,27 +30,32 @@ pub(super) fn object<'a>(
 }
 
 /// The members of both, those of `over` where both have one.
-pub(super) fn union(over: Raw<'_>, under: Raw<'_>) -> Json {
+pub(super) fn union(over: Raw<'_>, under: Raw<'_>) -> Option<Json> {
     let bare = |raw: &&RawValue| raw.get() != "{}";
     match (over.filter(bare), under.filter(bare)) {
-        (None, None) => Json::empty(),
-        (Some(one), None) | (None, Some(one)) => Json::from_raw(one),
-        (Some(over), Some(under)) if over.get() == under.get() => Json::from_raw(over),
-        (Some(over), Some(under)) => Members::read(over.get())
-            .fill_from(Members::read(under.get()))
-            .json(),
+        (None, None) => None,
+        (Some(one), None) | (None, Some(one)) => Some(Json::from_raw(one)),
+        (Some(over), Some(under)) if over.get() == under.get() => Some(Json::from_raw(over)),
+        (Some(over), Some(under)) => {
+            let members = Members::read(over.get()).fill_from(Members::read(under.get()));
+            Some(members.json())
+        }
     }
 }
 
 /// The properties of a page or screen, with the name and category clients put beside them.
-pub(super) fn page_properties(properties: Raw<'_>, name: Raw<'_>, category: Raw<'_>) -> Json {
+pub(super) fn page_properties(
+    properties: Raw<'_>,
+    name: Raw<'_>,
+    category: Raw<'_>,
+) -> Option<Json> {
     let text = properties.map_or("{}", RawValue::get);
     let lacks = |raw: &Raw<'_>, key: &str| {
         raw.is_some_and(|raw| raw.get() != "\"\"") && !text.contains(key)
     };
     let (name_lacks, category_lacks) = (lacks(&name, "\"name\""), lacks(&category, "\"category\""));
     if !name_lacks && !category_lacks {
-        return properties.map_or_else(Json::empty, Json::from_raw);
+        return properties.map(Json::from_raw);
     }
     let mut members = Members::read(text);
     members.0.extend(
@@ -62,18 +67,18 @@ pub(super) fn page_properties(properties: Raw<'_>, name: Raw<'_>, category: Raw<
             .filter(|_| category_lacks)
             .map(|raw| (Cow::Borrowed("category"), raw)),
     );
-    members.json()
+    Some(members.json())
 }
 
 /// The context as it may be kept: `ip` only as far as the policy allows.
-pub(super) fn context(context: Raw<'_>, has_ip: bool, ip: &str, policy: IpPolicy) -> Json {
+pub(super) fn context(context: Raw<'_>, has_ip: bool, ip: &str, policy: IpPolicy) -> Option<Json> {
     let kept = match policy {
         IpPolicy::PlaceOnly | IpPolicy::Remove => None,
         IpPolicy::Keep => ip.parse::<IpAddr>().ok(),
         IpPolicy::StripLastOctet => ip.parse::<IpAddr>().ok().map(without_last_octet),
     };
     if !has_ip && kept.is_none() {
-        return context.map_or_else(Json::empty, Json::from_raw);
+        return context.map(Json::from_raw);
     }
     let kept = kept.and_then(|ip| to_raw_value(&ip.to_string()).ok());
     let mut members = Members::read(context.map_or("{}", RawValue::get));
@@ -81,7 +86,7 @@ pub(super) fn context(context: Raw<'_>, has_ip: bool, ip: &str, policy: IpPolicy
     members
         .0
         .extend(kept.as_deref().map(|ip| (Cow::Borrowed("ip"), ip)));
-    members.json()
+    Some(members.json())
 }
 
 /// The address without what tells one household from the next.

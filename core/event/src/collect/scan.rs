@@ -89,6 +89,9 @@ pub(super) fn depth(text: &str, enough: usize) -> usize {
 /// cutting a text in the middle of an emoji leaves behind) replaced by `\ufffd`. Such a text is
 /// JSON by the letter, but no decoder can turn it into Unicode.
 pub fn repaired(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'\\') {
+        return Cow::Borrowed(bytes);
+    }
     let mut out: Option<Vec<u8>> = None;
     let mut here = 0;
     while let Some(found) = bytes

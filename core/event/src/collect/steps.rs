@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kith_base::{Json, digest, limits};
+use kith_base::{Json, Timestamp, digest, limits};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::body::Body;
@@ -12,7 +12,7 @@ use super::raw::{self, Members, Raw};
 use super::wire::Wire;
 use super::{Enrich, IpPolicy, Reason, Request, Route, payload, scan, times};
 use crate::enrich::Enrichment;
-use crate::{Event, Kind};
+use crate::{Event, Identifier, Kind};
 
 /// One step: a name for people, and what it does to the draft of an event.
 pub struct Step {
@@ -71,7 +71,22 @@ pub(super) struct Draft<'a> {
     aside: Vec<(Cow<'a, str>, &'a RawValue)>,
     reasons: Vec<Reason>,
     is_merge: bool,
-    event: Event,
+    kind: Kind,
+    name: String,
+    message_id: String,
+    identifiers: Vec<Identifier>,
+    occurred_at: Timestamp,
+    original_at: Option<Timestamp>,
+    payload: Payload,
+}
+
+/// The parts that stay JSON; `None` where there is nothing.
+#[derive(Default)]
+struct Payload {
+    properties: Option<Json>,
+    traits: Option<Json>,
+    context: Option<Json>,
+    extra: Option<Json>,
 }
 
 /// Runs all steps over one event. Answers it with the reasons why parts of it were left out.
@@ -101,30 +116,39 @@ pub(super) fn run(
         aside: Vec::new(),
         reasons: Vec::new(),
         is_merge: request.route == Route::Merge,
-        event: blank(request),
+        kind: Kind::Track,
+        name: String::new(),
+        message_id: String::new(),
+        identifiers: Vec::new(),
+        occurred_at: request.received_at,
+        original_at: None,
+        payload: Payload::default(),
     };
     for step in &STEPS {
         (step.run)(&mut draft, request)?;
     }
-    draft.event.enrichment = enrich(&draft.context.facts);
-    Ok((draft.event, draft.reasons))
+    let enrichment = enrich(&draft.context.facts);
+    Ok(draft.into_event(request, enrichment))
 }
 
-fn blank(request: &Request<'_>) -> Event {
-    Event {
-        source: request.source.to_owned(),
-        message_id: String::new(),
-        kind: Kind::Track,
-        name: String::new(),
-        identifiers: Vec::new(),
-        received_at: request.received_at,
-        occurred_at: request.received_at,
-        original_at: None,
-        properties: Json::empty(),
-        traits: Json::empty(),
-        context: Json::empty(),
-        extra: Json::empty(),
-        enrichment: Enrichment::default(),
+impl Draft<'_> {
+    fn into_event(self, request: &Request<'_>, enrichment: Enrichment) -> (Event, Vec<Reason>) {
+        let event = Event {
+            source: request.source.to_owned(),
+            message_id: self.message_id,
+            kind: self.kind,
+            name: self.name,
+            identifiers: self.identifiers,
+            received_at: request.received_at,
+            occurred_at: self.occurred_at,
+            original_at: self.original_at,
+            properties: self.payload.properties.unwrap_or_default(),
+            traits: self.payload.traits.unwrap_or_default(),
+            context: self.payload.context.unwrap_or_default(),
+            extra: self.payload.extra.unwrap_or_default(),
+            enrichment,
+        };
+        (event, self.reasons)
     }
 }
 
@@ -156,7 +180,7 @@ fn kind(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> {
         Route::Merge => Some(Kind::Alias),
     };
     draft.is_merge |= said == "merge";
-    draft.event.kind = match Kind::parse(said.trim()).or(from_path) {
+    draft.kind = match Kind::parse(said.trim()).or(from_path) {
         Some(kind) => kind,
         None if draft.is_merge => Kind::Alias,
         None if said.is_empty() => return Err(Reason::MissingType),
@@ -166,7 +190,7 @@ fn kind(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> {
             });
         }
     };
-    if draft.event.kind == Kind::Group && raw::text_or_empty(draft.wire.group_id).is_empty() {
+    if draft.kind == Kind::Group && raw::text_or_empty(draft.wire.group_id).is_empty() {
         return Err(Reason::MissingGroup);
     }
     Ok(())
@@ -174,7 +198,7 @@ fn kind(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> {
 
 fn name(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
     let wire = draft.wire;
-    let (field, raw) = match draft.event.kind {
+    let (field, raw) = match draft.kind {
         Kind::Track => ("event", wire.event),
         Kind::Page | Kind::Screen => ("name", wire.name.or_else(|| name_in(wire.properties))),
         _ => return Ok(()),
@@ -186,7 +210,7 @@ fn name(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
             field,
             found: raw::found(raw),
         }),
-        _ if name.is_empty() && draft.event.kind == Kind::Track => Err(Reason::MissingName),
+        _ if name.is_empty() && draft.kind == Kind::Track => Err(Reason::MissingName),
         _ if name.len() > limits::EVENT_NAME_MAX_CHARS
             && name.chars().count() > limits::EVENT_NAME_MAX_CHARS =>
         {
@@ -194,7 +218,7 @@ fn name(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
             Err(Reason::NameTooLong { field, chars, max })
         }
         _ => {
-            draft.event.name = name.to_owned();
+            draft.name = name.to_owned();
             Ok(())
         }
     }
@@ -212,7 +236,7 @@ fn name_in(properties: Raw<'_>) -> Raw<'_> {
 fn message_id(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> {
     let sent = raw::text_or_empty(draft.wire.message_id);
     let sent = sent.trim();
-    draft.event.message_id = if sent.is_empty() || is_placeholder(sent) {
+    draft.message_id = if sent.is_empty() || is_placeholder(sent) {
         let (at, index) = (request.received_at.as_millis(), draft.index as u64);
         let parts: [&[u8]; 5] = [
             request.source.as_bytes(),
@@ -239,12 +263,12 @@ fn identifiers(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
         let own = field == "previousId" && text == raw::text_or_empty(wire.anonymous_id);
         own || collector.take(namespace, field, raw)
     };
-    let mut members = vec![("user_id", "userId", wire.user_id)];
-    if draft.event.kind == Kind::Alias {
-        members.push(("user_id", "previousId", wire.previous_id));
-    }
-    members.push(("anonymous_id", "anonymousId", wire.anonymous_id));
-    for (namespace, field, raw) in members {
+    let previous_id = wire.previous_id.filter(|_| draft.kind == Kind::Alias);
+    for (namespace, field, raw) in [
+        ("user_id", "userId", wire.user_id),
+        ("user_id", "previousId", previous_id),
+        ("anonymous_id", "anonymousId", wire.anonymous_id),
+    ] {
         if !take(namespace, field, raw) {
             draft
                 .aside
@@ -256,7 +280,7 @@ fn identifiers(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
             collector.take_merge_end(end);
         }
     }
-    if draft.event.kind != Kind::Group {
+    if draft.kind != Kind::Group {
         contacts(
             &mut collector,
             ["traits.email", "traits.phone"],
@@ -272,10 +296,10 @@ fn identifiers(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
     if taken.is_empty() {
         return Err(reasons.drain(..).next().unwrap_or(Reason::NoIdentifier));
     }
-    if draft.event.kind == Kind::Alias && taken.len() < 2 {
+    if draft.kind == Kind::Alias && taken.len() < 2 {
         return Err(reasons.drain(..).next().unwrap_or(Reason::IncompleteAlias));
     }
-    draft.event.identifiers = taken;
+    draft.identifiers = taken;
     draft.reasons.append(&mut reasons);
     Ok(())
 }
@@ -299,8 +323,8 @@ fn times_of(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> 
         draft.sent_at,
         received_at,
     );
-    draft.event.occurred_at = times.occurred_at;
-    draft.event.original_at = times.original_at;
+    draft.occurred_at = times.occurred_at;
+    draft.original_at = times.original_at;
     if let Some(reason) = times.warning {
         if times.original_at.is_none() {
             for (field, raw) in [
@@ -318,19 +342,19 @@ fn times_of(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> 
 }
 
 fn payload_of(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> {
-    let (wire, kind) = (draft.wire, draft.event.kind);
+    let (wire, kind) = (draft.wire, draft.kind);
     let mut object = |field, raw| payload::object(field, raw, &mut draft.aside, &mut draft.reasons);
     let properties = object("properties", wire.properties);
     let traits = object("traits", wire.traits);
     object("context", wire.context);
     let is_view = matches!(kind, Kind::Page | Kind::Screen);
-    draft.event.properties = if is_view {
+    draft.payload.properties = if is_view {
         payload::page_properties(properties, wire.name, wire.category)
     } else {
-        properties.map_or_else(Json::empty, Json::from_raw)
+        properties.map(Json::from_raw)
     };
     let traits_of_context = draft.context.traits.filter(|_| kind == Kind::Identify);
-    draft.event.traits = payload::union(traits, traits_of_context);
+    draft.payload.traits = payload::union(traits, traits_of_context);
 
     let facts = &mut draft.context.facts;
     if request.ip_policy == IpPolicy::StripLastOctet
@@ -340,18 +364,18 @@ fn payload_of(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason
     }
     let policy = request.ip_policy;
     let has_ip = draft.context.has_ip;
-    draft.event.context = payload::context(draft.context_raw, has_ip, &facts.ip, policy);
+    draft.payload.context = payload::context(draft.context_raw, has_ip, &facts.ip, policy);
     if policy == IpPolicy::Remove {
         facts.ip = Cow::Borrowed("");
     }
 
-    draft.event.extra = unclaimed(draft, is_view);
+    draft.payload.extra = unclaimed(draft, is_view);
     Ok(())
 }
 
 /// Members no other part of the event holds.
-fn unclaimed(draft: &mut Draft<'_>, is_view: bool) -> Json {
-    let (wire, kind) = (draft.wire, draft.event.kind);
+fn unclaimed(draft: &mut Draft<'_>, is_view: bool) -> Option<Json> {
+    let (wire, kind) = (draft.wire, draft.kind);
     let mut extra = Members(std::mem::take(&mut draft.aside));
     extra.0.extend(
         wire.extra
@@ -374,9 +398,5 @@ fn unclaimed(draft: &mut Draft<'_>, is_view: bool) -> Json {
                 .extend(raw.filter(bare).map(|raw| (Cow::Borrowed(field), raw)));
         }
     }
-    if extra.0.is_empty() {
-        Json::empty()
-    } else {
-        extra.json()
-    }
+    (!extra.0.is_empty()).then(|| extra.json())
 }
