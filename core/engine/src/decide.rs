@@ -5,7 +5,7 @@
 //! [`replay`] takes a logged decision again from its stored inputs and the revisions it names.
 
 use kith_base::{Digest, PersonId, Timestamp, Value, digest};
-use kith_decide::{Items, Outcome, Session};
+use kith_decide::{Items, Outcome};
 use kith_definition::PlacementType;
 use kith_event::{DecisionTaken, Identifier};
 
@@ -86,21 +86,25 @@ pub fn decide_for(
         None => None,
     };
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
-    let facts = ProfileFacts { profile: profile.as_ref(), context: &request.context, now };
-    let session = Session::new(&project.placements, &facts, now);
+    let facts = ProfileFacts {
+        profile: profile.as_ref(),
+        context: &request.context,
+        now,
+    };
+    let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);
     let mut decided = Vec::with_capacity(request.placements.len());
     for (index, placement) in request.placements.iter().enumerate() {
-        let Some(spec) = project.placements.placement(placement) else {
+        let Some(spec) = project.placements.get(placement) else {
             decided.push(Decided::UnknownPlacement(placement.clone()));
             continue;
         };
         let id = digest("decision", &[&call.0, &(index as u64).to_be_bytes()]);
         let decision_id = kith_base::NodeId(id.0).to_string();
         let seed = id.prefix();
-        let items = match spec.kind {
+        let items = match spec.spec.kind {
             PlacementType::Offers => Items::default(),
-            PlacementType::Items => lists.items(spec, profile.as_ref(), &request.context)?,
+            PlacementType::Items => lists.items(&spec.spec, profile.as_ref(), &request.context)?,
         };
         let asked = kith_decide::Request {
             placement,

@@ -8,7 +8,7 @@
 //! Not here: threads, files, sockets, the clock (`kith-runtime`).
 
 mod apply;
-// pub mod decide;
+pub mod decide;
 mod effect;
 mod project;
 pub mod query;

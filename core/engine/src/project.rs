@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use kith_base::NodeId;
-
+use kith_decide::Placements;
 use kith_definition::{
     Catalog, Kind, Offer, Placement, Problem, Revisioned, Severity, Source, SourceType, Spec,
 };
@@ -43,7 +43,8 @@ pub type Live<T> = Revisioned<T>;
 pub struct Project {
     /// Sources by id.
     pub sources: BTreeMap<String, Live<Source>>,
-
+    /// Placements with the offers that may fill them, rules compiled.
+    pub placements: Placements,
     /// How identifiers are cleaned, ranked and joined.
     pub identity: Rules,
     /// Catalog attributes that affinities are kept for, besides category and brand.
@@ -132,11 +133,12 @@ impl Project {
             .collect();
         let own = affinity_attributes.iter().map(String::as_str);
         let schema = Schema::with_dimensions(["category", "brand"].into_iter().chain(own));
-        let _ = (&mut problems, placements, offers);
-
+        let (placements, rule_problems) = Placements::compile(&placements, &offers, &schema);
+        problems.extend(rule_problems);
         let keys = keys_of(&sources);
         Project {
             sources,
+            placements,
             identity,
             affinity_attributes,
             schema,

@@ -11,7 +11,7 @@
 
 mod appender;
 mod clock;
-// mod decide;
+mod decide;
 mod handle;
 pub mod log;
 pub mod metrics;
@@ -19,6 +19,6 @@ mod partition;
 mod rebuild;
 
 pub use clock::now;
-// pub use decide::{DecideError, Decided};
+pub use decide::{DecideError, Decided};
 pub use handle::{AppendError, Handle, Notice, StartError, Status, View, start};
 pub use rebuild::{Difference, compare, rebuild};

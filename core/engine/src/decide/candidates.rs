@@ -59,7 +59,12 @@ fn yes() -> bool {
 
 impl<'a> Lists<'a> {
     pub(super) fn new(state: &'a dyn Read, now: Timestamp) -> Self {
-        Lists { state, now, hot: None, items: BTreeMap::new() }
+        Lists {
+            state,
+            now,
+            hot: None,
+            items: BTreeMap::new(),
+        }
     }
 
     /// Candidates of every strategy of a placement, and what must be left out.
@@ -74,7 +79,9 @@ impl<'a> Lists<'a> {
         let purchases = profile
             .map(|profile| {
                 let bought = profile.fold.bought.iter();
-                bought.map(|(stamp, item)| (item.to_owned(), stamp.at)).collect()
+                bought
+                    .map(|(stamp, item)| (item.to_owned(), stamp.at))
+                    .collect()
             })
             .unwrap_or_default();
         let wanted = placement.limit + SPARE;
@@ -87,9 +94,16 @@ impl<'a> Lists<'a> {
                 }
                 Strategy::RecentlyViewed => self.recently_viewed(profile, wanted)?,
             };
-            candidates.push(Candidates { strategy: choice.strategy, items });
+            candidates.push(Candidates {
+                strategy: choice.strategy,
+                items,
+            });
         }
-        Ok(Items { current_item, purchases, candidates })
+        Ok(Items {
+            current_item,
+            purchases,
+            candidates,
+        })
     }
 
     fn popular(&mut self, wanted: usize) -> Result<Vec<Candidate>, Error> {
@@ -98,7 +112,10 @@ impl<'a> Lists<'a> {
             let read = |(id, heat): (String, crate::table::ItemHeat)| {
                 (id, heat.heat.value(now, crate::HEAT_HALF_LIFE), heat.views)
             };
-            let hot = query::hottest(self.state, wanted)?.into_iter().map(read).collect();
+            let hot = query::hottest(self.state, wanted)?
+                .into_iter()
+                .map(read)
+                .collect();
             self.hot = Some(hot);
         }
         let hot: Vec<_> = self.hot.iter().flatten().take(wanted).cloned().collect();
@@ -125,7 +142,13 @@ impl<'a> Lists<'a> {
         query::also_viewed(self.state, &seed, self.now, wanted)?
             .into_iter()
             .map(|(id, score)| {
-                self.candidate(id, score, Evidence::ViewedWith { title: title.clone() })
+                self.candidate(
+                    id,
+                    score,
+                    Evidence::ViewedWith {
+                        title: title.clone(),
+                    },
+                )
             })
             .collect()
     }
@@ -135,7 +158,9 @@ impl<'a> Lists<'a> {
         profile: Option<&Profile>,
         wanted: usize,
     ) -> Result<Vec<Candidate>, Error> {
-        let Some(profile) = profile else { return Ok(Vec::new()) };
+        let Some(profile) = profile else {
+            return Ok(Vec::new());
+        };
         let viewed: Vec<(Timestamp, String)> = profile
             .fold
             .viewed
@@ -161,7 +186,13 @@ impl<'a> Lists<'a> {
         let view = self.item(&item_id)?.cloned();
         let available = view.as_ref().is_some_and(|view| view.available);
         let content = view.map(|view| view.content);
-        Ok(Candidate { item_id, score, evidence, available, content })
+        Ok(Candidate {
+            item_id,
+            score,
+            evidence,
+            available,
+            content,
+        })
     }
 
     fn item(&mut self, item_id: &str) -> Result<Option<&ItemView>, Error> {
@@ -199,7 +230,11 @@ fn view_of(item_id: &str, bytes: &[u8]) -> Option<ItemView> {
     }
     content.push('}');
     let content = Json::parse(&content).ok()?;
-    Some(ItemView { title: stored.title, available: stored.available, content })
+    Some(ItemView {
+        title: stored.title,
+        available: stored.available,
+        content,
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ impl Facts for ProfileFacts<'_> {
         if let FactKey::Context(path) = key {
             return path.follow(self.context).clone();
         }
-        self.profile.map_or(Value::Null, |profile| fact(profile, key, self.now))
+        self.profile
+            .map_or(Value::Null, |profile| fact(profile, key, self.now))
     }
 }
 
@@ -32,24 +33,24 @@ fn fact(profile: &Profile, key: &FactKey, now: Timestamp) -> Value {
         FactKey::Context(_) => Value::Null,
         FactKey::Trait(path) => {
             let held = profile.fold.traits.get(path.first());
-            held.map_or(Value::Null, |latest| path.follow_rest(&latest.value.value).clone())
+            held.map_or(Value::Null, |latest| {
+                path.follow_rest(&latest.value.value).clone()
+            })
         }
         FactKey::Feature(name) => {
             feature::find(name).map_or(Value::Null, |feature| feature.value(profile, now))
         }
         FactKey::Consent(category) => profile.consent(category).map_or(Value::Null, Value::Bool),
-        FactKey::Count(name) => {
-            Value::Int(counter(name).map_or(0, |of| of.count.cast_signed()))
-        }
+        FactKey::Count(name) => Value::Int(counter(name).map_or(0, |of| of.count.cast_signed())),
         FactKey::Sum(name) => Value::Float(counter(name).map_or(0.0, |of| of.value.as_f64())),
         FactKey::First(name) => time(name, |of| of.first_at),
         FactKey::Last(name) => time(name, |of| of.last_at),
         FactKey::Affinity { dimension, key } => {
             Value::Float(profile.affinity(dimension, key, now).unwrap_or(0.0))
         }
-        FactKey::Identifier(namespace) => {
-            profile.identifier(namespace).map_or(Value::Null, Value::from)
-        }
+        FactKey::Identifier(namespace) => profile
+            .identifier(namespace)
+            .map_or(Value::Null, Value::from),
     }
 }
 

@@ -61,7 +61,10 @@ impl DecisionRecord<'_> {
             position: self.position,
             seed: inputs.seed.to_string(),
             definitions: inputs.definitions().collect(),
-            request: WireRequest { identifiers: self.identifiers, context: self.context },
+            request: WireRequest {
+                identifiers: self.identifiers,
+                context: self.context,
+            },
             facts: &inputs.facts,
             decision: &outcome.entry,
             losers: &outcome.losers,

@@ -1,19 +1,17 @@
 //! A logged decision, taken again.
 
 use kith_base::Json;
-use kith_definition::{Kind, Offer, Placement, Revisioned};
+use kith_decide::Specs;
+use kith_definition::{Kind, Offer, Placement};
 use kith_event::DecisionTaken;
 
 use super::record::{DecisionRecord, Stored};
 use crate::query;
-use crate::state::{self, Read};
+use crate::state::Read;
 
 /// Why a decision cannot be taken again.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// The state failed.
-    #[error(transparent)]
-    State(#[from] state::Error),
     /// The stored inputs cannot be read.
     #[error("the inputs of decision {decision_id} cannot be read: {reason}")]
     Inputs {
@@ -23,17 +21,8 @@ pub enum ReplayError {
         reason: String,
     },
     /// A revision the decision names is gone or cannot be read.
-    #[error("revision {revision} of {kind} {id} cannot be read: {reason}")]
-    Revision {
-        /// Kind of definition.
-        kind: &'static str,
-        /// Its id.
-        id: String,
-        /// The revision.
-        revision: u64,
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Decide(#[from] kith_decide::ReplayError),
 }
 
 /// Decides again from the inputs stored with the decision and the revisions it names; the bytes
@@ -43,13 +32,7 @@ pub fn replay(state: &dyn Read, taken: &DecisionTaken) -> Result<Json, ReplayErr
         decision_id: taken.decision_id.clone(),
         reason: error.to_string(),
     })?;
-    let (id, revision) = &stored.inputs.placement;
-    let placement = load(state, Kind::Placement, id, *revision, Placement::parse)?;
-    let mut offers = Vec::with_capacity(stored.inputs.offers.len());
-    for (id, revision) in &stored.inputs.offers {
-        offers.push(load(state, Kind::Offer, id, *revision, Offer::parse)?);
-    }
-    let outcome = kith_decide::replay(&stored.inputs, placement, offers);
+    let outcome = kith_decide::replay(&stored.inputs, &Revisions { state })?;
     let record = DecisionRecord {
         person: stored.person,
         position: stored.position,
@@ -59,23 +42,24 @@ pub fn replay(state: &dyn Read, taken: &DecisionTaken) -> Result<Json, ReplayErr
     Ok(record.write(&outcome).record)
 }
 
-fn load<T>(
-    state: &dyn Read,
-    kind: Kind,
-    id: &str,
-    revision: u64,
-    parse: fn(&Json) -> Result<T, Vec<kith_definition::FieldError>>,
-) -> Result<Revisioned<T>, ReplayError> {
-    let error = |reason: String| ReplayError::Revision {
-        kind: kind.as_str(),
-        id: id.to_owned(),
-        revision,
-        reason,
-    };
-    let row = query::revision(state, kind.as_str(), id, revision)?
-        .ok_or_else(|| error("it is not in the state".to_owned()))?;
-    let spec = parse(&row.spec).map_err(|errors| {
-        error(errors.iter().map(|one| format!("{}: {}", one.field, one.message)).collect())
-    })?;
-    Ok(Revisioned { id: id.to_owned(), name: row.name, revision, spec })
+/// Past revisions in the state.
+struct Revisions<'a> {
+    state: &'a dyn Read,
+}
+
+impl Revisions<'_> {
+    fn spec(&self, kind: Kind, id: &str, revision: u64) -> Option<Json> {
+        let row = query::revision(self.state, kind.as_str(), id, revision).ok()??;
+        Some(row.spec)
+    }
+}
+
+impl Specs for Revisions<'_> {
+    fn placement(&self, id: &str, revision: u64) -> Option<Placement> {
+        Placement::parse(&self.spec(Kind::Placement, id, revision)?).ok()
+    }
+
+    fn offer(&self, id: &str, revision: u64) -> Option<Offer> {
+        Offer::parse(&self.spec(Kind::Offer, id, revision)?).ok()
+    }
 }

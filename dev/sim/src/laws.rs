@@ -1,0 +1,236 @@
+//! The laws, checked at the end of a seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_base::{PersonId, Random};
+use kith_engine::state::{Read, Tx};
+use kith_engine::table::{Entry, LinkRow, NodeRow, PersonRow};
+use kith_engine::{Cache, Project, Working, query, table};
+use kith_event::{Event, Position, Record};
+use kith_runtime::log::Reader;
+use kith_store::state::Memory;
+
+use crate::server::apply_sabotaged;
+use crate::world::World;
+use crate::{Report, Sabotage, model};
+
+/// Checks every law and answers what was played.
+pub(crate) fn check(
+    world: &World,
+    log: &dyn Reader,
+    state: &dyn Read,
+    sabotage: Option<Sabotage>,
+) -> Result<Report, String> {
+    let records = records(log)?;
+    let mut seen = BTreeSet::new();
+    let events: Vec<Event> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Event(event) => Some(event.clone()),
+            _ => None,
+        })
+        .filter(|event| seen.insert(event.deduplication_key()))
+        .collect();
+    if let Some(lost) = world.acknowledged.iter().find(|key| !seen.contains(*key)) {
+        return Err(format!(
+            "law 1: the acknowledged event {lost:?} is not in the log"
+        ));
+    }
+    counted_once(state, &events)?;
+    rebuilds_to_itself(log, state, sabotage)?;
+    agrees_with_model(state, &events)?;
+    order_does_not_matter(&records, state, sabotage)?;
+    let persons = table::read_number(state, &table::mark(table::PERSONS)).map_err(text)?;
+    Ok(Report {
+        acknowledged: world.acknowledged_count,
+        distinct: events.len() as u64,
+        crashes: 0,
+        persons,
+    })
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn records(log: &dyn Reader) -> Result<Vec<Record>, String> {
+    let stored = log.read(0, usize::MAX).map_err(text)?;
+    stored
+        .iter()
+        .map(|(_, bytes)| Record::decode(bytes).map_err(text))
+        .collect()
+}
+
+fn counted_once(state: &dyn Read, events: &[Event]) -> Result<(), String> {
+    let counted = table::read_number(state, &table::mark(table::EVENTS)).map_err(text)?;
+    if counted != events.len() as u64 {
+        return Err(format!(
+            "law 1: {counted} events counted, {} are different",
+            events.len()
+        ));
+    }
+    let entries = rows(state, b"t")?.len();
+    if entries != events.len() {
+        return Err(format!(
+            "law 1: {entries} timeline entries, {} events",
+            events.len()
+        ));
+    }
+    Ok(())
+}
+
+fn rows(state: &dyn Read, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, String> {
+    state
+        .range(prefix, &table::end_of(prefix), usize::MAX)
+        .map_err(text)
+}
+
+fn replayed(
+    records: impl Iterator<Item = (Position, Record)>,
+    sabotage: Option<Sabotage>,
+) -> Result<Memory, String> {
+    let mut memory = Memory::new();
+    let mut cache = Cache::default();
+    let project = Project::load(&memory).map_err(text)?;
+    let mut end = 0;
+    let mut working = Working::new(&mut memory, &mut cache);
+    for (position, record) in records {
+        apply_sabotaged(&mut working, &project, position, record, sabotage).map_err(text)?;
+        end = end.max(position + 1);
+    }
+    working.finish(end);
+    memory.commit().map_err(text)?;
+    Ok(memory)
+}
+
+fn rebuilds_to_itself(
+    log: &dyn Reader,
+    state: &dyn Read,
+    sabotage: Option<Sabotage>,
+) -> Result<(), String> {
+    let rebuilt = replayed((0..).zip(records(log)?), sabotage)?;
+    let differences = kith_runtime::compare(state, &rebuilt, 3).map_err(text)?;
+    match differences.first() {
+        None => Ok(()),
+        Some(first) => Err(format!("law 2: {} at {}", first.what, first.key)),
+    }
+}
+
+fn agrees_with_model(state: &dyn Read, events: &[Event]) -> Result<(), String> {
+    let expected = model::persons(events);
+    let project = Project::load(state).map_err(text)?;
+    let found = rows(state, b"p")?;
+    if found.len() != expected.len() {
+        return Err(format!(
+            "{} persons, the model has {}",
+            found.len(),
+            expected.len()
+        ));
+    }
+    let counted = table::read_number(state, &table::mark(table::PERSONS)).map_err(text)?;
+    if counted != expected.len() as u64 {
+        return Err(format!(
+            "{counted} persons counted, the model has {}",
+            expected.len()
+        ));
+    }
+    for (key, _) in found {
+        let id = PersonId(key[1..17].try_into().map_err(text)?);
+        let ours = person(state, &project, id)?;
+        if !expected.contains(&ours) {
+            let near = expected
+                .iter()
+                .find(|one| one.identifiers == ours.identifiers);
+            return Err(format!("person {ours:?}, the model has {near:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// A stored person in the terms of the model.
+fn person(state: &dyn Read, project: &Project, id: PersonId) -> Result<model::Person, String> {
+    let profile = query::profile(state, project, id).map_err(text)?;
+    let profile = profile.ok_or_else(|| format!("person {id} has no profile"))?;
+    let entries = query::timeline(state, id, None, Some(Entry::Event), usize::MAX);
+    let entries = entries.map_err(text)?.len() as u64;
+    if entries != profile.fold.event_count {
+        return Err(format!(
+            "{entries} entries, {} events folded",
+            profile.fold.event_count
+        ));
+    }
+    let fold = &profile.fold;
+    let counts: BTreeMap<String, u64> = fold
+        .counters
+        .iter()
+        .map(|(name, of)| (name.to_owned(), of.count))
+        .collect();
+    let revenue = fold
+        .counters
+        .get("Order Completed")
+        .map_or(0, |of| of.value.as_micros());
+    let traits = fold.traits.iter();
+    Ok(model::Person {
+        identifiers: profile
+            .nodes
+            .iter()
+            .map(|node| node.identifier.to_string())
+            .collect(),
+        counts,
+        revenue_cents: revenue / 10_000,
+        traits: traits
+            .map(|(name, of)| (name.to_owned(), of.value.value.clone()))
+            .collect(),
+        marketing: profile.consent("marketing"),
+        viewed: fold
+            .viewed
+            .iter()
+            .map(|(_, item)| item.to_owned())
+            .collect(),
+    })
+}
+
+/// Nodes, links and persons after the same records in another order.
+fn order_does_not_matter(
+    records: &[Record],
+    state: &dyn Read,
+    sabotage: Option<Sabotage>,
+) -> Result<(), String> {
+    let mut shuffled = records.to_vec();
+    let mut random = Random::new(records.len() as u64);
+    for index in (1..shuffled.len()).rev() {
+        shuffled.swap(index, random.below(index as u64 + 1) as usize);
+    }
+    let other = replayed((0..).zip(shuffled), sabotage)?;
+    for prefix in [b"n", b"l", b"p"] {
+        let (ours, theirs) = (rows(state, prefix)?, rows(&other, prefix)?);
+        for ((key, left), (other_key, right)) in ours.iter().zip(&theirs) {
+            let same = key == other_key && same_row(key, left, right)?;
+            if !same {
+                return Err(format!(
+                    "law 3: the order of arrival shows at {}",
+                    key.escape_ascii()
+                ));
+            }
+        }
+        if ours.len() != theirs.len() {
+            return Err(format!(
+                "law 3: {} rows, shuffled {}",
+                ours.len(),
+                theirs.len()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn same_row(key: &[u8], left: &[u8], right: &[u8]) -> Result<bool, String> {
+    fn read<T: serde::de::DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, String> {
+        table::decode(key, bytes).map_err(text)
+    }
+    Ok(match key[0] {
+        b'n' => read::<NodeRow>(key, left)? == read::<NodeRow>(key, right)?,
+        b'l' => read::<LinkRow>(key, left)? == read::<LinkRow>(key, right)?,
+        _ => read::<PersonRow>(key, left)? == read::<PersonRow>(key, right)?,
+    })
+}
