@@ -28,7 +28,7 @@ impl Lock {
     /// Creates the folder when absent, locks it, and checks that this program can read it.
     pub fn take(dir: &Path) -> Result<Self, OpenError> {
         fs::create_dir_all(dir).map_err(folder(dir))?;
-        let lock = Self::lock(dir)?;
+        let lock = Self::flock(dir)?;
         let version = dir.join(VERSION_FILE);
         match fs::read_to_string(&version) {
             Ok(text) => check_format(dir, &text)?,
@@ -51,10 +51,10 @@ impl Lock {
         let version = dir.join(VERSION_FILE);
         let text = fs::read_to_string(&version).map_err(folder(&version))?;
         check_format(dir, &text)?;
-        Self::lock(dir)
+        Self::flock(dir)
     }
 
-    fn lock(dir: &Path) -> Result<Self, OpenError> {
+    fn flock(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join(LOCK_FILE);
         let file = File::options()
             .create(true)

@@ -10,6 +10,7 @@
 
 use std::{
     fs::File,
+    io,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -24,7 +25,7 @@ use fjall::{
 use kith_engine::state::{Error, Read, Row, Snapshot, Snapshots, Tx};
 
 use super::{
-    clamp,
+    clamp, manifest,
     overlay::Overlay,
     sequence::{self, RING, Sequence, with_advice},
 };
@@ -60,13 +61,14 @@ impl Disk {
     /// Opens the state in `dir`, creating it when the folder is empty, and verifies that no
     /// committed batch is missing.
     pub fn open(dir: &Path, options: Options, lock: Option<Arc<Lock>>) -> Result<Self, Error> {
-        let handle = File::open(dir)
-            .map_err(|error| Error::Storage(format!("{}: {error}", dir.display())))?;
-        let tree = guarded(dir, || Tree::open(dir, options).map_err(failed))?;
+        let unusable = |error| Error::Storage(format!("{}: {error}", dir.display()));
+        let handle = File::open(dir).map_err(unusable)?;
+        if let Some(fault) = manifest::fault(dir).map_err(unusable)? {
+            return Err(damaged(&fault));
+        }
+        let tree = guarded(|| Tree::open(dir, options).map_err(failed))?;
         let (start, end) = RING;
-        let sequence = guarded(dir, || {
-            sequence::verify(tree.rows.range(start..end).map(row))
-        })?;
+        let sequence = guarded(|| sequence::verify(tree.rows.range(start..end).map(row)))?;
         Ok(Disk {
             tree,
             overlay: Overlay::default(),
@@ -80,6 +82,17 @@ impl Disk {
     /// How many batches were committed since the state was created.
     pub fn commits(&self) -> u64 {
         self.sequence.number
+    }
+
+    /// Shows every row of the engine to `visit`, in order.
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), Error> {
+        guarded(|| {
+            for guard in self.tree.rows.range::<&[u8], _>(..&super::RESERVED[..]) {
+                let (key, value) = guard.into_inner().map_err(failed)?;
+                visit(&key, &value);
+            }
+            Ok(())
+        })
     }
 
     /// Moves all rows from the write buffer into sorted files, and waits for it.
@@ -250,25 +263,33 @@ fn row(guard: fjall::Guard) -> Result<Row, Error> {
 
 fn failed(error: fjall::Error) -> Error {
     match error {
-        fjall::Error::Io(error) => Error::Storage(error.to_string()),
-        fjall::Error::Storage(fjall::LsmError::Io(error)) => Error::Storage(error.to_string()),
+        fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => io(&error),
         fjall::Error::Poisoned => Error::Storage(
             "an earlier write failed, so no more are accepted; restart the process".to_owned(),
         ),
         fjall::Error::Locked => Error::Storage("another process has it open".to_owned()),
-        error => Error::Damaged {
-            key: "of the state".to_owned(),
-            reason: with_advice(&format!("{error:?}")),
-        },
+        error => damaged(&format!("{error:?}")),
+    }
+}
+
+/// A missing or short file, or an offset that cannot be, is damage; everything else may pass.
+fn io(error: &io::Error) -> Error {
+    use io::ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
+    match error.kind() {
+        NotFound | UnexpectedEof | InvalidData | InvalidInput => damaged(&error.to_string()),
+        _ => Error::Storage(error.to_string()),
+    }
+}
+
+fn damaged(reason: &str) -> Error {
+    Error::Damaged {
+        key: "of the state".to_owned(),
+        reason: with_advice(reason),
     }
 }
 
 /// Opening reads the tree's own bookkeeping, and parts of that panic when it is damaged.
-fn guarded<T>(dir: &Path, open: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| {
-        Err(Error::Damaged {
-            key: format!("in {}", dir.display()),
-            reason: with_advice("the bookkeeping of the tree cannot be read"),
-        })
-    })
+fn guarded<T>(read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(damaged("the tree cannot read its own bookkeeping")))
 }

@@ -1,6 +1,7 @@
 //! Implementations of the state port.
 
 pub mod disk;
+mod manifest;
 pub mod memory;
 mod overlay;
 mod sequence;

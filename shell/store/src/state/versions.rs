@@ -9,6 +9,8 @@ use std::{
 use kith_engine::state::{Error, Read, Row};
 
 type Commit = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+/// A commit's number and the value it wrote; `None` is a deletion.
+type Version = (u64, Option<Vec<u8>>);
 
 /// Shared between the one writer and its snapshots.
 #[derive(Clone, Default)]
@@ -19,8 +21,8 @@ pub(crate) struct Versions {
 
 #[derive(Default)]
 struct Table {
-    /// Versions ascending by the commit that wrote them; `None` is a deletion.
-    rows: BTreeMap<Vec<u8>, Vec<(u64, Option<Vec<u8>>)>>,
+    /// Versions ascending by the commit that wrote them.
+    rows: BTreeMap<Vec<u8>, Vec<Version>>,
     commits: u64,
 }
 
@@ -92,7 +94,7 @@ impl Versions {
     }
 }
 
-fn visible(versions: &[(u64, Option<Vec<u8>>)], at: u64) -> Option<&Vec<u8>> {
+fn visible(versions: &[Version], at: u64) -> Option<&Vec<u8>> {
     versions
         .iter()
         .rev()

@@ -26,8 +26,13 @@ pub(crate) struct Scan {
     pub file_len: u64,
 }
 
-/// Reads a whole segment and verifies the checksum of every frame.
-pub(crate) fn segment(path: &Path, first: Position) -> Result<Scan, Error> {
+/// Reads a whole segment, verifies the checksum of every frame, and shows each frame, with its
+/// payload as stored, to `visit`, which may find fault with it.
+pub(crate) fn segment(
+    path: &Path,
+    first: Position,
+    visit: &mut dyn FnMut(&Header, &[u8]) -> Result<(), &'static str>,
+) -> Result<Scan, Error> {
     let failed = |error| storage(path, error);
     let file = File::open(path).map_err(failed)?;
     let file_len = file.metadata().map_err(failed)?.len();
@@ -47,6 +52,7 @@ pub(crate) fn segment(path: &Path, first: Position) -> Result<Scan, Error> {
     let mut group = Vec::new();
     let mut stored = Vec::new();
     while let Some(header) = next(&mut input, path, offset, position, file_len, &mut stored)? {
+        visit(&header, &stored).map_err(|reason| damaged(position, path, offset, reason))?;
         group.push((offset, header));
         offset += header.frame_len();
         position = header.end();

@@ -223,7 +223,7 @@ fn sealed(first: Position, path: &Path) -> Result<Segment, Error> {
     if let Some(segment) = Segment::load(first, path) {
         return Ok(segment);
     }
-    let scan = scan::segment(path, first)?;
+    let scan = scan::segment(path, first, &mut |_, _| Ok(()))?;
     if scan.good_len != scan.file_len {
         return Err(damaged(
             scan.end,
@@ -242,7 +242,7 @@ fn sealed(first: Position, path: &Path) -> Result<Segment, Error> {
 /// The newest segment, and how many bytes a crash left after its last whole group.
 fn recover(dir: &Path, first: Position, path: &Path) -> Result<(Segment, File, u64), Error> {
     let failed = |error| storage(path, error);
-    let scan = scan::segment(path, first)?;
+    let scan = scan::segment(path, first, &mut |_, _| Ok(()))?;
     if scan.good_len < SEGMENT_HEADER_LEN as u64 {
         let file = create(dir, first).map_err(failed)?;
         return Ok((Segment::empty(first, path.to_owned()), file, scan.file_len));
