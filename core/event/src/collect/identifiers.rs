@@ -29,8 +29,14 @@ const PLACEHOLDERS: [&str; 15] = [
     "[object undefined]",
 ];
 
+/// The longest of them, with room for quotes.
+const PLACEHOLDER_MAX_BYTES: usize = 24;
+
 /// True for values that stand for "no id".
 pub(super) fn is_placeholder(value: &str) -> bool {
+    if value.len() > PLACEHOLDER_MAX_BYTES {
+        return false;
+    }
     let bare = value.trim_matches(|char| matches!(char, '"' | '\'' | ' '));
     bare.is_empty()
         || PLACEHOLDERS

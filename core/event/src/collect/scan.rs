@@ -61,10 +61,13 @@ pub(super) fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
 /// more opening brackets than that cannot be deeper.
 pub(super) fn depth(text: &str, enough: usize) -> usize {
     let bytes = text.as_bytes();
-    let opening = bytes
-        .iter()
-        .filter(|byte| matches!(byte, b'{' | b'['))
-        .count();
+    // Counting in bytes, a chunk at a time, is what the compiler can do 16 bytes at once.
+    let count =
+        |chunk: &[u8]| -> u8 { chunk.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum() };
+    let opening: usize = bytes
+        .chunks(usize::from(u8::MAX))
+        .map(|chunk| usize::from(count(chunk)))
+        .sum();
     if opening <= enough {
         return opening;
     }

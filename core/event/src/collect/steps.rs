@@ -246,7 +246,9 @@ fn message_id(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason
             draft.text.as_bytes(),
         ];
         format!("made-{:?}", digest("message", &parts))
-    } else if sent.chars().nth(limits::MESSAGE_ID_MAX_CHARS).is_some() {
+    } else if sent.len() > limits::MESSAGE_ID_MAX_CHARS
+        && sent.chars().count() > limits::MESSAGE_ID_MAX_CHARS
+    {
         format!("long-{:?}", digest("message", &[sent.as_bytes()]))
     } else {
         sent.to_owned()

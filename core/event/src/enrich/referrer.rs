@@ -1,13 +1,16 @@
 //! Where a visitor came from: the host, and what kind of place it is.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 /// Host and kind of a referrer.
 pub(super) struct Referrer {
     pub(super) host: String,
     pub(super) kind: &'static str,
 }
 
-/// Whole hosts, or the ends of hosts after a dot; the first match wins, so that the mail and AI
-/// services of a search company come before the company.
+/// Whole hosts, or the ends of hosts after a dot; the longest match wins, so that the mail and
+/// AI services of a search company come before the company.
 const KINDS: [(&str, &[&str]); 4] = [
     (
         "mail",
@@ -133,6 +136,14 @@ const KINDS: [(&str, &[&str]); 4] = [
     ),
 ];
 
+static HOSTS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+    let pairs = |(kind, hosts): &(&'static str, &'static [&'static str])| {
+        let kind = *kind;
+        hosts.iter().map(move |host| (*host, kind))
+    };
+    KINDS.iter().flat_map(pairs).collect()
+});
+
 /// Companies with one domain per country: the label before the suffix, and the kind.
 const NATIONAL: [(&str, &str); 4] = [
     ("google", "search"),
@@ -179,9 +190,14 @@ fn of(host: &str) -> &'static str {
     if host.starts_with("mail.") || host.starts_with("webmail.") {
         return "mail";
     }
-    for (kind, hosts) in KINDS {
-        if hosts.iter().any(|known| belongs(host, known)) {
+    let mut end = host;
+    loop {
+        if let Some(kind) = HOSTS.get(end) {
             return kind;
+        }
+        match end.split_once('.') {
+            Some((_, rest)) => end = rest,
+            None => break,
         }
     }
     for (company, kind) in NATIONAL {
