@@ -3,8 +3,8 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::import;
 use crate::output::{Output, Verdict};
+use crate::{definitions, doctor, import, replay};
 
 /// A self-hosted engine for 1:1 customer engagement.
 #[derive(Debug, Parser)]
@@ -23,11 +23,39 @@ pub struct Arguments {
 pub enum Command {
     /// Bring in a file of history
     Import(import::Options),
+    /// Show what `apply` would change
+    Plan(definitions::Options),
+    /// Make the live definitions those of a folder
+    Apply(definitions::Options),
+    /// Write the live definitions into a folder
+    Pull(definitions::Options),
+    /// Check the definitions in a folder
+    Check(definitions::CheckOptions),
+    /// Rebuild the state from the log, or compare the two
+    Replay(replay::Options),
+    /// Examine a data folder
+    Doctor(doctor::Options),
 }
 
 /// Runs one command.
 pub fn run(command: &Command, output: Output) -> Result<Verdict> {
     match command {
         Command::Import(options) => import::run(options, output),
+        Command::Plan(options) => definitions::plan(options, output),
+        Command::Apply(options) => definitions::apply(options, output),
+        Command::Pull(options) => definitions::pull(options, output),
+        Command::Check(options) => definitions::check(options, output),
+        Command::Replay(options) => replay::run(options, output),
+        Command::Doctor(options) => doctor::run(options, output),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_is_well_formed() {
+        super::Arguments::command().debug_assert();
     }
 }

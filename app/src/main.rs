@@ -5,9 +5,14 @@
 
 mod cli;
 mod client;
+mod definitions;
+mod doctor;
 mod import;
 mod logs;
 mod output;
+mod replay;
+mod target;
+mod wiring;
 
 use std::process::ExitCode;
 

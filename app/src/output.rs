@@ -53,7 +53,7 @@ impl Output {
             Ok(Verdict::CheckFailed) => return ExitCode::from(1),
             Err(error) => error,
         };
-        let message = format!("{error:#}");
+        let message = sentence(&error);
         self.result(
             &json!({"error": {"message": message}}),
             &format!("error: {message}"),
@@ -61,6 +61,15 @@ impl Output {
         let bad_input = error.chain().any(|cause| cause.is::<BadInput>());
         ExitCode::from(if bad_input { 2 } else { 1 })
     }
+}
+
+/// The error and its causes; a cause that the sentence holds already is not said twice.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match () {
+        () if said.is_empty() => cause,
+        () if said.contains(&cause) => said,
+        () => format!("{said}: {cause}"),
+    })
 }
 
 #[cfg(test)]

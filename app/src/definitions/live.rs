@@ -1,0 +1,178 @@
+//! The definitions a Kith runs on, over the admin API or in its data folder.
+
+use anyhow::{Context, Result, bail};
+use kith_base::{Json, limits};
+use kith_definition::{Action, Change, Document, Kind, Spec};
+use kith_engine::query;
+use kith_event::{DefinitionChange, Record};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::target::Target;
+use crate::wiring::block_on;
+
+/// A live definition with its revision.
+pub struct Live {
+    /// The document.
+    pub document: Document,
+    /// Its revision.
+    pub revision: u64,
+}
+
+/// Every live definition of the kinds that files hold.
+pub fn documents(target: &Target) -> Result<Vec<Document>> {
+    Ok(read(target)?
+        .into_iter()
+        .map(|live| live.document)
+        .collect())
+}
+
+/// The same, with revisions.
+pub fn read(target: &Target) -> Result<Vec<Live>> {
+    let mut live = Vec::new();
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_public()) {
+        match target {
+            Target::Server(client) => read_from_server(client, kind, &mut live)?,
+            Target::Folder(handle) => {
+                let view = handle.view();
+                let limit = limits::DEFINITIONS_PER_KIND_MAX;
+                for found in query::definitions(&*view.state, kind.as_str(), None, limit)? {
+                    let row = found.row;
+                    if !row.archived {
+                        let document = document(kind, found.id, row.name, &row.spec)?;
+                        live.push(Live {
+                            document,
+                            revision: row.revision,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    Ok(live)
+}
+
+fn read_from_server(client: &Client, kind: Kind, live: &mut Vec<Live>) -> Result<()> {
+    let mut cursor = String::new();
+    loop {
+        let limit = limits::PAGE_MAX;
+        let page = client.get(&format!("/api/v1/definitions/{kind}?limit={limit}{cursor}"))?;
+        let items = page["items"]
+            .as_array()
+            .context("the answer has no items")?;
+        for item in items.iter().filter(|item| item["status"] == json!("live")) {
+            let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+            let spec = Json::from_serialize(&item["spec"])?;
+            let document = document(kind, text("id"), text("name"), &spec)?;
+            let revision = item["revision"]
+                .as_u64()
+                .context("a definition has no revision")?;
+            live.push(Live { document, revision });
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn document(kind: Kind, id: String, name: String, spec: &Json) -> Result<Document> {
+    let described = format!("{kind}/{id}");
+    Document::new(kind, id, name, spec).map_err(|errors| {
+        let sentences: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(
+            "the live definition {described} is not sound: {}",
+            sentences.join("; ")
+        )
+    })
+}
+
+/// Carries out a plan, in its order, against the revisions it was made from.
+pub fn apply(
+    target: &Target,
+    current: &[Live],
+    documents: &[Document],
+    changes: &[Change],
+) -> Result<()> {
+    let is = |document: &Document, change: &Change| {
+        document.kind == change.kind && document.id == change.id
+    };
+    for change in changes {
+        let before = current.iter().find(|live| is(&live.document, change));
+        let after = documents.iter().find(|document| is(document, change));
+        match target {
+            Target::Server(client) => apply_on_server(client, change, before, after)?,
+            Target::Folder(handle) => {
+                let record = Record::Definition(record_of(change, before, after)?);
+                block_on(handle.append_applied(vec![record]))??;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn apply_on_server(
+    client: &Client,
+    change: &Change,
+    before: Option<&Live>,
+    after: Option<&Document>,
+) -> Result<()> {
+    let path = format!("/api/v1/definitions/{}/{}", change.kind, change.id);
+    if change.action == Action::Archive {
+        return client.delete(&path);
+    }
+    let document = after.context("a change comes from a document")?;
+    let spec: Value = document.spec.to_json().read()?;
+    let body = json!({"name": document.name, "spec": spec});
+    let etag = before.map(|live| format!("\"{}\"", live.revision));
+    let mut answer = client.try_put(&path, &body, etag.as_deref())?;
+    // A definition that was archived comes back as a further revision of itself.
+    if before.is_none() && answer.status.as_u16() == 412 {
+        let etag = client
+            .try_get(&path)?
+            .etag
+            .context("an archived definition has no ETag")?;
+        answer = client.try_put(&path, &body, Some(&etag))?;
+    }
+    if answer.status.as_u16() == 412 {
+        let (kind, id) = (change.kind, &change.id);
+        bail!("{kind}/{id} was changed by somebody else meanwhile; run `kith plan` again");
+    }
+    client.succeed("PUT", &path, answer).map(drop)
+}
+
+fn record_of(
+    change: &Change,
+    before: Option<&Live>,
+    after: Option<&Document>,
+) -> Result<DefinitionChange> {
+    let mut document = match (after, before) {
+        (Some(document), _) => document.clone(),
+        (None, Some(live)) => live.document.clone(),
+        (None, None) => bail!("a change comes from a document"),
+    };
+    // Files hold no write keys: those that exist stay.
+    if let (
+        Spec::Source(new),
+        Some(Live {
+            document:
+                Document {
+                    spec: Spec::Source(old),
+                    ..
+                },
+            ..
+        }),
+    ) = (&mut document.spec, before)
+    {
+        new.keys = old.keys.clone();
+    }
+    Ok(DefinitionChange {
+        kind: document.kind.as_str().to_owned(),
+        id: document.id.clone(),
+        name: document.name.clone(),
+        archived: change.action == Action::Archive,
+        author: "kith apply".to_owned(),
+        at: kith_runtime::now(),
+        spec: document.spec.to_json(),
+    })
+}
