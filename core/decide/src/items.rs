@@ -102,18 +102,18 @@ impl Choosing<'_> {
             );
             return false;
         }
-        let content = match &candidate.content {
-            None => {
-                let reason = "Left out: the catalog does not hold it";
-                self.lose(candidate, LoserCode::Unavailable, reason);
-                return false;
-            }
-            Some(_) if !candidate.available => {
-                let reason = "Left out: it is not available";
-                self.lose(candidate, LoserCode::Unavailable, reason);
-                return false;
-            }
-            Some(content) => content.clone(),
+        if !candidate.available {
+            self.lose(
+                candidate,
+                LoserCode::Unavailable,
+                "Left out: it is not available",
+            );
+            return false;
+        }
+        let Some(content) = candidate.content.clone() else {
+            let reason = "Left out: the catalog does not hold it";
+            self.lose(candidate, LoserCode::Unavailable, reason);
+            return false;
         };
         self.choices.push(Choice {
             kind: ChoiceKind::Item,

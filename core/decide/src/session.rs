@@ -16,7 +16,7 @@ pub struct Session<'a> {
     pub(crate) placements: &'a Placements,
     pub(crate) slots: Slots<'a>,
     verdicts: Vec<Verdict>,
-    reasons: BTreeMap<usize, Arc<str>>,
+    reasons: Vec<Option<Arc<str>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -25,6 +25,9 @@ enum Verdict {
     Holds,
     Fails,
 }
+
+/// Room for most sentences, so that writing one allocates once.
+const SENTENCE_BYTES_USUAL: usize = 128;
 
 /// What filling a placement gave.
 pub(crate) struct Filled {
@@ -38,11 +41,12 @@ pub(crate) struct Filled {
 impl<'a> Session<'a> {
     pub(crate) fn new(placements: &'a Placements, slots: Slots<'a>) -> Self {
         let verdicts = vec![Verdict::Unknown; placements.rules.len()];
+        let reasons = vec![None; placements.rules.len()];
         Session {
             placements,
             slots,
             verdicts,
-            reasons: BTreeMap::new(),
+            reasons,
         }
     }
 
@@ -101,13 +105,13 @@ impl<'a> Session<'a> {
         let write = || match &rules[rule] {
             Eligibility::Broken(reason) => Arc::clone(reason),
             Eligibility::Rule(rule) => {
-                let opening = if holds { "Because " } else { "Not eligible: " };
-                let mut sentence = opening.to_owned();
+                let mut sentence = String::with_capacity(SENTENCE_BYTES_USUAL);
+                sentence.push_str(if holds { "Because " } else { "Not eligible: " });
                 rule.write_reason(slots, &mut sentence);
                 sentence.into()
             }
         };
-        Arc::clone(self.reasons.entry(rule).or_insert_with(write))
+        Arc::clone(self.reasons[rule].get_or_insert_with(write))
     }
 
     fn facts(&self, placement: &CompiledPlacement) -> BTreeMap<String, Value> {
