@@ -105,7 +105,8 @@ fn the_highest_eligible_priority_in_schedule_wins() {
             .to_owned()
             + r#""content":{"a":[1.5,null],"title":"Your cart","z":1},"score":50.0,"#
             + r#""propensity":1.0,"reasons":["Because cart_item_count is 2, which is at least 1","#
-            + r#""Highest priority (50) of 2 eligible offers"]}],"fallback":false,"experiments":[]}"#
+            + r#""Highest priority (50) of 2 eligible offers"]}],"#
+            + r#""fallback":false,"experiments":[]}"#
     );
     assert_eq!(
         losers(&outcome),

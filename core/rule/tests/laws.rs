@@ -332,7 +332,8 @@ proptest! {
 
     #[test]
     fn text_and_tree_say_the_same(expr in expr()) {
-        prop_assume!(expr.depth() <= limits::RULE_DEPTH_MAX && expr.nodes() <= limits::RULE_NODES_MAX);
+        prop_assume!(expr.depth() <= limits::RULE_DEPTH_MAX);
+        prop_assume!(expr.nodes() <= limits::RULE_NODES_MAX);
         prop_assume!(expr.to_string().len() <= limits::RULE_SIZE_MAX_BYTES);
         prop_assert_eq!(&Expr::parse(&expr.to_string()).unwrap(), &expr);
         let tree = serde_json::to_string(&expr.to_tree()).unwrap();
@@ -359,7 +360,11 @@ proptest! {
     }
 
     #[test]
-    fn any_tree_is_read_or_refused(text in "[\\[\\]{}:,a-z\"]{0,40}", expr in expr(), cut in 0usize..200) {
+    fn any_tree_is_read_or_refused(
+        text in "[\\[\\]{}:,a-z\"]{0,40}",
+        expr in expr(),
+        cut in 0usize..200,
+    ) {
         if let Ok(value) = serde_json::from_str::<Value>(&text) {
             let _ = Expr::from_tree(&value);
         }
