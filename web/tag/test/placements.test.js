@@ -162,6 +162,10 @@ test("a choice counts as seen once, at half of it, and every click counts", asyn
   await page.see(first, 0.5);
   await page.see(first, 1);
   second.click();
+  const redrawn = page.element(".recs").cloneNode();
+  page.element(".recs").replaceWith(redrawn);
+  await page.settle();
+  await page.see(redrawn.children[0]);
   await page.after(2_000);
   const props = (choice_id) => ({ decision_id: "d2", placement: "recs", choice_id, kind: "item" });
   expect(page.events().map((event) => [event.event, event.properties])).toEqual([
@@ -213,6 +217,24 @@ test("a single-page app's next page is decided anew, without hiding what is pers
   expect(bodies).toHaveLength(2);
   expect(bodies[1].context).toMatchObject({ item_id: "sku7", page: { path: "/next" } });
   expect(bodies[1].context.page.referrer).toBe("https://shop.test/");
+});
+
+test("slots old and new of the next page are asked for in one request", async () => {
+  const { page } = await shop({
+    html: `<div id="hero"></div><div class="recs"></div>`,
+    config: { placements: [HERO, RECS] },
+    answers: { decide: answer(offer("A"), items({ title: "B" })) },
+  });
+  page.element(".recs").remove();
+  page.window.history.pushState({}, "", "/next");
+  await page.after(20);
+  page.document.body.append(page.run(`const late = document.createElement("div");
+    late.className = "recs"; late`));
+  await page.settle();
+  expect(page.hiddenCss).toBe(".recs{visibility:hidden!important}");
+  await page.after(40);
+  const asked = page.bodies("decide").map((body) => body.placements.sort().join());
+  expect(asked).toEqual(["hero,recs", "hero,recs"]);
 });
 
 test("the page's own content comes back where the next page has no decision", async () => {

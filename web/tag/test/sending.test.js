@@ -90,6 +90,15 @@ test("events keep what they were given, whatever the page does to it afterwards"
   expect(page.events()[0].properties).toEqual({ items: [1] });
 });
 
+test("every listener hears events in the order they happened", async () => {
+  const page = await openPage({ config: { page_views: false } });
+  const heard = [];
+  page.kith("on", "event", ({ event }) => event === "A" && page.kith("track", "B"));
+  page.kith("on", "event", ({ event }) => heard.push(event));
+  page.kith("track", "A");
+  expect(heard).toEqual(["A", "B"]);
+});
+
 test("mistakes of the page are reported and break nothing", async () => {
   const page = await openPage({ config: { page_views: false } });
   page.run(`const loop = {}; loop.loop = loop; kith("track", "A", loop)`);

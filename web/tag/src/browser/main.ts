@@ -66,23 +66,23 @@ function install(stub: Kith | undefined): void {
 
 function run(tag: Tag, method: string, given: unknown[]): unknown {
   try {
-    const [first, second] = copied(given);
+    const [first, second] = given.map(copy);
     switch (method) {
       case "consent":
         return tag.consent(readChoice(first, tag.config.consent.categories));
       case "decide":
         return decide(tag, first as string[], second as Props | undefined);
       case "ready":
-        return tag.ready(given[0] as () => void);
+        return tag.ready(first as () => void);
       case "on":
-        return tag.on(given[0] as Topic, given[1] as () => void);
+        return tag.on(first as Topic, second as () => void);
       case "person":
         return tag.person();
       case "debug":
         return showDebug(tag);
     }
     const call = parseCall(method, first, second);
-    if (!call) throw new Error(`cannot do ${method} with ${JSON.stringify(given)}`);
+    if (!call) throw new Error(`cannot ${method} ${first}`);
     return tag.call(call);
   } catch (error) {
     console.error("kith:", error);
@@ -91,11 +91,7 @@ function run(tag: Tag, method: string, given: unknown[]): unknown {
 }
 
 /** The page may go on changing its objects; an event keeps what it was given. */
-function copied(given: unknown[]): unknown[] {
-  return given.map((each) => (typeof each === "function" ? each : clone(each)));
-}
-
-function clone(value: unknown): unknown {
+function copy(value: unknown): unknown {
   return value && typeof value === "object" ? JSON.parse(JSON.stringify(value)) : value;
 }
 

@@ -27,9 +27,9 @@ export function startPlacements(tag: Tag): Placements {
   const report = reportDecision(tag);
   let slots = NO_SLOTS;
   let seen = new WeakSet<Element>();
-  let settleAt = 0;
+  let settling = false;
   let asking: string[] = [];
-  let askTimer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let freshness = 0;
 
   tag.on("forget", () => {
@@ -54,9 +54,9 @@ export function startPlacements(tag: Tag): Placements {
   /** Slots found together, or while a single-page app still draws, are asked for together. */
   function askSoon(wanted: string[]): void {
     asking.push(...wanted);
-    clearTimeout(askTimer);
-    // One later than the scan that ends the settling, whose slots then come along.
-    askTimer = setTimeout(ask, Math.max(0, settleAt + 1 - Date.now()));
+    if (settling || !asking.length) return;
+    clearTimeout(timer);
+    timer = setTimeout(ask, 0);
   }
 
   async function ask(): Promise<void> {
@@ -105,7 +105,6 @@ export function startPlacements(tag: Tag): Placements {
 
   function scan(): void {
     const cache = readCache();
-    const settling = Date.now() < settleAt;
     const found: Found[] = [];
     for (const config of configs) {
       const { placement, mode, selector } = config;
@@ -133,14 +132,15 @@ export function startPlacements(tag: Tag): Placements {
   }
 
   function moved(): void {
-    settleAt = Date.now() + NAVIGATION_SETTLE_MS;
+    settling = true;
     asking = [];
-    clearTimeout(askTimer);
     report.moved();
     dispatch({ on: "navigate" });
-    setTimeout(() => {
-      settleAt = 0;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      settling = false;
       guard(scan);
+      askSoon([]);
     }, NAVIGATION_SETTLE_MS);
   }
 

@@ -9,7 +9,7 @@ export interface PageInfo {
   campaign?: Record<string, string>;
 }
 
-const CLICK_IDS = "[a-z]+clid|msclkid|[gw]braid|li_fat_id|igshid";
+const CLICK_IDS = "[a-z]+clid|msclkid|[gw]braid|li_fat_id";
 const OWN = "kith_id|kith_debug";
 
 export function campaignOf(search: string): Record<string, string> | undefined {

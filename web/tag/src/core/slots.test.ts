@@ -75,8 +75,9 @@ test("an answer to the page view before is not shown", () => {
   const view = new View();
   view.on({ on: "found", found: [find("a")] });
   expect(view.on({ on: "navigate" })).toBe("|");
-  expect(view.answer(["a"], ["a"], 0)).toBe("|");
   expect(view.on({ on: "found", found: [find("a")] })).toBe("ask(a) | a");
+  expect(view.answer(["a"], ["a"], 0)).toBe("| a");
+  expect(view.answer(["a"], ["a"])).toBe("render(a) |");
 });
 
 test("answers are read with suspicion", () => {
