@@ -29,7 +29,12 @@ export default defineConfig({
   plugins: [precompress()],
   build: {
     target: "es2020",
-    lib: { entry: "src/browser/main.ts", formats: ["iife"], name: "kithTag", fileName: () => "kith.js" },
+    lib: {
+      entry: "src/browser/main.ts",
+      formats: ["iife"],
+      name: "kithTag",
+      fileName: () => "kith.js",
+    },
     reportCompressedSize: false,
   },
   test: {

@@ -8,7 +8,8 @@ import { JSDOM } from "jsdom";
 const CODE = readFileSync(new URL("../dist/kith.js", import.meta.url), "utf8");
 const T0 = Date.parse("2026-11-01T00:00:00Z");
 
-const STUB = `window.kith = window.kith || function () { (kith.q = kith.q || []).push(arguments) };`;
+const STUB = "window.kith = window.kith || " +
+  "function () { (kith.q = kith.q || []).push(arguments) };";
 
 export async function openPage(options = {}) {
   const page = new Page(options);
@@ -23,7 +24,8 @@ class Page {
   hiddenCss = "";
 
   constructor(options) {
-    const { html = "", url = "https://shop.test/", config = {}, answers = {}, before = "" } = options;
+    const { html = "", url = "https://shop.test/", config = {} } = options;
+    const { answers = {}, before = "" } = options;
     this.options = options;
     this.now = options.now ?? T0;
     this.timers = new Map();
@@ -51,7 +53,8 @@ class Page {
   }
 
   kith(method, ...given) {
-    return method === "start" ? this.window.kith.start(...given) : this.window.kith(method, ...given);
+    const { kith } = this.window;
+    return method === "start" ? kith.start(...given) : kith(method, ...given);
   }
 
   /** Lets promises and mutation observers finish. */
@@ -173,7 +176,7 @@ class Page {
     const body = JSON.parse(init.body);
     this.requests.push({ path: pathname, search, body, init, at: this.now });
     const answer = this.answers[pathname.replace("/v1/", "")];
-    const given = (await (typeof answer === "function" ? answer(body, this) : answer)) ?? usual(body);
+    const given = (await (typeof answer === "function" ? answer(body) : answer)) ?? usual(body);
     if (given instanceof Error) throw given;
     const { status = 200, headers = {}, json = {} } = given;
     return {

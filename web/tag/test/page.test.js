@@ -44,16 +44,19 @@ test("page views can be left to the site", async () => {
 test("the data layer is read from its start, and pushes go on working", async () => {
   const page = await openPage({
     config: { page_views: false },
-    before: `window.dataLayer = [{ event: "view_item", ecommerce: { items: [{ item_id: "1" }] } }];`,
+    before: `window.dataLayer = [
+      { event: "view_item", ecommerce: { items: [{ item_id: "1" }] } }];`,
   });
   const { dataLayer } = page.window;
   expect(dataLayer.push({ event: "gtm.js" }, { event: "signup" })).toBe(3);
-  page.run(`(function gtag() { dataLayer.push(arguments) })("event", "search", { search_term: "x" })`);
+  page.run(`(function gtag() { dataLayer.push(arguments) })(
+    "event", "search", { search_term: "x" })`);
   page.run(`(function gtag() { dataLayer.push(arguments) })(
     "consent", "update", { ad_storage: "denied" })`);
   dataLayer.push(null, 7, { event: {} });
   await page.after(2_000);
-  expect(page.names()).toEqual(["Product Viewed", "signup", "Products Searched", "Consent Updated"]);
+  const names = ["Product Viewed", "signup", "Products Searched", "Consent Updated"];
+  expect(page.names()).toEqual(names);
   expect(page.kith("person").consent.marketing).toBe(false);
   expect(page.errors).toEqual([]);
 });

@@ -11,8 +11,11 @@ const RECS = {
 const HTML = `<main data-kith-item="sku9"><div id="hero">Original</div></main>`;
 const HIDDEN = "#hero{visibility:hidden!important}";
 
+const LIST = { html: `<div class="recs"></div>`, config: { placements: [RECS] } };
+
 function offer(html, id = "d1", placement = "hero") {
-  return { placement, decision_id: id, choices: [{ kind: "offer", id: "spring", content: { html } }] };
+  const choices = [{ kind: "offer", id: "spring", content: { html } }];
+  return { placement, decision_id: id, choices };
 }
 
 function items(...contents) {
@@ -51,7 +54,7 @@ test("only the slot is hidden, until its decision is in it", async () => {
   expect(page.element("#hero").hasAttribute("data-kith-shown")).toBe(true);
 });
 
-test("after the cap the original shows, the timeout counts, and a late answer is not drawn", async () => {
+test("after the cap the original shows, it counts, and a late answer is not drawn", async () => {
   const { page, text, reply } = await shop();
   await page.after(501);
   expect([page.hiddenCss, text()]).toEqual(["", "Original"]);
@@ -82,7 +85,8 @@ test.each([
 });
 
 test("the decision knows page, item, visitor and what was just done", async () => {
-  const { page } = await shop({ before: `kith("track", "Saved", {})`, url: "https://shop.test/a?b=1" });
+  const before = `kith("track", "Saved", {})`;
+  const { page } = await shop({ before, url: "https://shop.test/a?b=1" });
   const [body] = page.bodies("decide");
   const { anonymous_id } = page.kith("person");
   expect(body).toMatchObject({ placements: ["hero"], identifiers: { anonymous_id } });
@@ -108,10 +112,11 @@ test("without consent to personalization the decision knows nobody", async () =>
 });
 
 test("templates escape, and no content runs script", async () => {
-  const { page, reply } = await shop({ html: `<div class="recs"></div>`, config: { placements: [RECS] } });
+  const { page, reply } = await shop(LIST);
   await reply(items({ url: "javascript:x()", title: "<i>&" }, { url: "/p/2", title: "Hat" }));
   expect(page.element(".recs").innerHTML).toBe(
-    '<a href="" data-kith-choice="i1">&lt;i&gt;&amp;</a><a href="/p/2" data-kith-choice="i2">Hat</a>',
+    '<a href="" data-kith-choice="i1">&lt;i&gt;&amp;</a>' +
+      '<a href="/p/2" data-kith-choice="i2">Hat</a>',
   );
   const html = await shop();
   await html.reply(
@@ -119,12 +124,14 @@ test("templates escape, and no content runs script", async () => {
       <script>x()</script><iframe srcdoc="<script>x()</script>"></iframe><base href="https://e/">`),
   );
   expect(html.page.element("#hero").innerHTML.replace(/\s+/g, " ").trim()).toBe(
-    '<p data-kith-choice="spring"><a>A</a><img src="x"></p> <iframe data-kith-choice="spring"></iframe>',
+    '<p data-kith-choice="spring"><a>A</a><img src="x"></p> ' +
+      '<iframe data-kith-choice="spring"></iframe>',
   );
 });
 
 test("text mode writes text", async () => {
-  const { page, text, reply } = await shop({ config: { placements: [{ ...HERO, mode: "text" }] } });
+  const placements = [{ ...HERO, mode: "text" }];
+  const { page, text, reply } = await shop({ config: { placements } });
   const choices = [{ kind: "offer", id: "o", content: { text: "<b>10 %</b>" } }];
   await reply({ placement: "hero", decision_id: "d", choices });
   expect(text()).toBe("<b>10 %</b>");
@@ -132,7 +139,8 @@ test("text mode writes text", async () => {
 });
 
 test("event mode touches nothing and tells the page", async () => {
-  const { page, text, reply } = await shop({ config: { placements: [{ ...HERO, mode: "event" }] } });
+  const placements = [{ ...HERO, mode: "event" }];
+  const { page, text, reply } = await shop({ config: { placements } });
   const heard = [];
   page.kith("on", "decision", (decision) => heard.push(decision.decision_id));
   expect(page.hiddenCss).toBe("");
@@ -155,7 +163,7 @@ test("slots that come late are hidden before they are painted, then filled", asy
 });
 
 test("a choice counts as seen once, at half of it, and every click counts", async () => {
-  const { page, reply } = await shop({ html: `<div class="recs"></div>`, config: { placements: [RECS] } });
+  const { page, reply } = await shop(LIST);
   await reply(items({ url: "/1", title: "A" }, { url: "/2", title: "B" }));
   const [first, second] = page.element(".recs").children;
   await page.see(first, 0.4);
@@ -174,7 +182,7 @@ test("a choice counts as seen once, at half of it, and every click counts", asyn
   ]);
 });
 
-test("on the same page again the last decision shows at once, and a new one is fetched", async () => {
+test("on the same page again the last decision shows at once, a new one follows", async () => {
   const first = await shop();
   await first.reply(offer("One"));
   const cached = first.page.window.sessionStorage.getItem("kith_decisions");

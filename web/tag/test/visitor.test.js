@@ -104,7 +104,8 @@ test("what others wrote under the tag's keys is no id", async () => {
 
 test("the id travels on links to listed domains, and arrives once", async () => {
   const config = { link_domains: ["pay.test", "shop.test"], page_views: false };
-  const html = `<a id="pay" href="https://pay.test/x?a=1">Pay</a><a id="other" href="https://x.test/">X</a>`;
+  const html = `<a id="pay" href="https://pay.test/x?a=1">Pay</a>
+    <a id="other" href="https://x.test/">X</a>`;
   const page = await openPage({ config, html });
   const { anonymous_id } = page.kith("person");
   await page.click("#pay");

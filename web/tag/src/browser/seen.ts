@@ -18,7 +18,8 @@ export function whenSeen(element: Element, run: () => void): void {
 }
 
 function check(entries: IntersectionObserverEntry[]): void {
-  for (const { target, isIntersecting, intersectionRatio, intersectionRect, rootBounds } of entries) {
+  for (const entry of entries) {
+    const { target, isIntersecting, intersectionRatio, intersectionRect, rootBounds } = entry;
     const tall = rootBounds && intersectionRect.height >= rootBounds.height * SEEN_SHARE;
     if (!isIntersecting || !(intersectionRatio >= SEEN_SHARE || tall)) continue;
     const runs = waiting.get(target) || [];

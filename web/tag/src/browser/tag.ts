@@ -110,7 +110,8 @@ export function startTag(config: Config): Tag {
     const changed = (name: keyof Memory) => next[name] !== kept[name];
     if (changed("choice")) keep(CHOICE, JSON.stringify(choice));
     if (changed("person")) keep(IDS, person && JSON.stringify(person));
-    if (changed("queue")) write("localStorage", queueKey, queue.length ? JSON.stringify(queue) : null);
+    const events = queue.length ? JSON.stringify(queue) : null;
+    if (changed("queue")) write("localStorage", queueKey, events);
     kept = next;
   }
 

@@ -7,8 +7,10 @@ test("properties from attributes", () => {
       expected,
     );
   check({ "data-kith-prop-product-id": "007", class: "x" }, { product_id: "007" });
-  check({ "data-kith-prop-price": "9.50", "data-kith-prop-quantity": "2" }, { price: 9.5, quantity: 2 });
-  check({ "data-kith-prop-price": "", "data-kith-prop-value": "9 EUR" }, { price: "", value: "9 EUR" });
+  check({ "data-kith-prop-price": "9.50" }, { price: 9.5 });
+  check({ "data-kith-prop-quantity": "2" }, { quantity: 2 });
+  check({ "data-kith-prop-price": "" }, { price: "" });
+  check({ "data-kith-prop-value": "9 EUR" }, { value: "9 EUR" });
   check({ "data-kith-prop-gift": "true", "data-kith-prop-x": "false" }, { gift: true, x: false });
   check({ "data-kith-event": "A", "data-kith-on": "view" }, {});
 });

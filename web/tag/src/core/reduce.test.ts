@@ -103,7 +103,8 @@ function settled(): Page {
 
 function stale(hours: number): TagEvent {
   const timestamp = new Date(T0 - hours * 3_600_000).toISOString();
-  return { type: "track", event: `h${hours}`, messageId: "x", timestamp, anonymousId: "a", context: {} };
+  const ids = { messageId: "x", anonymousId: "a" };
+  return { type: "track", event: `h${hours}`, ...ids, timestamp, context: {} };
 }
 
 test("a batch leaves after two seconds, or when ten wait", () => {

@@ -4,7 +4,8 @@ import { granted, mayStore, resolve, undecided, type Choice } from "./consent.ts
 import { buildEvent, type Recorded } from "./event.ts";
 import { VISITOR_WAIT_MS } from "./limits.ts";
 import { adopt, forget, identify, reset } from "./person.ts";
-import { aboutDecision, afterBeacon, afterSent, enqueue, pump, record, whenHidden } from "./queue.ts";
+import { aboutDecision, afterBeacon, afterSent, enqueue } from "./queue.ts";
+import { pump, record, whenHidden } from "./queue.ts";
 import { introduce } from "./start.ts";
 import { andThen, step, type Fresh, type Input, type State, type Step } from "./state.ts";
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Decision } from "./decision.ts";
 import { readDecisions, usable } from "./decision.ts";
-import { hidden, NO_SLOTS, stepSlots, type Found, type SlotEffect, type SlotInput } from "./slots.ts";
+import { hidden, NO_SLOTS, stepSlots } from "./slots.ts";
+import type { Found, SlotEffect, SlotInput } from "./slots.ts";
 
 const decision = (placement: string): Decision => ({ placement, decision_id: "d", choices: [] });
 const find = (placement: string, hideMs = 500, cached: Decision | null = null): Found => ({
@@ -45,7 +46,7 @@ test("hidden from found to shown", () => {
   expect(view.slots.byPlacement["b"]?.phase).toBe("original");
 });
 
-test("time is up: the original shows, the timeout counts once, a late answer changes nothing", () => {
+test("time is up: the original shows, it counts once, a late answer changes nothing", () => {
   const view = new View();
   view.on({ on: "found", found: [find("a")] });
   view.now = 499;
