@@ -1,1 +1,45 @@
-//! Placeholder.
+//! The data plane: what browsers, apps and servers talk to with a write key.
+//!
+//! [`router`] answers the wire protocols of Segment, RudderStack and Jitsu, our own tag and its
+//! decisions. A request travels through the modules in the order they are listed: its path names
+//! a [`target`], its headers and body name a write [`key`], its body is [`body`]-read within
+//! bounds, [`collect`] turns it into records and appends them, and [`answer`] tells the client.
+//! A success is sent only after the log has the records on disk.
+//!
+//! Not here: what an event looks like (`kith_event::collect`), who may change definitions
+//! (`kith-admin`), which process listens (`app`).
+
+mod answer;
+mod body;
+mod client;
+mod collect;
+mod cors;
+mod decide;
+mod devices;
+mod geo;
+mod health;
+mod key;
+pub mod metrics;
+mod pixel;
+mod router;
+mod script;
+mod settings;
+mod state;
+mod target;
+mod visitor;
+
+pub use geo::{GeoDatabase, OpenError};
+pub use router::router;
+pub use state::{Clock, EdgeState, Options, SecretKeyCheck};
+
+/// Tries a refused input again with this process's limits. The event it becomes has the same
+/// message id at every try.
+pub fn redrive(
+    refused: &kith_event::Refused,
+) -> Result<kith_event::Event, kith_event::collect::Reason> {
+    let limits = kith_event::collect::Limits::STANDARD;
+    kith_event::collect::redrive(refused, limits, &mut |facts| {
+        let device = kith_event::enrich::Device::read(&facts.user_agent, &facts.hints);
+        kith_event::enrich::derive(facts, &device, &kith_event::enrich::Geo::default())
+    })
+}
