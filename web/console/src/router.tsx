@@ -14,7 +14,7 @@ import { Frame } from "./frame/Frame.tsx";
 import { queryClient, whenSessionEnds } from "./queryClient.ts";
 import { oneOf, parseSearch, type Search, stringifySearch, textOf } from "./search.ts";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -170,7 +170,8 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./pages/settings/Settings.tsx"), "Settings"),
 });
 
-/** In the place of an id: the form for an object that does not exist yet. No id may be this. */
+const unknown = createRoute({ getParentRoute: () => app, path: "$", component: NotFound });
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
@@ -190,13 +191,13 @@ export const router = createRouter({
       sources,
       source,
       settings,
+      unknown,
     ]),
   ]),
   basepath: "/console",
   parseSearch,
   stringifySearch,
   defaultErrorComponent: Broken,
-  defaultNotFoundComponent: NotFound,
   defaultPreload: "intent",
   scrollRestoration: true,
 });

@@ -32,7 +32,7 @@ export function Frame() {
       <a className={css.skip} href="#main">
         {t("frame.skip")}
       </a>
-      <header className={css.topbar}>
+      <section className={css.topbar} aria-label={t("frame.product")}>
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -54,8 +54,8 @@ export function Frame() {
         >
           <Icon name="search" />
         </ActionIcon>
-      </header>
-      <div className={css.side}>
+      </section>
+      <aside className={css.side} aria-label={t("frame.product")}>
         <div className={css.brand}>
           <Mark size={26} />
           <span className={css.wordmark}>{t("frame.product")}</span>
@@ -67,7 +67,7 @@ export function Frame() {
         </button>
         <Nav label={t("frame.navigation")} />
         <Account />
-      </div>
+      </aside>
       <Drawer
         opened={menu}
         onClose={openMenu.close}

@@ -25,7 +25,7 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
       yOffset="12vh"
       size={620}
       padding={0}
-      aria-label={t("frame.palette.label")}
+      attributes={{ content: { "aria-label": t("frame.palette.label") } }}
     >
       {opened && <Finder onClose={onClose} />}
     </Modal>

@@ -77,6 +77,7 @@ export const persons = {
   audiences: "Audiences",
   accounts: "Accounts",
   about: "About",
+  knownAs: "Known as",
   decisionsEmpty: "No decision yet",
   decisionsEmptyText: "When a placement is rendered for this person, it is recorded here.",
   chosen: "Chosen",

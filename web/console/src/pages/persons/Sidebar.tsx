@@ -14,7 +14,7 @@ export function Sidebar({ person }: { person: Person }) {
       <Card title={t("persons.affinities")} note={t("persons.affinitiesNote")}>
         <Affinities affinities={person.affinities} />
       </Card>
-      <Card title={t("persons.identifiersTitle")}>
+      <Card title={t("persons.knownAs")}>
         <div className={css.tags}>
           {person.identifiers.slice(0, 12).map((identifier) => (
             <IdentifierTag

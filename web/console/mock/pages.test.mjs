@@ -1,0 +1,122 @@
+/** Every page, full and empty, light and dark: no violation, no complaint, no bare string. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { openBrowser } from "./browser.mjs";
+
+let site;
+before(async () => {
+  site = await openBrowser({ rows: 5000 });
+});
+after(() => site.close());
+
+function pages(persons) {
+  const [first, long] = persons;
+  const at = (person) => `/profiles/${person.person_id}`;
+  return [
+    ["/", "Home"],
+    ["/install?source=web_shop", "Install"],
+    ["/events", "Live events"],
+    ["/events?open=m_000004", "Live events"],
+    ["/events?tab=rejected", "Live events"],
+    ["/events?tab=rejected&open=r_00003", "Live events"],
+    ["/events?name=error:500", "Live events"],
+    ["/profiles", "Profiles"],
+    ["/profiles?q=nobody-is-called-this", "Profiles"],
+    ["/profiles?q=error:500", "Profiles"],
+    [at(first), first.display_name],
+    [`${at(first)}?tab=decisions`, first.display_name],
+    [`${at(first)}?tab=identity`, first.display_name],
+    [`${at(first)}?tab=attributes`, first.display_name],
+    [at(long), long.display_name || long.identifiers[0].value],
+    ["/profiles/p_none", "There is no such person"],
+    ["/catalog", "Catalog"],
+    ["/catalog?item=item-0002", "Catalog"],
+    ["/catalog?add=item", "Catalog"],
+    ["/catalog/import", "Import items"],
+    ["/placements", "Placements"],
+    ["/placements/home_hero", "Home hero"],
+    ["/placements/also_like", "You may also like"],
+    ["/placements/new", "New placement"],
+    ["/offers", "Offers"],
+    [`/offers/winter?as=${first.person_id}`, "Winter boots"],
+    ["/offers/new", "New offer"],
+    ["/offers/none", "Offers"],
+    ["/sources", "Sources"],
+    ["/sources/web_shop", "Web shop"],
+    ["/sources/new", "New source"],
+    ["/settings", "Settings"],
+    ["/nowhere", "There is no such page"],
+  ];
+}
+
+const EMPTY = [
+  ["/", "Home"],
+  ["/install", "Install"],
+  ["/events", "Live events"],
+  ["/events?tab=rejected", "Live events"],
+  ["/profiles", "Profiles"],
+  ["/catalog", "Catalog"],
+  ["/placements", "Placements"],
+  ["/offers", "Offers"],
+  ["/sources", "Sources"],
+  ["/settings", "Settings"],
+];
+
+async function checkAll(visitor, all) {
+  const violations = [];
+  for (const [path, heading] of all) {
+    await visitor.go(path, heading);
+    violations.push(...(await visitor.axe()).map((found) => `${path} ${found}`));
+  }
+  assert.equal(violations.join("\n"), "");
+  assert.equal(visitor.complaints.join("\n"), "");
+  await visitor.close();
+}
+
+describe("accessible, and quiet under the content security policy", () => {
+  for (const scheme of ["light", "dark"]) {
+    test(`full workspace, ${scheme}`, async () => {
+      const visitor = await site.visit({ scheme });
+      await checkAll(visitor, pages(site.mock.workspace.persons));
+    });
+
+    test(`empty workspace, ${scheme}`, async () => {
+      await checkAll(await site.visit({ scheme, user: "empty" }), EMPTY);
+    });
+  }
+
+  test("narrow window", async () => {
+    const visitor = await site.visit({ width: 390 });
+    await checkAll(visitor, pages(site.mock.workspace.persons).slice(0, 12));
+  });
+
+  test("sign-in", async () => {
+    const visitor = await site.visit({ user: null });
+    await checkAll(visitor, [["/", "Sign in"], ["/sign-in?token=used", "Sign in"]]);
+  });
+});
+
+test("every visible string comes from the messages", async () => {
+  const visitor = await site.visit({ locale: "pseudo", user: null });
+  const { page, base } = visitor;
+  await page.goto(`${base}/sign-in?token=ada`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  const paths = ["/", "/install?source=web_shop", "/events", "/profiles", "/catalog?add=item",
+    "/catalog/import", "/placements/new", "/offers/new", "/sources/new", "/settings"];
+  const bare = [];
+  for (const path of paths) {
+    await page.goto(base + path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.waitForFunction(() => document.querySelector('[aria-label*="Loading"]') === null);
+    const found = await page.evaluate(() =>
+      [...document.querySelectorAll("h1,h2,h3,label,legend,button,th,summary,[role=columnheader]")]
+        // Rows, pills and code show data, which has no translation.
+        .filter((one) => !one.closest('[role="row"]:not(:first-child), pre, code, [data-row]'))
+        .map((one) => one.textContent.trim())
+        .filter((text) => /\p{L}{2}/u.test(text) && !/[⟦⟧]/.test(text)),
+    );
+    bare.push(...found.map((text) => `${path}: ${text}`));
+  }
+  assert.deepEqual([...new Set(bare)], []);
+  await visitor.close();
+});
