@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::output::{Output, Verdict};
-use crate::{definitions, doctor, import, replay};
+use crate::{definitions, doctor, import, keys, replay, serve};
 
 /// A self-hosted engine for 1:1 customer engagement.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub struct Arguments {
 /// Every command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the server
+    Serve(serve::Options),
     /// Bring in a file of history
     Import(import::Options),
     /// Show what `apply` would change
@@ -35,11 +37,14 @@ pub enum Command {
     Replay(replay::Options),
     /// Examine a data folder
     Doctor(doctor::Options),
+    /// List, make and revoke keys
+    Keys(keys::Options),
 }
 
 /// Runs one command.
 pub fn run(command: &Command, output: Output) -> Result<Verdict> {
     match command {
+        Command::Serve(options) => serve::run(options, output),
         Command::Import(options) => import::run(options, output),
         Command::Plan(options) => definitions::plan(options, output),
         Command::Apply(options) => definitions::apply(options, output),
@@ -47,6 +52,7 @@ pub fn run(command: &Command, output: Output) -> Result<Verdict> {
         Command::Check(options) => definitions::check(options, output),
         Command::Replay(options) => replay::run(options, output),
         Command::Doctor(options) => doctor::run(options, output),
+        Command::Keys(options) => keys::run(options, output),
     }
 }
 

@@ -34,11 +34,14 @@ impl Client {
         Client::new(url, format!("Bearer {key}"))
     }
 
-    /// A server under `url`, asked with a write key.
-    pub fn with_write_key(url: &str, key: &str) -> Result<Self> {
+    /// The same server, asked with a write key.
+    pub fn with_other_key(&self, write_key: &str) -> Self {
         use base64::Engine as _;
-        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{key}:"));
-        Client::new(url, format!("Basic {basic}"))
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{write_key}:"));
+        Client {
+            authorization: format!("Basic {basic}"),
+            ..self.clone()
+        }
     }
 
     fn new(url: &str, authorization: String) -> Result<Self> {

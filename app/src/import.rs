@@ -9,6 +9,7 @@ mod cell;
 mod checkpoint;
 mod compile;
 mod draft;
+mod folder;
 mod group;
 mod mapping;
 pub mod pipeline;
@@ -24,11 +25,10 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use kith_base::Timestamp;
 use serde_json::json;
 
-use crate::client::Client;
 use crate::output::{BadInput, Output, Verdict};
+use crate::target::{self, Target};
 use checkpoint::Checkpoint;
 
 /// Options of `kith import`.
@@ -42,47 +42,60 @@ pub struct Options {
     /// Id of the source the events belong to
     #[arg(long)]
     source: String,
-    /// A running server; its write key for the source goes with --write-key
-    #[arg(long, env = "KITH_URL", default_value = "http://127.0.0.1:8080")]
-    url: String,
-    /// Write key of the source
-    #[arg(long, env = "KITH_WRITE_KEY", hide_env_values = true)]
-    write_key: Option<String>,
-    /// Secret key, for catalog items
-    #[arg(long, env = "KITH_ADMIN_KEY", hide_env_values = true)]
-    secret_key: Option<String>,
     /// Where refused rows are kept [default: FILE.rejects.ndjson in the current folder]
     #[arg(long)]
     rejects: Option<PathBuf>,
+    /// Write key of the source on a server; made for the time of the import when not given
+    #[arg(long)]
+    write_key: Option<String>,
+    #[command(flatten)]
+    target: target::Options,
 }
 
 /// Runs the command.
 pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     let started = Instant::now();
-    let job = job(options)?;
-    let size = std::fs::metadata(&job.file)?.len();
+    let mapping = read_mapping(options)?;
+    let target = options.target.open()?;
+    let job = job(options, mapping, &target)?;
     let bar = Bar {
-        bar: progress_bar(size),
+        bar: progress_bar(std::fs::metadata(&job.file)?.len()),
         output,
     };
-    let mut sink = server(options)?;
     let earlier = Checkpoint::load(&job.checkpoint)?;
-    let done = pipeline::run(&job, &mut sink, &bar)?;
+    let done = match &target {
+        Target::Folder(handle) => {
+            let mut folder = folder::Folder::new(handle.clone(), &job.source)?;
+            pipeline::run(&job, &mut folder, &bar)
+        }
+        Target::Server(admin) => server::with(admin, &job.source, options, |server| {
+            pipeline::run(&job, server, &bar)
+        }),
+    };
     bar.bar.finish_and_clear();
-    // A server may have been emptied since: running again is safe, events are recognised by id.
-    std::fs::remove_file(&job.checkpoint).context("removing the checkpoint")?;
+    let done = done?;
+    if let Target::Server(_) = target {
+        // A server may be emptied later: events that it has already are recognised by their id.
+        std::fs::remove_file(&job.checkpoint).context("removing the checkpoint")?;
+    }
     report(&job, &earlier, &done, started, output);
     Ok(Verdict::Done)
 }
 
-fn job(options: &Options) -> Result<pipeline::Job> {
-    let read = std::fs::read_to_string(&options.mapping);
-    let mapping =
-        read.map_err(|error| BadInput(format!("reading {}: {error}", options.mapping.display())))?;
+fn read_mapping(options: &Options) -> Result<String> {
     if !options.file.is_file() {
         return Err(BadInput(format!("{} is not a file", options.file.display())).into());
     }
-    let folder = state_folder();
+    let path = &options.mapping;
+    let read = std::fs::read_to_string(path);
+    Ok(read.map_err(|error| BadInput(format!("reading {}: {error}", path.display())))?)
+}
+
+fn job(options: &Options, mapping: String, target: &Target) -> Result<pipeline::Job> {
+    let folder = match (target, options.target.folder()) {
+        (Target::Folder(_), Some(data)) => data.join("imports"),
+        _ => state_folder(),
+    };
     let checkpoint = checkpoint::path_in(&folder, &options.file, &mapping, &options.source)?;
     Ok(pipeline::Job {
         rejects: options
@@ -91,23 +104,9 @@ fn job(options: &Options) -> Result<pipeline::Job> {
             .unwrap_or_else(|| rejects_beside(&options.file)),
         file: options.file.clone(),
         source: options.source.clone(),
-        now: Timestamp::from_millis(jiff::Timestamp::now().as_millisecond()),
+        now: kith_runtime::now(),
         mapping,
         checkpoint,
-    })
-}
-
-fn server(options: &Options) -> Result<server::Server> {
-    let write_key = options
-        .write_key
-        .as_ref()
-        .ok_or_else(|| BadInput("pass the write key of the source with --write-key".to_owned()))?;
-    let admin = options.secret_key.as_ref();
-    Ok(server::Server {
-        collect: Client::with_write_key(&options.url, write_key)?,
-        admin: admin
-            .map(|key| Client::with_secret_key(&options.url, key))
-            .transpose()?,
     })
 }
 

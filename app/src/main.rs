@@ -8,9 +8,11 @@ mod client;
 mod definitions;
 mod doctor;
 mod import;
+mod keys;
 mod logs;
 mod output;
 mod replay;
+mod serve;
 mod target;
 mod wiring;
 

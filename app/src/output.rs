@@ -65,11 +65,14 @@ impl Output {
 
 /// The error and its causes; a cause that the sentence holds already is not said twice.
 fn sentence(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match () {
-        () if said.is_empty() => cause,
-        () if said.contains(&cause) => said,
-        () => format!("{said}: {cause}"),
-    })
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |said, cause| match () {
+            () if said.is_empty() => cause,
+            () if said.contains(&cause) => said,
+            () => format!("{said}: {cause}"),
+        })
 }
 
 #[cfg(test)]

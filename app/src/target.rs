@@ -20,10 +20,13 @@ pub struct Options {
     /// Secret key of that server
     #[arg(long, env = "KITH_ADMIN_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// A data folder that no server uses, instead of a server
-    #[arg(long)]
+    /// A data folder that no server uses, instead of a server [default without a key: kith-data]
+    #[arg(long, env = "KITH_DATA")]
     data: Option<PathBuf>,
 }
+
+/// Where `kith serve` keeps its data when nobody says.
+const USUAL_FOLDER: &str = "kith-data";
 
 /// The two ways to work.
 pub enum Target {
@@ -36,8 +39,8 @@ pub enum Target {
 impl Options {
     /// Opens what the options name.
     pub fn open(&self) -> Result<Target> {
-        if let Some(data) = &self.data {
-            return Ok(Target::Folder(wiring::open(data)?));
+        if let Some(data) = self.folder() {
+            return Ok(Target::Folder(wiring::open(&data)?));
         }
         let key = self.key.as_ref().ok_or_else(|| {
             BadInput(format!(
@@ -47,6 +50,16 @@ impl Options {
             ))
         })?;
         Ok(Target::Server(Client::with_secret_key(&self.url, key)?))
+    }
+
+    /// The folder, when that is what the options name.
+    pub fn folder(&self) -> Option<PathBuf> {
+        let usual = || Some(PathBuf::from(USUAL_FOLDER)).filter(|folder| folder.is_dir());
+        match (&self.data, &self.key) {
+            (Some(data), _) => Some(data.clone()),
+            (None, None) => usual(),
+            (None, Some(_)) => None,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use kith_base::{Digest, Timestamp, digest};
 use kith_event::Event;
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use super::group::{Group, Groups};
 use super::mapping::Mapping;
 use super::rejects::Rejects;
 use super::rows::{Reading, Row, Rows};
+use crate::output::BadInput;
 
 /// Events in one batch: one durable append or one request.
 const BATCH_EVENTS: usize = 1_000;
@@ -80,16 +81,24 @@ pub fn run(job: &Job, sink: &mut dyn Sink, watch: &dyn Watch) -> Result<Checkpoi
 /// The compiled mapping and the opened file; every mistake of the mapping in one message.
 fn open(job: &Job) -> Result<(Compiled, Rows)> {
     let mapping = |text: &str| -> Result<Mapping> {
-        serde_norway::from_str(text).map_err(|error| anyhow::anyhow!("the mapping: {error}"))
+        Ok(serde_norway::from_str(text)
+            .map_err(|error| BadInput(format!("the mapping: {error}")))?)
     };
     let wanted = Compiled::columns_of(mapping(&job.mapping)?);
     let rows = Rows::open(&job.file, &mapping(&job.mapping)?, &wanted)?;
     match Compiled::new(mapping(&job.mapping)?, rows.columns().to_vec()) {
         Ok(compiled) => Ok((compiled, rows)),
-        Err(errors) => bail!(
-            "the mapping does not fit the file:\n  {}",
-            errors.join("\n  ")
-        ),
+        Err(errors) => {
+            let list = errors.join(
+                "
+  ",
+            );
+            Err(BadInput(format!(
+                "the mapping does not fit the file:
+  {list}"
+            ))
+            .into())
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::cell::Complaint;
 use super::mapping::{Format, Mapping};
+use crate::output::BadInput;
 
 /// Longest line of an NDJSON file; a longer one is refused, not read into memory.
 const LINE_MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -62,9 +63,17 @@ impl Rows {
         let format = match mapping.format.or(format_of(&plain_name)) {
             Some(format) => format,
             None if plain_name.ends_with(".parquet") => {
-                bail!("Parquet files cannot be imported: convert {name} to CSV or NDJSON")
+                return Err(BadInput(format!(
+                    "Parquet files cannot be imported: convert {name} to CSV or NDJSON"
+                ))
+                .into());
             }
-            None => bail!("is {name} CSV or NDJSON? Say `format: csv` or `format: ndjson`"),
+            None => {
+                return Err(BadInput(format!(
+                    "is {name} CSV or NDJSON? Say `format: csv` or `ndjson`"
+                ))
+                .into());
+            }
         };
         let (columns, reader) = match format {
             Format::Csv => open_csv(unpacked, mapping, path)?,

@@ -1,6 +1,6 @@
 //! Imports into a running server, over the same routes that every client uses.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use kith_event::{Event, Kind};
 use serde_json::{Map, Value, json};
 
@@ -14,9 +14,44 @@ const BODY_MAX_BYTES: usize = 4 * 1024 * 1024;
 /// A server, with the keys it takes.
 pub struct Server {
     /// With the write key of the source.
-    pub collect: Client,
-    /// With a secret key; needed for catalog items.
-    pub admin: Option<Client>,
+    collect: Client,
+    /// With a secret key.
+    admin: Client,
+}
+
+/// Runs `work` against a server. The source, of type import, is made when it is missing; without
+/// a write key of the user's one is made, and revoked again afterwards.
+pub fn with<T>(
+    admin: &Client,
+    source: &str,
+    options: &super::Options,
+    work: impl FnOnce(&mut Server) -> Result<T>,
+) -> Result<T> {
+    let path = format!("/api/v1/definitions/source/{source}");
+    let found = admin.try_get(&path)?;
+    if found.status.as_u16() == 404 {
+        let body = json!({"name": source, "spec": {"type": "import"}});
+        admin.succeed("PUT", &path, admin.try_put(&path, &body, None)?)?;
+    } else {
+        admin.succeed("GET", &path, found)?;
+    }
+    let admin = admin.clone();
+    if let Some(write_key) = &options.write_key {
+        return work(&mut Server {
+            collect: admin.with_other_key(write_key),
+            admin,
+        });
+    }
+    let keys = format!("/api/v1/sources/{source}/keys");
+    let made = admin.post(&keys, &json!({}))?;
+    let text = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
+    let collect = admin.with_other_key(&text("write_key"));
+    let outcome = work(&mut Server {
+        collect,
+        admin: admin.clone(),
+    });
+    admin.delete(&format!("{keys}/{}", text("prefix")))?;
+    outcome
 }
 
 impl Sink for Server {
@@ -37,11 +72,7 @@ impl Sink for Server {
     }
 
     fn items(&mut self, items: &[Map<String, Value>]) -> Result<Vec<(usize, Complaint)>> {
-        let admin = self
-            .admin
-            .as_ref()
-            .context("catalog items need a secret key: pass --secret-key or set KITH_ADMIN_KEY")?;
-        let answer = admin.post("/api/v1/catalog/items", &json!(items))?;
+        let answer = self.admin.post("/api/v1/catalog/items", &json!(items))?;
         let rejected = answer["rejected"].as_array().cloned().unwrap_or_default();
         let complaint = |entry: &Value| {
             let index = usize::try_from(entry["index"].as_u64()?).ok()?;

@@ -1,0 +1,192 @@
+//! `kith serve`: one process that does everything, on one listener.
+
+use std::future::IntoFuture as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use clap::Args;
+use kith_admin::{AdminState, Settings};
+use kith_runtime::Handle;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::keys;
+use crate::output::{BadInput, Output, Verdict};
+use crate::wiring;
+
+/// How long open requests may take after SIGTERM; live streams would never end by themselves.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// Options of `kith serve`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Data folder, created when absent
+    #[arg(long, env = "KITH_DATA", default_value = "kith-data")]
+    data: PathBuf,
+    /// Address to listen on
+    #[arg(long, env = "KITH_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Browsers reach the server by https: mark cookies as secure
+    #[arg(long, env = "KITH_SECURE_COOKIES")]
+    secure_cookies: bool,
+    /// Country and city of visitors, from a database in MaxMind's format
+    #[arg(long, env = "KITH_GEO_DATABASE")]
+    geo_database: Option<PathBuf>,
+}
+
+/// Runs the command until SIGTERM or Ctrl-C.
+pub fn run(options: &Options, output: Output) -> Result<Verdict> {
+    let given = keys::Given::from_environment()?;
+    let handle = wiring::open(&options.data)?;
+    if let Some(first) = keys::first_start(&handle, given)? {
+        let object = json!({"write_key": first.write_key, "secret_key": first.secret_key});
+        let text = format!(
+            "first start: these keys are shown once\n  write key   {}\n  secret key  {}",
+            first.write_key, first.secret_key
+        );
+        output.result(&object, &text);
+    }
+    let server = Server::new(&handle, &options.into())?;
+    let listen = options.listen;
+    runtime()?.block_on(async {
+        let listener = bind(listen).await?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, data = %options.data.display(), "listening");
+        output.say(&format!("Kith is at http://{address}/console/"));
+        serve(listener, server.router).await
+    })?;
+    handle.shutdown();
+    tracing::info!("everything is applied and on disk");
+    Ok(Verdict::Done)
+}
+
+/// What the routes need to know.
+pub struct Configuration<'a> {
+    /// Data folder: the key of sessions lies there.
+    pub data: &'a Path,
+    /// Browsers come by https.
+    pub secure_cookies: bool,
+    /// Database of places.
+    pub geo_database: Option<&'a Path>,
+}
+
+impl<'a> From<&'a Options> for Configuration<'a> {
+    fn from(options: &'a Options) -> Self {
+        Configuration {
+            data: &options.data,
+            secure_cookies: options.secure_cookies,
+            geo_database: options.geo_database.as_deref(),
+        }
+    }
+}
+
+/// All routes over one engine.
+pub struct Server {
+    /// Data plane and control plane.
+    pub router: Router,
+    /// For commands that act beside the routes.
+    pub admin: AdminState,
+}
+
+impl Server {
+    /// Wires both planes to a running engine.
+    pub fn new(handle: &Handle, configuration: &Configuration<'_>) -> Result<Self> {
+        let metrics = kith_admin::metric::install().context("starting metrics")?;
+        let admin = AdminState::new(
+            handle.clone(),
+            Settings {
+                session_key: session_key(configuration.data)?,
+                secure_cookies: configuration.secure_cookies,
+                sign_in_limits: kith_admin::Limits::STANDARD,
+                metrics: Some(metrics),
+                clock: Arc::new(kith_runtime::now),
+            },
+        );
+        let router = kith_admin::router(admin.clone());
+        Ok(Server { router, admin })
+    }
+}
+
+/// The key that signs session cookies: kept, or every restart would sign everybody out.
+fn session_key(data: &Path) -> Result<[u8; 32]> {
+    let path = data.join("session.key");
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| {
+            BadInput(format!(
+                "{} is damaged: delete it to sign everybody out",
+                path.display()
+            ))
+            .into()
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).context("asking the system for random bytes")?;
+            write_private(&path, &key)?;
+            Ok(key)
+        }
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
+    let mut file = file.with_context(|| format!("writing {}", path.display()))?;
+    file.write_all(bytes)?;
+    file.sync_all()
+        .with_context(|| format!("writing {}", path.display()))
+}
+
+/// The runtime of a server.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder
+        .enable_all()
+        .build()
+        .context("starting the async runtime")
+}
+
+/// Listens, or says who else does.
+pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "; another process listens there, choose --listen",
+            _ => "",
+        };
+        BadInput(format!("cannot listen on {listen}: {error}{hint}")).into()
+    })
+}
+
+/// Serves until told to stop, then lets open requests finish.
+pub async fn serve(listener: TcpListener, router: Router) -> Result<()> {
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut stopped_too = stopped.clone();
+    let drained = async move {
+        // The sender lives until the end of this function.
+        let _ = stopped_too.wait_for(|stop| *stop).await;
+    };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(drained);
+    let mut serving = std::pin::pin!(serving.into_future());
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for Ctrl-C")?;
+    tokio::select! {
+        ended = &mut serving => return ended.context("serving"),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: no new connections, open requests finish");
+    stop.send_replace(true);
+    if tokio::time::timeout(DRAIN_MAX, &mut serving).await.is_err() {
+        tracing::info!("live streams were cut");
+    }
+    drop(stopped);
+    Ok(())
+}
