@@ -4,9 +4,17 @@
 //! the disk at the next [`Tx::sync`] or when the tree rotates its journal. What a power cut takes
 //! is a suffix of the commits, and the log replays it.
 //!
+//! Measured with one million rows of 1 KB (550 MB on the disk), 64 MB of cache and memtables of
+//! 16 MB, in CPU time, since the machine was busy: 34 to 44 µs to write a row including its
+//! compactions, 18 µs to get one at random (4 KiB blocks, mostly not in the cache), 5 µs to find
+//! that one is absent, 0.3 µs for a snapshot. Partitioned index blocks changed nothing.
+//! The process has 7 MB after opening, 80 MB after 300,000 reads, at most 163 MB under writes.
+//!
 //! Rules this module keeps because the tree is young: its version is pinned exactly; one keyspace
 //! and one writer thread; batches only; no `clear`, no FIFO, no separation of values; and every
-//! batch carries a row that proves its place (see `sequence`), checked at every opening.
+//! batch carries a row that proves its place (see `sequence`), checked at every opening. What the
+//! tree itself does not verify, or answers by stopping the process, is verified before it is
+//! opened (see `manifest` and `journal`).
 
 use std::{
     fs::File,
@@ -25,7 +33,7 @@ use fjall::{
 use kith_engine::state::{Error, Read, Row, Snapshot, Snapshots, Tx};
 
 use super::{
-    clamp, manifest,
+    clamp, journal, manifest,
     overlay::Overlay,
     sequence::{self, RING, Sequence, with_advice},
 };
@@ -63,8 +71,10 @@ impl Disk {
     pub fn open(dir: &Path, options: Options, lock: Option<Arc<Lock>>) -> Result<Self, Error> {
         let unusable = |error| Error::Storage(format!("{}: {error}", dir.display()));
         let handle = File::open(dir).map_err(unusable)?;
-        if let Some(fault) = manifest::fault(dir).map_err(unusable)? {
-            return Err(damaged(&fault));
+        for fault in [manifest::fault(dir), journal::fault(dir)] {
+            if let Some(fault) = fault.map_err(unusable)? {
+                return Err(damaged(&fault));
+            }
         }
         let tree = guarded(|| Tree::open(dir, options).map_err(failed))?;
         let (start, end) = RING;

@@ -1,6 +1,7 @@
 //! Implementations of the state port.
 
 pub mod disk;
+mod journal;
 mod manifest;
 pub mod memory;
 mod overlay;

@@ -77,37 +77,76 @@ fn build(dir: &Path) -> Vec<Vec<Row>> {
     history
 }
 
+/// Opens a copy with one bit changed and reads everything; true when that was refused.
+fn refused(image: &Image, path: &Path, at: usize, bit: u8, history: &[Vec<Row>]) -> bool {
+    let place = format!("{} at {at}", path.display());
+    let mut image = image.clone();
+    image.get_mut(path).unwrap().0[at] ^= bit;
+    let copy = tempfile::tempdir().unwrap();
+    restore(&image, copy.path());
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        all(&Disk::open(copy.path(), Options::small(), None)?)
+    }));
+    match outcome.unwrap_or_else(|_| panic!("panicked: {place}")) {
+        Ok(rows) => {
+            // A lost suffix of commits is what the log repairs.
+            assert!(history.contains(&rows), "other rows: {place}");
+            false
+        }
+        Err(error) => {
+            assert!(
+                error.to_string().contains("kith replay"),
+                "{error}: {place}"
+            );
+            true
+        }
+    }
+}
+
 #[test]
 fn one_flipped_byte_never_changes_an_answer_unseen() {
     let dir = tempfile::tempdir().unwrap();
     let history = build(dir.path());
     let image = capture(dir.path());
-    let mut refused = 0;
+    let mut noticed = 0;
     for (path, (bytes, _)) in &image {
         let step = (bytes.len() / 40).max(1);
         for at in (0..bytes.len()).step_by(step) {
-            let place = format!("{} at {at}", path.display());
-            let mut image = image.clone();
-            image.get_mut(path).unwrap().0[at] ^= 0x10;
-            let copy = tempfile::tempdir().unwrap();
-            restore(&image, copy.path());
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                all(&Disk::open(copy.path(), Options::small(), None)?)
-            }));
-            match outcome.unwrap_or_else(|_| panic!("panicked: {place}")) {
-                // A lost suffix of commits is what the log repairs.
-                Ok(rows) => assert!(history.contains(&rows), "other rows: {place}"),
-                Err(error) => {
-                    refused += 1;
-                    assert!(
-                        error.to_string().contains("kith replay"),
-                        "{error}: {place}"
-                    );
-                }
-            }
+            noticed += usize::from(refused(&image, path, at, 0x10, &history));
         }
     }
-    assert!(refused > 100, "only {refused} flips were noticed");
+    assert!(noticed > 100, "only {noticed} flips were noticed");
+}
+
+#[test]
+fn a_batch_with_a_wrong_number_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let history = build(dir.path());
+    let image = capture(dir.path());
+    let (path, bytes) = journal(&image);
+    // The trailer of one batch and the beginning of the next one, which has 21 rows.
+    let border = b"FJL\x03\x01\x15\0\0\0";
+    let borders: Vec<_> = (0..bytes.len())
+        .filter(|at| bytes[*at..].starts_with(border))
+        .collect();
+    assert!(borders.len() >= 50);
+    let mut noticed = 0;
+    for at in borders.iter().skip(30).step_by(6) {
+        for bit in [0x01, 0x10, 0x40] {
+            let number = at + border.len();
+            noticed += usize::from(refused(&image, path, number, bit, &history));
+        }
+    }
+    assert!(noticed >= 5, "only {noticed} numbers were noticed");
+}
+
+/// The journal with the most in it.
+fn journal(image: &Image) -> (&Path, &[u8]) {
+    let journals = image
+        .iter()
+        .filter(|(path, _)| path.extension().is_some_and(|found| found == "jnl"));
+    let (path, (bytes, _)) = journals.max_by_key(|(_, (bytes, _))| bytes.len()).unwrap();
+    (path, bytes)
 }
 
 #[test]
@@ -115,11 +154,7 @@ fn a_cut_journal_loses_a_suffix_only() {
     let dir = tempfile::tempdir().unwrap();
     let history = build(dir.path());
     let image = capture(dir.path());
-    let journal = image
-        .iter()
-        .filter(|(path, _)| path.extension().is_some_and(|extension| extension == "jnl"))
-        .max_by_key(|(_, (bytes, _))| bytes.len());
-    let (journal, (bytes, _)) = journal.unwrap();
+    let (journal, bytes) = journal(&image);
     for cut in (0..bytes.len()).step_by(bytes.len() / 60) {
         for zeros in [false, true] {
             let mut image = image.clone();

@@ -15,6 +15,11 @@
 //! Numbers are little-endian. The decompressed payload is, per record, its length in four bytes
 //! and its bytes. The header has its own checksum so that its length can be trusted when the
 //! payload is incomplete.
+//!
+//! Why zstd level 1: events of 633 B of JSON, 100 in a frame, come to 118 B at 1.6 µs each;
+//! level 3 saves 1 B more, level −3 needs 183 B at 1.3 µs. Reading them back costs 0.5 µs each.
+//! A frame with one event alone takes 503 B. With a dictionary of 100 earlier events that would
+//! be 194 B (and 111 B instead of 118 B in full frames); a codec for it has its number free.
 
 use std::io;
 

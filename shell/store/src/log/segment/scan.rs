@@ -26,13 +26,12 @@ pub(crate) struct Scan {
     pub file_len: u64,
 }
 
+/// Sees a frame's header and stored payload; `Err` says what is wrong with them.
+pub(crate) type Visit<'a> = dyn FnMut(&Header, &[u8]) -> Result<(), &'static str> + 'a;
+
 /// Reads a whole segment, verifies the checksum of every frame, and shows each frame, with its
 /// payload as stored, to `visit`, which may find fault with it.
-pub(crate) fn segment(
-    path: &Path,
-    first: Position,
-    visit: &mut dyn FnMut(&Header, &[u8]) -> Result<(), &'static str>,
-) -> Result<Scan, Error> {
+pub(crate) fn segment(path: &Path, first: Position, visit: &mut Visit<'_>) -> Result<Scan, Error> {
     let failed = |error| storage(path, error);
     let file = File::open(path).map_err(failed)?;
     let file_len = file.metadata().map_err(failed)?.len();
