@@ -27,7 +27,7 @@ function pages(persons) {
     [`${at(first)}?tab=decisions`, first.display_name],
     [`${at(first)}?tab=identity`, first.display_name],
     [`${at(first)}?tab=attributes`, first.display_name],
-    [at(long), long.display_name || long.identifiers[0].value],
+    [at(long), long.display_name],
     ["/profiles/p_none", "There is no such person"],
     ["/catalog", "Catalog"],
     ["/catalog?item=item-0002", "Catalog"],

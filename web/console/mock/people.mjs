@@ -49,7 +49,7 @@ function makePerson(random, index, now) {
   const event_count = identifiers.reduce((sum, one) => sum + one.event_count, 0);
   return {
     person_id: `p_${random.hex(20)}`,
-    display_name: known ? name : "",
+    display_name: known ? name : `Visitor ${anonymous.value.slice(0, 8)}`,
     identifiers,
     event_count,
     first_seen_at: first,
@@ -67,7 +67,7 @@ export function rowOf(person) {
 export function profileOf(person, random) {
   const { identifiers } = person;
   const at = person.last_seen_at;
-  const known = person.display_name !== "";
+  const known = !person.display_name.startsWith("Visitor ");
   const purchases = known ? random.below(6) : 0;
   const traits = known
     ? {

@@ -43,7 +43,6 @@ export function IdField<Values extends { id: string; name: string }>(props: IdFi
         description={locked ? undefined : t("definitions.field.idHint")}
         inputWrapperOrder={ORDER}
         readOnly={locked}
-        variant={locked ? "filled" : "default"}
         spellCheck={false}
         classNames={{ input: css.code! }}
         {...id}

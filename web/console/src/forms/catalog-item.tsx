@@ -70,7 +70,6 @@ export function CatalogItemForm({ item, onDone }: { item?: CatalogItem; onDone: 
         label={t("catalog.field.item_id")}
         description={t("catalog.field.item_idHint")}
         readOnly={item !== undefined}
-        variant={item ? "filled" : "default"}
         required
         withAsterisk={false}
         {...form.getInputProps("item_id")}

@@ -1,17 +1,27 @@
+import { Icon } from "../icons/Icon.tsx";
 import css from "./Avatar.module.css";
 
 const HUES = 6;
+const VISITOR_HUE = 5;
+
+interface AvatarProps {
+  name: string;
+  id: string;
+  size?: number;
+  /** Nobody knows a name: a figure says that better than the initials of an id. */
+  visitor?: boolean;
+}
 
 /** Initials on a colour that stays the same for the same person. */
-export function Avatar({ name, id, size = 32 }: { name: string; id: string; size?: number }) {
+export function Avatar({ name, id, size = 32, visitor }: AvatarProps) {
   return (
     <span
       className={css.avatar}
-      data-hue={hueOf(id)}
+      data-hue={visitor ? VISITOR_HUE : hueOf(id)}
       style={{ width: size, height: size, fontSize: size * 0.38 }}
       aria-hidden="true"
     >
-      {initialsOf(name)}
+      {visitor ? <Icon name="person" size={size * 0.6} /> : initialsOf(name)}
     </span>
   );
 }

@@ -6,7 +6,7 @@ import { personQuery, personsQuery } from "../api/persons.ts";
 import { Icon } from "../icons/Icon.tsx";
 import { t } from "../i18n/t.ts";
 import { Avatar } from "./Avatar.tsx";
-import { bestIdentifier, personTitle } from "./IdentifierTag.tsx";
+import { bestIdentifier, isVisitor, personTitle } from "./IdentifierTag.tsx";
 import css from "./PersonPicker.module.css";
 
 const FOUND_MAX = 8;
@@ -52,7 +52,12 @@ export function PersonPicker({ personId, onChange }: PersonPickerProps) {
           label={t("parts.pickPerson")}
           pointer
           leftSection={
-            <Avatar name={personId ? title : "?"} id={personId ?? "nobody"} size={22} />
+            <Avatar
+              name={title}
+              id={personId ?? ""}
+              size={22}
+              visitor={isVisitor(chosen.data?.identifiers ?? [])}
+            />
           }
           rightSection={<Icon name="down" size={15} />}
           rightSectionPointerEvents="none"
@@ -78,7 +83,12 @@ export function PersonPicker({ personId, onChange }: PersonPickerProps) {
             return (
               <Combobox.Option key={person.person_id} value={person.person_id}>
                 <span className={css.option}>
-                  <Avatar name={personTitle(person)} id={person.person_id} size={26} />
+                  <Avatar
+                    name={personTitle(person)}
+                    id={person.person_id}
+                    size={26}
+                    visitor={isVisitor(person.identifiers)}
+                  />
                   <span className={css.names}>
                     <span>{personTitle(person)}</span>
                     {identifier && (

@@ -7,7 +7,7 @@ import { t } from "../../i18n/t.ts";
 import { Avatar } from "../../parts/Avatar.tsx";
 import { Empty } from "../../parts/Empty.tsx";
 import { Failure } from "../../parts/Failure.tsx";
-import { IdentifierTag, personTitle } from "../../parts/IdentifierTag.tsx";
+import { IdentifierTag, isVisitor, personTitle } from "../../parts/IdentifierTag.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { SearchField } from "../../parts/SearchField.tsx";
 import { type Column, VirtualTable } from "../../parts/VirtualTable.tsx";
@@ -83,7 +83,12 @@ const COLUMNS: Column<PersonRow>[] = [
     width: "minmax(180px, 1.4fr)",
     render: (person) => (
       <span className={css.person}>
-        <Avatar name={personTitle(person)} id={person.person_id} size={30} />
+        <Avatar
+          name={personTitle(person)}
+          id={person.person_id}
+          size={30}
+          visitor={isVisitor(person.identifiers)}
+        />
         <span className="k-ellipsis">{personTitle(person)}</span>
       </span>
     ),

@@ -13,7 +13,7 @@ import { Dot } from "../../parts/Badge.tsx";
 import { Copy } from "../../parts/Copy.tsx";
 import { Empty } from "../../parts/Empty.tsx";
 import { Failure } from "../../parts/Failure.tsx";
-import { bestIdentifier, IdentifierTag, personTitle } from "../../parts/IdentifierTag.tsx";
+import { bestIdentifier, IdentifierTag, isVisitor, personTitle } from "../../parts/IdentifierTag.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { When } from "../../parts/When.tsx";
@@ -122,7 +122,12 @@ function Header({ person, title, live }: HeaderProps) {
   const best = bestIdentifier(person.identifiers);
   return (
     <div className={css.header}>
-      <Avatar name={title} id={person.person_id} size={56} />
+      <Avatar
+        name={title}
+        id={person.person_id}
+        size={56}
+        visitor={isVisitor(person.identifiers)}
+      />
       <div className="k-stack-tight k-grow">
         <p className={css.title} aria-hidden="true">
           {title}
