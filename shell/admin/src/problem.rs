@@ -80,6 +80,8 @@ codes! {
         "Read it again, apply your change to what it is now, and send the new `ETag`.";
     TOO_MANY, "too-many", CONFLICT, "There are too many of them",
         "The detail names the limit. Archive what is not in use.";
+    IN_USE, "in-use", CONFLICT, "Other definitions name it",
+        "Change or archive the definitions named in `errors` first.";
     STILL_REJECTED, "still-rejected", UNPROCESSABLE_ENTITY, "The input is refused again",
         "Nothing has changed that would make it acceptable: `errors` names the member at fault. \
          Correct it where it is sent.";

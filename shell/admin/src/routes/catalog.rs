@@ -3,14 +3,24 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use kith_base::{Json as StoredJson, digest};
+use kith_engine::query;
+use kith_event::{CatalogChange, Record};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::query::Query;
 use crate::state::AdminState;
-use crate::wire::{Item, ItemInput, ItemsAccepted, Page};
+use crate::wire::{Item, ItemInput, ItemProblem, ItemsAccepted, Page};
+use crate::{items, page};
+
+const LIST: &str = "items";
+/// Items in one record of the log: small enough that the partition takes other records between.
+const ITEMS_PER_RECORD: usize = 500;
+
+type Tagged = ([(HeaderName, String); 1], Json<Item>);
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]
@@ -32,8 +42,30 @@ pub async fn list_items(
     State(state): State<AdminState>,
     Query(query): Query<ItemsQuery>,
 ) -> Result<Json<Page<Item>>, Problem> {
-    let _ = (state, query);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let limit = page::limit(query.limit)?;
+    let after = page::place(LIST, query.cursor.as_deref())?;
+    let text = query.q.filter(|text| !text.trim().is_empty());
+    let page = state.walk(move |_, view| {
+        let after = after.as_deref();
+        let found = match text {
+            None => query::items(&*view.state, after, limit + 1)?,
+            Some(text) => {
+                let mut found = Vec::new();
+                for item_id in query::search_items(&*view.state, &text, after, limit + 1)? {
+                    let stored = query::item(&*view.state, &item_id)?;
+                    found.extend(stored.map(|stored| (item_id, stored)));
+                }
+                found
+            }
+        };
+        let items = found
+            .iter()
+            .filter_map(|(id, stored)| items::from_stored(id, stored));
+        Ok(page::page(LIST, items.collect(), limit, |item: &Item| {
+            item.item_id.clone()
+        }))
+    });
+    page.await.map(Json)
 }
 
 /// Writes up to 10,000 items: a JSON array, or one object per line as NDJSON.
@@ -43,44 +75,138 @@ pub async fn list_items(
     responses((status = 200, body = ItemsAccepted)))]
 pub async fn write_items(
     State(state): State<AdminState>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ItemsAccepted>, Problem> {
-    let _ = (state, headers, body);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let now = state.now();
+    let shape = items::shape(&*state.view().state)?;
+    let parts = items::split(&body).map_err(|error| {
+        Problem::new(problem::INVALID_BODY, error.message.clone()).field(error.field, error.message)
+    })?;
+    let mut rejected = Vec::new();
+    let mut accepted = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        match items::check(part, None, &shape, now) {
+            Ok(item) => accepted.push((item.item_id.clone(), Some(items::to_stored(&item)))),
+            Err(error) => rejected.push(ItemProblem {
+                index: index as u64,
+                field: error.field,
+                message: error.message,
+            }),
+        }
+    }
+    let count = accepted.len() as u64;
+    let records = accepted.chunks(ITEMS_PER_RECORD).map(|items| {
+        Record::Catalog(CatalogChange {
+            at: now,
+            items: items.to_vec(),
+        })
+    });
+    state.handle().append_applied(records.collect()).await?;
+    Ok(Json(ItemsAccepted {
+        accepted: count,
+        rejected,
+    }))
 }
 
 /// Reads an item.
 #[utoipa::path(get, path = "/api/v1/catalog/items/{item_id}", tag = "catalog",
-    params(("item_id" = String, Path)), responses((status = 200, body = Item)))]
+    params(("item_id" = String, Path)),
+    responses((status = 200, body = Item, headers(("ETag" = String)))))]
 pub async fn read_item(
     State(state): State<AdminState>,
     Path(item_id): Path<String>,
-) -> Result<Json<Item>, Problem> {
-    let _ = (state, item_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Tagged, Problem> {
+    let stored = query::item(&*state.view().state, &item_id)?;
+    let item = stored
+        .as_deref()
+        .and_then(|stored| items::from_stored(&item_id, stored));
+    match (item, stored) {
+        (Some(item), Some(stored)) => Ok(([(header::ETAG, etag(&stored))], Json(item))),
+        _ => Err(Problem::not_found("catalog item", &item_id)),
+    }
 }
 
-/// Writes an item as a whole.
+/// Writes an item as a whole. `If-Match` is honoured when sent.
 #[utoipa::path(put, path = "/api/v1/catalog/items/{item_id}", tag = "catalog",
-    params(("item_id" = String, Path)), request_body = ItemInput,
-    responses((status = 200, body = Item)))]
+    params(("item_id" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "ETag of what is replaced")),
+    request_body = ItemInput,
+    responses((status = 200, body = Item, headers(("ETag" = String)))))]
 pub async fn write_item(
     State(state): State<AdminState>,
     Path(item_id): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Item>, Problem> {
-    let _ = (state, item_id, body);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Tagged, Problem> {
+    let _guard = state.writes().await;
+    let before = query::item(&*state.view().state, &item_id)?;
+    check_match(&headers, before.as_deref())?;
+    let shape = items::shape(&*state.view().state)?;
+    let item = items::check(&body, Some(&item_id), &shape, state.now()).map_err(|error| {
+        Problem::new(
+            problem::INVALID_BODY,
+            format!("the item cannot be stored: {}", error.message),
+        )
+        .field(error.field, error.message)
+    })?;
+    let stored = items::to_stored(&item);
+    let etag = etag(stored.as_str().as_bytes());
+    append(&state, item_id, Some(stored)).await?;
+    Ok(([(header::ETAG, etag)], Json(item)))
 }
 
-/// Deletes an item.
+/// Deletes an item. `If-Match` is honoured when sent.
 #[utoipa::path(delete, path = "/api/v1/catalog/items/{item_id}", tag = "catalog",
-    params(("item_id" = String, Path)), responses((status = 204, description = "deleted")))]
+    params(("item_id" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "ETag of what is deleted")),
+    responses((status = 204, description = "deleted")))]
 pub async fn delete_item(
     State(state): State<AdminState>,
     Path(item_id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let _ = (state, item_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let _guard = state.writes().await;
+    let before = query::item(&*state.view().state, &item_id)?
+        .ok_or_else(|| Problem::not_found("catalog item", &item_id))?;
+    check_match(&headers, Some(&before))?;
+    append(&state, item_id, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn append(
+    state: &AdminState,
+    item_id: String,
+    item: Option<StoredJson>,
+) -> Result<(), Problem> {
+    let change = CatalogChange {
+        at: state.now(),
+        items: vec![(item_id, item)],
+    };
+    state
+        .handle()
+        .append_applied(vec![Record::Catalog(change)])
+        .await?;
+    Ok(())
+}
+
+/// Items have no revisions: their ETag is made from the content.
+fn etag(stored: &[u8]) -> String {
+    format!("\"{:016x}\"", digest("item", &[stored]).prefix())
+}
+
+fn check_match(headers: &HeaderMap, before: Option<&[u8]>) -> Result<(), Problem> {
+    let wanted = headers
+        .get(header::IF_MATCH)
+        .and_then(|value| value.to_str().ok());
+    let Some(wanted) = wanted else { return Ok(()) };
+    let etag = before.map(etag);
+    let holds = |one: &str| {
+        etag.as_deref()
+            .is_some_and(|etag| one == "*" || one == etag)
+    };
+    if wanted.split(',').any(|one| holds(one.trim())) {
+        return Ok(());
+    }
+    let detail = format!("the item is not the one of {wanted}");
+    Err(Problem::new(problem::PRECONDITION_FAILED, detail))
 }

@@ -2,13 +2,19 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use kith_engine::{decide, query};
+use kith_event::{DecisionTaken, Record};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::problem::Problem;
+use crate::page;
+use crate::problem::{self, Problem};
 use crate::query::Query;
 use crate::state::AdminState;
-use crate::wire::{DecisionRecord, Page};
+use crate::walk::Walk;
+use crate::wire::{DecisionRecord, JsonObject, Page};
+
+const LIST: &str = "decisions";
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]
@@ -29,9 +35,30 @@ pub struct DecisionsQuery {
 pub async fn list_decisions(
     State(state): State<AdminState>,
     Query(query): Query<DecisionsQuery>,
-) -> Result<Json<Page<DecisionRecord>>, Problem> {
-    let _ = (state, query);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Json<Page<JsonObject>>, Problem> {
+    let limit = page::limit(query.limit)?;
+    let before = page::number_place(LIST, query.cursor.as_deref())?;
+    let placement = query.placement;
+    let page = state.walk(move |state, _| {
+        let mut walk = Walk::new(state.handle(), before);
+        let mut items = Vec::new();
+        while items.len() < limit
+            && let Some((_, record)) = walk.next()?
+        {
+            if let Record::Decision(taken) = record
+                && placement
+                    .as_ref()
+                    .is_none_or(|placement| *placement == taken.placement)
+            {
+                items.push(JsonObject(taken.record));
+            }
+        }
+        let next_cursor = walk
+            .rest()
+            .map(|position| page::cursor(LIST, &position.to_string()));
+        Ok(Page { items, next_cursor })
+    });
+    page.await.map(Json)
 }
 
 /// Reads the record of a decision.
@@ -40,9 +67,8 @@ pub async fn list_decisions(
 pub async fn read_decision(
     State(state): State<AdminState>,
     Path(decision_id): Path<String>,
-) -> Result<Json<DecisionRecord>, Problem> {
-    let _ = (state, decision_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Json<JsonObject>, Problem> {
+    find(&state, &decision_id).map(|taken| Json(JsonObject(taken.record)))
 }
 
 /// Takes the decision again from the recorded inputs; the answer has the same bytes.
@@ -51,7 +77,22 @@ pub async fn read_decision(
 pub async fn replay_decision(
     State(state): State<AdminState>,
     Path(decision_id): Path<String>,
-) -> Result<Json<DecisionRecord>, Problem> {
-    let _ = (state, decision_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Json<JsonObject>, Problem> {
+    let taken = find(&state, &decision_id)?;
+    let again = decide::replay(&*state.view().state, &taken)
+        .map_err(|error| Problem::new(problem::NOT_REPLAYABLE, error.to_string()))?;
+    if again != taken.record {
+        // A law is broken: the record stays as it was, and the difference is told.
+        tracing::error!(decision_id, "a replayed decision differs from its record");
+    }
+    Ok(Json(JsonObject(again)))
+}
+
+fn find(state: &AdminState, decision_id: &str) -> Result<DecisionTaken, Problem> {
+    let missing = || Problem::not_found("decision", decision_id);
+    let position = query::decision_position(&*state.view().state, decision_id)?;
+    match state.handle().record(position.ok_or_else(missing)?)? {
+        Some(Record::Decision(taken)) => Ok(taken),
+        _ => Err(missing()),
+    }
 }

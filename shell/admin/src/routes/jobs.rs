@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::extract::{Path, State};
 
+use crate::page;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::routes::persons::PagingQuery;
 use crate::state::AdminState;
 use crate::wire::{Job, Page};
+
+const LIST: &str = "jobs";
 
 /// Lists jobs since the start of the program, newest first.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "operation", params(PagingQuery),
@@ -16,8 +19,12 @@ pub async fn list_jobs(
     State(state): State<AdminState>,
     Query(query): Query<PagingQuery>,
 ) -> Result<Json<Page<Job>>, Problem> {
-    let _ = (state, query);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let limit = page::limit(query.limit)?;
+    let before = page::number_place(LIST, query.cursor.as_deref())?;
+    let jobs = state.jobs().list(before, limit + 1);
+    Ok(Json(page::page(LIST, jobs, limit, |job| {
+        job.job_id.clone()
+    })))
 }
 
 /// Reads a job.
@@ -27,6 +34,9 @@ pub async fn read_job(
     State(state): State<AdminState>,
     Path(job_id): Path<String>,
 ) -> Result<Json<Job>, Problem> {
-    let _ = (state, job_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    state
+        .jobs()
+        .find(&job_id)
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("job", &job_id))
 }

@@ -2,16 +2,28 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use kith_base::{PersonId, Timestamp};
+use kith_engine::query::{self, TimelineEntry};
+use kith_engine::table::Entry;
+use kith_event::{Identifier, Position, Record};
+use kith_profile::Profile;
+use kith_runtime::View;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::problem::Problem;
-use crate::query::{Body, Query};
+use crate::problem::{self, Problem};
+use crate::query::{Body, Query, invalid};
 use crate::state::AdminState;
 use crate::wire::{
-    DecisionRecord, Event, Graph, Identifier, Page, Person, PersonExport, PersonRow,
+    self, DecisionRecord, Event, Graph, JsonObject, Page, Person, PersonExport, PersonRow,
 };
+use crate::{find, page, read};
+
+const TIMELINE: &str = "timeline";
+/// Timeline entries looked at for one page when only one name is wanted.
+const ENTRIES_MAX: usize = 10_000;
 
 /// How to find people. Without a filter: the most recently active.
 #[derive(Deserialize, IntoParams)]
@@ -58,7 +70,7 @@ pub struct PagingQuery {
 pub struct MergeInput {
     /// At least two.
     #[schema(min_items = 2)]
-    pub identifiers: Vec<Identifier>,
+    pub identifiers: Vec<wire::Identifier>,
 }
 
 /// A link to undo.
@@ -76,19 +88,37 @@ pub async fn list_persons(
     State(state): State<AdminState>,
     Query(query): Query<PersonsQuery>,
 ) -> Result<Json<Page<PersonRow>>, Problem> {
-    let _ = (state, query);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let limit = page::limit(query.limit)?;
+    let search = match (query.identifier, query.q) {
+        (Some(_), Some(_)) => {
+            let detail = "give either identifier or q";
+            return Err(Problem::new(problem::INVALID_PARAMETER, detail).field("q", detail));
+        }
+        (Some(identifier), None) => {
+            let parsed = Identifier::parse(&identifier)
+                .ok_or_else(|| invalid("identifier", "is not of the form namespace:value"))?;
+            find::Search::Identifier(parsed)
+        }
+        (None, Some(text)) => find::Search::Text(text),
+        (None, None) => find::Search::Recent,
+    };
+    let cursor = query.cursor;
+    state
+        .walk(move |state, view| find::persons(state, view, &search, cursor.as_deref(), limit))
+        .await
+        .map(Json)
 }
 
-/// Reads a profile.
+/// Reads a profile. An id that was merged into another answers too, with the canonical id.
 #[utoipa::path(get, path = "/api/v1/persons/{person_id}", tag = "persons",
     params(("person_id" = String, Path)), responses((status = 200, body = Person)))]
 pub async fn read_person(
     State(state): State<AdminState>,
     Path(person_id): Path<String>,
 ) -> Result<Json<Person>, Problem> {
-    let _ = (state, person_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let view = state.view();
+    let profile = profile_of(&view, &person_id)?;
+    read::person(&view, &profile, state.now()).map(Json)
 }
 
 /// Lists a person's events, newest first.
@@ -100,8 +130,33 @@ pub async fn list_person_events(
     Path(person_id): Path<String>,
     Query(query): Query<TimelineQuery>,
 ) -> Result<Json<Page<Event>>, Problem> {
-    let _ = (state, person_id, query);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let limit = page::limit(query.limit)?;
+    let before = timeline_place(query.cursor.as_deref())?;
+    let page = state.walk(move |state, view| {
+        let person = profile_of(view, &person_id)?.person;
+        let mut timeline = Timeline::new(person, before, Entry::Event, limit);
+        let mut items = Vec::new();
+        while let Some(entry) = timeline.next(view)? {
+            let Some(Record::Event(event)) = state.handle().record(entry.position)? else {
+                continue;
+            };
+            if query
+                .name
+                .as_deref()
+                .is_none_or(|name| name == event.label())
+            {
+                items.push(read::event_of(entry.position, &event, Some(person)));
+            }
+            if items.len() == limit {
+                break;
+            }
+        }
+        Ok(Page {
+            items,
+            next_cursor: timeline.cursor(),
+        })
+    });
+    page.await.map(Json)
 }
 
 /// Lists the decisions taken for a person, newest first.
@@ -112,9 +167,25 @@ pub async fn list_person_decisions(
     State(state): State<AdminState>,
     Path(person_id): Path<String>,
     Query(query): Query<PagingQuery>,
-) -> Result<Json<Page<DecisionRecord>>, Problem> {
-    let _ = (state, person_id, query);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Json<Page<JsonObject>>, Problem> {
+    let limit = page::limit(query.limit)?;
+    let before = timeline_place(query.cursor.as_deref())?;
+    let page = state.walk(move |state, view| {
+        let person = profile_of(view, &person_id)?.person;
+        let mut timeline = Timeline::new(person, before, Entry::Decision, limit);
+        let mut items = Vec::new();
+        while items.len() < limit
+            && let Some(entry) = timeline.next(view)?
+        {
+            let record = read::decision(state.handle().record(entry.position)?);
+            items.extend(record.map(JsonObject));
+        }
+        Ok(Page {
+            items,
+            next_cursor: timeline.cursor(),
+        })
+    });
+    page.await.map(Json)
 }
 
 /// Reads a person's part of the identity graph.
@@ -124,34 +195,147 @@ pub async fn read_person_graph(
     State(state): State<AdminState>,
     Path(person_id): Path<String>,
 ) -> Result<Json<Graph>, Problem> {
-    let _ = (state, person_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+    let view = state.view();
+    read::graph(&*view.state, &profile_of(&view, &person_id)?).map(Json)
 }
 
-/// Hands out everything stored about a person.
+/// Hands out everything stored about a person, as a file.
 #[utoipa::path(get, path = "/api/v1/persons/{person_id}/export", tag = "persons",
     params(("person_id" = String, Path)), responses((status = 200, body = PersonExport)))]
 pub async fn export_person(
     State(state): State<AdminState>,
     Path(person_id): Path<String>,
-) -> Result<Json<PersonExport>, Problem> {
-    let _ = (state, person_id);
-    Err(Problem::new(crate::problem::NOT_AVAILABLE, ""))
+) -> Result<Response, Problem> {
+    let export = state
+        .walk(move |state, view| export(state, view, &person_id))
+        .await?;
+    let name = format!(
+        "attachment; filename=\"person-{}.json\"",
+        export.person.person_id
+    );
+    Ok(([(header::CONTENT_DISPOSITION, name)], Json(export)).into_response())
+}
+
+/// Everything about a person. Unlike a page this has no limit: the law asks for all of it.
+fn export(state: &AdminState, view: &View, person_id: &str) -> Result<PersonExport, Problem> {
+    let profile = profile_of(view, person_id)?;
+    let entries = |entry| {
+        let everything = usize::MAX;
+        query::timeline(&*view.state, profile.person, None, Some(entry), everything)
+    };
+    let mut events = Vec::new();
+    for entry in entries(Entry::Event)? {
+        if let Some(Record::Event(event)) = state.handle().record(entry.position)? {
+            events.push(read::event_of(entry.position, &event, Some(profile.person)));
+        }
+    }
+    let mut decisions = Vec::new();
+    for entry in entries(Entry::Decision)? {
+        let record = read::decision(state.handle().record(entry.position)?);
+        decisions.extend(record.map(JsonObject));
+    }
+    Ok(PersonExport {
+        exported_at: state.now().into(),
+        person: read::person(view, &profile, state.now())?,
+        graph: read::graph(&*view.state, &profile)?,
+        events,
+        decisions,
+    })
+}
+
+fn profile_of(view: &View, person_id: &str) -> Result<Profile, Problem> {
+    let missing = || Problem::not_found("person", person_id);
+    let person = PersonId::parse(person_id).ok_or_else(missing)?;
+    query::profile(&*view.state, &view.project, person)?.ok_or_else(missing)
+}
+
+/// A timeline read a chunk at a time, with a limit on the whole.
+struct Timeline {
+    person: PersonId,
+    only: Entry,
+    before: Option<(Timestamp, Position)>,
+    chunk: std::vec::IntoIter<TimelineEntry>,
+    chunk_size: usize,
+    looked_at: usize,
+    ended: bool,
+}
+
+impl Timeline {
+    fn new(
+        person: PersonId,
+        before: Option<(Timestamp, Position)>,
+        only: Entry,
+        limit: usize,
+    ) -> Self {
+        Timeline {
+            person,
+            only,
+            before,
+            chunk: Vec::new().into_iter(),
+            chunk_size: limit + 1,
+            looked_at: 0,
+            ended: false,
+        }
+    }
+
+    fn next(&mut self, view: &View) -> Result<Option<TimelineEntry>, Problem> {
+        if self.chunk.as_slice().is_empty() && !self.ended && self.looked_at < ENTRIES_MAX {
+            let (person, only) = (self.person, Some(self.only));
+            let chunk = query::timeline(&*view.state, person, self.before, only, self.chunk_size)?;
+            self.ended = chunk.len() < self.chunk_size;
+            self.looked_at += chunk.len();
+            self.chunk = chunk.into_iter();
+        }
+        let next = self.chunk.next();
+        if let Some(entry) = &next {
+            self.before = Some((entry.at, entry.position));
+        }
+        Ok(next)
+    }
+
+    /// Where the next page begins; `None` when nothing is left.
+    fn cursor(&self) -> Option<String> {
+        let rest = !self.chunk.as_slice().is_empty() || !self.ended;
+        let (at, position) = self.before.filter(|_| rest)?;
+        Some(page::cursor(
+            TIMELINE,
+            &format!("{}/{position}", at.as_millis()),
+        ))
+    }
+}
+
+fn timeline_place(cursor: Option<&str>) -> Result<Option<(Timestamp, Position)>, Problem> {
+    let Some(place) = page::place(TIMELINE, cursor)? else {
+        return Ok(None);
+    };
+    let parsed = place.split_once('/').and_then(|(at, position)| {
+        Some((
+            Timestamp::from_millis(at.parse().ok()?),
+            position.parse().ok()?,
+        ))
+    });
+    parsed.ok_or_else(page::wrong_cursor).map(Some)
 }
 
 /// Forces identifiers to be one person. Arrives with the full identity graph; answers 501.
 #[utoipa::path(post, path = "/api/v1/persons/merge", tag = "persons", request_body = MergeInput,
     responses((status = 501, description = "not available in this version")))]
-pub async fn merge_persons(Body(_): Body<MergeInput>) -> Problem {
-    reserved("people cannot be merged by hand")
+pub async fn merge_persons(Body(input): Body<MergeInput>) -> Problem {
+    reserved(&format!(
+        "{} identifiers cannot be merged by hand",
+        input.identifiers.len()
+    ))
 }
 
 /// Undoes a link. Arrives with the full identity graph; answers 501.
 #[utoipa::path(post, path = "/api/v1/persons/{person_id}/split", tag = "persons",
     params(("person_id" = String, Path)), request_body = SplitInput,
     responses((status = 501, description = "not available in this version")))]
-pub async fn split_person(Path(_): Path<String>, Body(_): Body<SplitInput>) -> Problem {
-    reserved("links cannot be undone by hand")
+pub async fn split_person(Path(_): Path<String>, Body(input): Body<SplitInput>) -> Problem {
+    reserved(&format!(
+        "the link {:?} cannot be undone by hand",
+        input.edge_id
+    ))
 }
 
 /// Erases a person. Arrives with the full identity graph; answers 501.
@@ -164,9 +348,5 @@ pub async fn delete_person(Path(_): Path<String>) -> Problem {
 
 fn reserved(what: &str) -> Problem {
     let detail = format!("{what} in this version; it arrives with the full identity graph");
-    debug_assert_eq!(
-        crate::problem::NOT_AVAILABLE.status,
-        StatusCode::NOT_IMPLEMENTED
-    );
-    Problem::new(crate::problem::NOT_AVAILABLE, detail)
+    Problem::new(problem::NOT_AVAILABLE, detail)
 }

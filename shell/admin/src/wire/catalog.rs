@@ -1,6 +1,7 @@
 //! Catalog items.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{JsonObject, Time};
@@ -38,9 +39,11 @@ pub struct Item {
 }
 
 /// A catalog item to write. It replaces the item as a whole.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct ItemInput {
     /// The id events name it by; may be left out where the path names it.
+    #[serde(default)]
+    #[schema(required)]
     pub item_id: String,
     /// What people read; the id when absent.
     #[serde(default)]
@@ -51,8 +54,8 @@ pub struct ItemInput {
     /// Picture of the item.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// Price as a decimal string.
-    #[serde(default)]
+    /// Price as a decimal string; a number is taken too.
+    #[serde(default, deserialize_with = "read_price")]
     #[schema(examples("19.90"))]
     pub price: Option<String>,
     /// ISO 4217 code.
@@ -76,6 +79,21 @@ pub struct ItemInput {
 
 fn available() -> bool {
     true
+}
+
+/// Feeds write prices as numbers as often as not.
+fn read_price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match kith_base::Value::deserialize(deserializer)? {
+        kith_base::Value::Null => Ok(None),
+        kith_base::Value::Text(text) => Ok(Some(text)),
+        kith_base::Value::Int(whole) => Ok(Some(whole.to_string())),
+        kith_base::Value::Float(float) => {
+            let amount = kith_base::Amount::from_f64(float);
+            let amount = amount.ok_or_else(|| D::Error::custom("the price is too large"))?;
+            Ok(Some(amount.to_string()))
+        }
+        _ => Err(D::Error::custom("the price is neither text nor a number")),
+    }
 }
 
 /// What became of a batch of items. Good items are stored whatever the others are.

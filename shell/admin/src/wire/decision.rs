@@ -1,12 +1,13 @@
-//! Decisions: what was chosen, what lost and why.
+//! Decisions: what was chosen, what lost and why. A decision's record is kept and answered byte
+//! for byte, so its types only describe it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonObject, Time};
+use super::{Identifier, JsonObject, Time};
 
 /// What one placement shows: the entry that `POST /v1/decide` answers.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct Decision {
     /// The placement.
     pub placement: String,
@@ -19,12 +20,12 @@ pub struct Decision {
     /// Experiments that had a say.
     pub experiments: Vec<Experiment>,
     /// Why nothing could be decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<DecisionError>,
 }
 
 /// One thing to show.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct Choice {
     /// Offer or catalog item.
     pub kind: ChoiceKind,
@@ -41,8 +42,8 @@ pub struct Choice {
 }
 
 /// What a choice is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
 pub enum ChoiceKind {
     /// An offer, or the placement's fallback.
     Offer,
@@ -51,7 +52,7 @@ pub enum ChoiceKind {
 }
 
 /// An experiment that had a say in a decision.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct Experiment {
     /// Id of the experiment.
     pub id: String,
@@ -60,7 +61,7 @@ pub struct Experiment {
 }
 
 /// Why a placement could not be decided.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct DecisionError {
     /// Machine-readable reason.
     pub code: String,
@@ -69,7 +70,7 @@ pub struct DecisionError {
 }
 
 /// The full record of one decision. Replaying it gives the same bytes.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct DecisionRecord {
     /// Id of the decision.
     pub decision_id: String,
@@ -82,24 +83,33 @@ pub struct DecisionRecord {
     pub decided_at: Time,
     /// Log position of the state it saw.
     pub position: u64,
-    /// Seed of every random draw.
-    pub seed: u64,
+    /// Seed of every random draw, in decimal.
+    pub seed: String,
     /// Definitions it read, at their revisions.
     pub definitions: Vec<DefinitionRef>,
     /// What the caller asked.
-    pub request: JsonObject,
+    pub request: DecisionRequest,
     /// Every fact that was read, with its value.
     pub facts: JsonObject,
     /// What was answered.
     pub decision: Decision,
     /// What was considered and not shown.
     pub losers: Vec<Loser>,
-    /// Time the decision took.
-    pub latency_us: u64,
+    /// How many more lost than are listed.
+    pub losers_cut: u64,
+}
+
+/// What the caller of a decision asked.
+#[derive(ToSchema)]
+pub struct DecisionRequest {
+    /// Who it was for.
+    pub identifiers: Vec<Identifier>,
+    /// What the caller said about the moment.
+    pub context: JsonObject,
 }
 
 /// A definition at one revision.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct DefinitionRef {
     /// Its kind.
     pub kind: String,
@@ -110,7 +120,7 @@ pub struct DefinitionRef {
 }
 
 /// An offer or item that was considered and not shown.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 pub struct Loser {
     /// Offer or catalog item.
     pub kind: ChoiceKind,
@@ -123,8 +133,8 @@ pub struct Loser {
 }
 
 /// Why something was not shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
 pub enum LoserCode {
     /// Its rule is false for this person.
     NotEligible,
@@ -166,10 +176,11 @@ pub struct PreviewRequest {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Preview {
     /// What it would show; `null` for kinds that show nothing, and when it cannot be compiled.
-    #[schema(required)]
-    pub decision: Option<Decision>,
+    #[schema(required, value_type = Option<Decision>)]
+    pub decision: Option<JsonObject>,
     /// What was considered and not shown.
-    pub losers: Vec<Loser>,
+    #[schema(value_type = Vec<Loser>)]
+    pub losers: Vec<JsonObject>,
     /// Every fact that was read, with its value.
     pub facts: JsonObject,
     /// What is wrong or doubtful.

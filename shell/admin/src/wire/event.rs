@@ -88,24 +88,33 @@ pub struct Enrichment {
     /// Such as `Windows`.
     #[schema(required)]
     pub os: Option<String>,
-    /// `desktop`, `mobile`, `tablet`, …
+    /// Such as `17.2`.
+    #[schema(required)]
+    pub os_version: Option<String>,
+    /// `desktop`, `mobile`, `tablet`, `tv` or `console`.
     #[schema(required)]
     pub device_type: Option<String>,
     /// True when the user agent is a crawler's.
     pub bot: bool,
-    /// BCP 47 tag of the locale.
+    /// Language alone: `zh`.
     #[schema(required)]
     pub language: Option<String>,
+    /// Language, script and region: `zh-Hant-TW`.
+    #[schema(required)]
+    pub locale: Option<String>,
     /// ISO 3166 code, when a geographic database is configured.
     #[schema(required)]
     pub country: Option<String>,
+    /// First subdivision, when a geographic database is configured.
+    #[schema(required)]
+    pub region: Option<String>,
     /// City, when a geographic database is configured.
     #[schema(required)]
     pub city: Option<String>,
     /// Host of the referring page.
     #[schema(required)]
     pub referrer_host: Option<String>,
-    /// `direct`, `internal`, `search`, `social`, `mail`, `other`, …
+    /// `search`, `social`, `mail`, `ai`, `internal`, `direct` or `other`
     #[schema(required)]
     pub referrer_type: Option<String>,
     /// The campaign that brought the visit.
@@ -137,7 +146,8 @@ pub struct Campaign {
 pub struct Fate {
     /// Which step.
     pub step: FateStep,
-    /// When; `null` while the step is still ahead.
+    /// When; `null` for a step that was not taken. Steps after receipt follow within
+    /// milliseconds in the order of the log and carry the time of receipt.
     #[schema(required)]
     pub at: Option<Time>,
     /// What happened, in words.

@@ -22,8 +22,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 pub use catalog::{Item, ItemInput, ItemProblem, ItemsAccepted};
 pub use decision::{
-    Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DefinitionRef, Experiment, Loser,
-    LoserCode, Preview, PreviewRequest, Warning,
+    Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DecisionRequest, DefinitionRef,
+    Experiment, Loser, LoserCode, Preview, PreviewRequest, Warning,
 };
 pub use definition::{Definition, DefinitionInput, DefinitionKind, DefinitionStatus, WriteKey};
 pub use event::{

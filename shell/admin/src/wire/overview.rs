@@ -22,7 +22,7 @@ pub struct Overview {
     pub applied_position: u64,
     /// Events per minute of the last hour, oldest first.
     pub events_per_minute: Vec<MinuteCount>,
-    /// Most frequent event names of the last hour.
+    /// Most frequent event names of this clock hour and the one before.
     pub top_events: Vec<NameCount>,
     /// Live sources.
     pub sources: Vec<SourceActivity>,
@@ -53,9 +53,9 @@ pub struct SourceActivity {
     pub id: String,
     /// For people.
     pub name: String,
-    /// When its last event was received.
+    /// When its last event was received, if within this clock hour or the one before.
     #[schema(required)]
     pub last_event_at: Option<Time>,
-    /// Events received in the last 60 minutes.
+    /// Events received in this clock hour and the one before.
     pub events_last_hour: u64,
 }

@@ -188,5 +188,6 @@ pub struct PersonExport {
     /// Every event, newest first.
     pub events: Vec<Event>,
     /// Every decision that was taken for this person, newest first.
-    pub decisions: Vec<DecisionRecord>,
+    #[schema(value_type = Vec<DecisionRecord>)]
+    pub decisions: Vec<JsonObject>,
 }

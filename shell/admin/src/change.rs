@@ -1,0 +1,263 @@
+//! Changing definitions: whether a change may be made, and making it.
+
+use axum::http::{HeaderMap, HeaderName, header};
+use kith_base::{Json, Value, limits};
+use kith_definition::{Document, Kind, Problem as Finding, Severity, check};
+use kith_engine::state::Read;
+use kith_engine::{Project, query};
+use kith_event::DefinitionChange;
+
+use crate::problem::{self, Problem};
+use crate::state::AdminState;
+
+/// What a client says it saw.
+pub struct Precondition {
+    matches: Option<String>,
+    none_match: Option<String>,
+}
+
+impl Precondition {
+    /// From `If-Match` and `If-None-Match`.
+    pub fn read(headers: &HeaderMap) -> Self {
+        let text = |name: HeaderName| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Precondition {
+            matches: text(header::IF_MATCH),
+            none_match: text(header::IF_NONE_MATCH),
+        }
+    }
+
+    /// Whether a write may go on. What is archived counts as absent.
+    fn check_write(&self, found: Option<&query::Definition>) -> Result<(), Problem> {
+        let live = found.filter(|found| !found.row.archived);
+        let Some(live) = live else {
+            return match &self.matches {
+                Some(_) => Err(Problem::new(
+                    problem::PRECONDITION_FAILED,
+                    "it does not exist, so no ETag can match; send If-None-Match: * to create it",
+                )),
+                None => Ok(()),
+            };
+        };
+        if self.none_match.as_deref() == Some("*") {
+            return Err(Problem::new(
+                problem::PRECONDITION_FAILED,
+                "it exists already",
+            ));
+        }
+        match &self.matches {
+            Some(_) => self.check_match(live),
+            None => Err(Problem::new(
+                problem::PRECONDITION_REQUIRED,
+                format!("it exists at revision {}; send If-Match", live.row.revision),
+            )),
+        }
+    }
+
+    fn check_match(&self, live: &query::Definition) -> Result<(), Problem> {
+        let Some(matches) = &self.matches else {
+            return Ok(());
+        };
+        if holds(matches, live.row.revision) {
+            return Ok(());
+        }
+        let detail = format!(
+            "it is at revision {} by {} now, not at {matches}",
+            live.row.revision, live.row.author
+        );
+        Err(Problem::new(problem::PRECONDITION_FAILED, detail))
+    }
+
+    /// Whether the client holds this revision already.
+    pub fn is_held(&self, revision: u64) -> bool {
+        self.none_match
+            .as_deref()
+            .is_some_and(|held| holds(held, revision))
+    }
+}
+
+/// The ETag of a revision.
+pub fn etag(revision: u64) -> String {
+    format!("\"{revision}\"")
+}
+
+fn holds(header: &str, revision: u64) -> bool {
+    let etag = etag(revision);
+    header
+        .split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
+}
+
+/// Writes a new revision and answers it, with whether it was created.
+pub async fn write(
+    state: &AdminState,
+    kind: Kind,
+    id: &str,
+    precondition: &Precondition,
+    (name, spec): (String, Json),
+    author: &str,
+) -> Result<(query::Definition, bool), Problem> {
+    let _guard = state.writes().await;
+    let view = state.view();
+    let found = query::definition(&*view.state, kind.as_str(), id)?;
+    precondition.check_write(found.as_ref())?;
+    let spec = with_kept_keys(kind, spec, found.as_ref());
+    let document = Document::new(kind, id.to_owned(), name.trim().to_owned(), &spec)
+        .map_err(|errors| invalid(&errors))?;
+    let live = found.as_ref().is_some_and(|found| !found.row.archived);
+    check_size(&*view.state, kind, &spec, live)?;
+    let errors = findings(&*view.state, &document)?
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    let errors = Vec::from_iter(errors);
+    if !errors.is_empty() {
+        let problem = Problem::new(problem::INVALID_BODY, "the definition cannot go live");
+        return Err(errors.into_iter().fold(problem, |problem, error| {
+            problem.field(error.field, error.message)
+        }));
+    }
+    drop(view);
+    let name = if document.name.is_empty() {
+        id.to_owned()
+    } else {
+        document.name.clone()
+    };
+    let change = DefinitionChange {
+        kind: kind.as_str().to_owned(),
+        id: id.to_owned(),
+        name,
+        archived: false,
+        author: author.to_owned(),
+        at: state.now(),
+        spec: document.spec.to_json(),
+    };
+    state.append_definition(change).await?;
+    let written = query::definition(&*state.view().state, kind.as_str(), id)?
+        .ok_or_else(|| Problem::new(problem::INTERNAL, "the revision was applied, yet is gone"))?;
+    Ok((written, !live))
+}
+
+/// Takes a definition out of use.
+pub async fn archive(
+    state: &AdminState,
+    kind: Kind,
+    id: &str,
+    precondition: &Precondition,
+    author: &str,
+) -> Result<(), Problem> {
+    let _guard = state.writes().await;
+    let view = state.view();
+    let found = query::definition(&*view.state, kind.as_str(), id)?
+        .filter(|found| !found.row.archived)
+        .ok_or_else(|| Problem::not_found(kind.as_str(), id))?;
+    precondition.check_match(&found)?;
+    let users = users_of(&*view.state, kind, id)?;
+    if !users.is_empty() {
+        let detail = format!("{} name it; change them first", users.len());
+        let problem = Problem::new(problem::IN_USE, detail);
+        return Err(users.into_iter().fold(problem, |problem, user| {
+            problem.field(format!("{}/{}", user.kind, user.id), user.message)
+        }));
+    }
+    drop(view);
+    let change = DefinitionChange {
+        kind: found.kind,
+        id: found.id,
+        name: found.row.name,
+        archived: true,
+        author: author.to_owned(),
+        at: state.now(),
+        spec: found.row.spec,
+    };
+    state.append_definition(change).await
+}
+
+/// The problem that names every error of a document.
+pub fn invalid(errors: &[kith_definition::FieldError]) -> Problem {
+    let problem = Problem::new(problem::INVALID_BODY, "the definition has errors");
+    errors.iter().fold(problem, |problem, error| {
+        problem.field(&*error.field, &*error.message)
+    })
+}
+
+/// What is wrong or doubtful about a document among the live ones, its rule included.
+pub fn findings(state: &dyn Read, document: &Document) -> Result<Vec<Finding>, Problem> {
+    let mut all = live_documents(state)?;
+    all.retain(|other| other.kind != document.kind || other.id != document.id);
+    all.push(document.clone());
+    let mut findings = check(&all);
+    let project = Project::with(state, &document.id, document.spec.clone())?;
+    for finding in project.problems {
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    findings.retain(|finding| finding.kind == document.kind && finding.id == document.id);
+    Ok(findings)
+}
+
+/// Definitions that would lead nowhere without this one.
+fn users_of(state: &dyn Read, kind: Kind, id: &str) -> Result<Vec<Finding>, Problem> {
+    let all = live_documents(state)?;
+    let before = check(&all);
+    let without = all
+        .iter()
+        .filter(|other| other.kind != kind || other.id != id);
+    let mut after = check(without);
+    after.retain(|finding| finding.severity == Severity::Error && !before.contains(finding));
+    Ok(after)
+}
+
+/// Every live document of a kind that has routes here; what cannot be read is left out.
+fn live_documents(state: &dyn Read) -> Result<Vec<Document>, Problem> {
+    let mut all = Vec::new();
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_public()) {
+        let limit = limits::DEFINITIONS_PER_KIND_MAX;
+        for found in query::definitions(state, kind.as_str(), None, limit)? {
+            if !found.row.archived {
+                let document = Document::new(kind, found.id, found.row.name, &found.row.spec);
+                all.extend(document.ok());
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Write keys are made and revoked by their own routes: whatever a client sends, they stay.
+fn with_kept_keys(kind: Kind, spec: Json, found: Option<&query::Definition>) -> Json {
+    let Value::Map(mut members) = spec.value() else {
+        return spec;
+    };
+    if kind != Kind::Source {
+        return spec;
+    }
+    let kept = found.map(|found| found.row.spec.value().path("keys").clone());
+    members.insert(
+        "keys".to_owned(),
+        match kept {
+            Some(Value::List(keys)) => Value::List(keys),
+            _ => Value::List(Vec::new()),
+        },
+    );
+    Json::from_serialize(&Value::Map(members)).expect("a value always has a JSON form")
+}
+
+fn check_size(state: &dyn Read, kind: Kind, spec: &Json, exists: bool) -> Result<(), Problem> {
+    let size_bytes = spec.as_str().len();
+    if size_bytes > limits::DEFINITION_SIZE_MAX_BYTES {
+        let most = limits::DEFINITION_SIZE_MAX_BYTES;
+        let detail = format!("the definition has {size_bytes} bytes, the limit is {most}");
+        return Err(Problem::new(problem::BODY_TOO_LARGE, detail));
+    }
+    let most = limits::DEFINITIONS_PER_KIND_MAX;
+    if !exists && query::definitions(state, kind.as_str(), None, most)?.len() >= most {
+        let detail = format!("there are {most} of the kind {kind}, which is the limit");
+        return Err(Problem::new(problem::TOO_MANY, detail));
+    }
+    Ok(())
+}

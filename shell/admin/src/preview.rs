@@ -1,0 +1,129 @@
+//! What a definition would do, without storing it: the same code as a real decision.
+
+use kith_base::{PersonId, Value, digest};
+use kith_definition::{Document, Kind, Spec};
+use kith_engine::decide::{self, Decided, Taken};
+use kith_engine::{Project, query};
+use kith_event::Identifier;
+use kith_runtime::View;
+
+use crate::change;
+use crate::problem::Problem;
+use crate::query::invalid;
+use crate::state::AdminState;
+use crate::wire::{JsonObject, Preview, PreviewRequest, Warning};
+
+/// Tries a definition as a person. What is wrong with it comes as warnings, never as an error:
+/// a form under edit is wrong most of the time.
+pub fn run(
+    state: &AdminState,
+    view: &View,
+    kind: Kind,
+    request: &PreviewRequest,
+) -> Result<Preview, Problem> {
+    let id = request.id.clone();
+    let document = match Document::new(kind, id.clone(), id, &request.spec.0) {
+        Ok(document) => document,
+        Err(errors) => {
+            let warning = |error: kith_definition::FieldError| Warning {
+                field: error.field,
+                message: error.message,
+            };
+            return Ok(empty(errors.into_iter().map(warning).collect()));
+        }
+    };
+    let mut warnings: Vec<Warning> = change::findings(&*view.state, &document)?
+        .into_iter()
+        .map(|finding| Warning {
+            field: finding.field,
+            message: finding.message,
+        })
+        .collect();
+    let placement = match &document.spec {
+        Spec::Placement(_) => Some(document.id.clone()),
+        Spec::Offer(offer) => request
+            .placement
+            .clone()
+            .or_else(|| offer.placements.first().cloned()),
+        _ => None,
+    };
+    let Some(placement) = placement else {
+        return Ok(empty(warnings));
+    };
+    let project = Project::with(&*view.state, &document.id, document.spec.clone())?;
+    match decide(state, view, &project, &placement, request)? {
+        Some(taken) => Ok(Preview {
+            decision: Some(JsonObject(taken.outcome.entry.to_json())),
+            losers: taken
+                .outcome
+                .losers
+                .iter()
+                .map(JsonObject::from_serialize)
+                .collect(),
+            facts: JsonObject::from_serialize(&taken.outcome.inputs.facts),
+            warnings,
+        }),
+        None => {
+            let message = format!("there is no placement {placement}");
+            if !warnings
+                .iter()
+                .any(|warning| warning.field.starts_with("spec.placements"))
+            {
+                warnings.push(Warning {
+                    field: "placement".to_owned(),
+                    message,
+                });
+            }
+            Ok(empty(warnings))
+        }
+    }
+}
+
+fn decide(
+    state: &AdminState,
+    view: &View,
+    project: &Project,
+    placement: &str,
+    request: &PreviewRequest,
+) -> Result<Option<Taken>, Problem> {
+    let identifiers: Vec<Identifier> = request
+        .identifiers
+        .iter()
+        .map(|(namespace, value)| Identifier::new(namespace, value))
+        .collect();
+    let person = match &request.person_id {
+        Some(person_id) => {
+            let missing = || invalid("person_id", "is not the id of a person");
+            let person = PersonId::parse(person_id).ok_or_else(missing)?;
+            Some(query::resolve_person(&*view.state, person)?.ok_or_else(missing)?)
+        }
+        None => query::person_of(&*view.state, project, &identifiers)?,
+    };
+    let asked = decide::Request {
+        placements: vec![placement.to_owned()],
+        identifiers,
+        context: match request.context.0.value() {
+            Value::Map(members) => Value::Map(members),
+            _ => Value::Null,
+        },
+    };
+    // The same preview draws the same lot, so that only an edit changes what is shown.
+    let call = digest("preview", &[placement.as_bytes()]);
+    let answer = decide::decide_for(&*view.state, project, &asked, person, state.now(), call)?;
+    Ok(answer
+        .decided
+        .into_iter()
+        .find_map(|decided| match decided {
+            Decided::Taken(taken) => Some(*taken),
+            Decided::UnknownPlacement(_) => None,
+        }))
+}
+
+fn empty(warnings: Vec<Warning>) -> Preview {
+    Preview {
+        decision: None,
+        losers: Vec::new(),
+        facts: JsonObject::default(),
+        warnings,
+    }
+}

@@ -1,0 +1,319 @@
+//! From the engine's rows and records to the wire: the only place that knows both.
+
+use std::collections::BTreeMap;
+
+use kith_base::{Json, PersonId, Timestamp, Value};
+use kith_engine::query::{self, Edge};
+use kith_engine::state::{self, Read};
+use kith_event::{Event, Identifier, Position, Record, Refused};
+use kith_profile::{Profile, feature};
+use kith_runtime::{AppendError, View, log};
+
+use crate::problem::{self, Problem};
+use crate::wire;
+
+impl From<state::Error> for Problem {
+    fn from(error: state::Error) -> Self {
+        Problem::new(problem::STORAGE_FAILED, error.to_string())
+    }
+}
+
+impl From<log::Error> for Problem {
+    fn from(error: log::Error) -> Self {
+        Problem::new(problem::STORAGE_FAILED, error.to_string())
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Overloaded { retry_after_s } => {
+                Problem::new(problem::OVERLOADED, error.to_string()).retry_after_s(retry_after_s)
+            }
+            AppendError::Storage(_) | AppendError::Stopped => {
+                Problem::new(problem::STORAGE_FAILED, error.to_string())
+            }
+        }
+    }
+}
+
+/// An event that was folded, with its person.
+pub fn event(view: &View, position: Position, event: &Event) -> Result<wire::Event, Problem> {
+    let person = query::person_of(&*view.state, &view.project, &event.identifiers)?;
+    Ok(event_of(position, event, person))
+}
+
+/// An event of a person who is known already.
+pub fn event_of(position: Position, event: &Event, person: Option<PersonId>) -> wire::Event {
+    wire::Event {
+        message_id: event.message_id.clone(),
+        position,
+        source: event.source.clone(),
+        kind: event.kind.into(),
+        name: event.label().to_owned(),
+        occurred_at: event.occurred_at.into(),
+        received_at: event.received_at.into(),
+        original_at: event.original_at.map(Into::into),
+        person_id: person.map(|person| person.to_string()),
+        identifiers: event.identifiers.iter().map(identifier).collect(),
+        properties: wire::JsonObject::of(&event.properties),
+        traits: wire::JsonObject::of(&event.traits),
+        context: wire::JsonObject::of(&event.context),
+        enrichment: enrichment(event),
+        fate: fate(position, event, person),
+    }
+}
+
+fn identifier(identifier: &Identifier) -> wire::Identifier {
+    wire::Identifier {
+        namespace: identifier.namespace.clone(),
+        value: identifier.value.clone(),
+    }
+}
+
+fn enrichment(event: &Event) -> wire::Enrichment {
+    let derived = &event.enrichment;
+    let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+    wire::Enrichment {
+        version: derived.version,
+        browser: known(&derived.browser),
+        browser_version: known(&derived.browser_version),
+        os: known(&derived.os),
+        os_version: known(&derived.os_version),
+        device_type: known(&derived.device_type),
+        bot: derived.bot,
+        language: known(&derived.language),
+        locale: known(&derived.locale),
+        country: known(&derived.country),
+        region: known(&derived.region),
+        city: known(&derived.city),
+        referrer_host: known(&derived.referrer_host),
+        referrer_type: known(&derived.referrer_type),
+        campaign: wire::Campaign {
+            source: known(&derived.campaign.source),
+            medium: known(&derived.campaign.medium),
+            name: known(&derived.campaign.name),
+            term: known(&derived.campaign.term),
+            content: known(&derived.campaign.content),
+        },
+    }
+}
+
+fn fate(position: Position, event: &Event, person: Option<PersonId>) -> Vec<wire::Fate> {
+    use wire::FateStep::{Audiences, Deliveries, Folded, Normalised, Received, Resolved};
+    let taken = |step, detail: String| wire::Fate {
+        step,
+        at: Some(event.received_at.into()),
+        detail,
+    };
+    let not_taken = |step, detail: &str| wire::Fate {
+        step,
+        at: None,
+        detail: detail.to_owned(),
+    };
+    let clock_ms = event
+        .original_at
+        .map_or(0, |at| event.occurred_at.since(at).as_millis());
+    let clock = match clock_ms {
+        0 => "the client's time was taken as it is".to_owned(),
+        off => format!("the client's clock was corrected by {off} ms"),
+    };
+    let resolved = match person {
+        Some(person) => format!("belongs to person {person}"),
+        None => "no person is known by its identifiers".to_owned(),
+    };
+    vec![
+        taken(
+            Received,
+            format!("sent with a write key of the source {}", event.source),
+        ),
+        taken(
+            Normalised,
+            format!("stored at log position {position}; {clock}"),
+        ),
+        taken(Resolved, resolved),
+        taken(
+            Folded,
+            "the profile and the catalog's counts include it".to_owned(),
+        ),
+        not_taken(Audiences, "no audience is defined"),
+        not_taken(Deliveries, "it causes no message"),
+    ]
+}
+
+/// Refused input with what became of it.
+pub fn rejected(
+    position: Position,
+    refused: &Refused,
+    redriven_at: Option<Timestamp>,
+) -> wire::RejectedEvent {
+    use wire::RejectedState::{Open, Redriven};
+    wire::RejectedEvent {
+        id: position.to_string(),
+        source: refused.source.clone(),
+        received_at: refused.received_at.into(),
+        code: refused.code.clone(),
+        message: refused.message.clone(),
+        field: refused.field.clone(),
+        raw: refused.raw.clone(),
+        state: if redriven_at.is_some() {
+            Redriven
+        } else {
+            Open
+        },
+        redriven_at: redriven_at.map(Into::into),
+    }
+}
+
+/// A person's row in a list.
+pub fn person_row(profile: &Profile) -> wire::PersonRow {
+    wire::PersonRow {
+        person_id: profile.person.to_string(),
+        display_name: profile.display_name(),
+        identifiers: profile
+            .nodes
+            .iter()
+            .map(|node| identifier(&node.identifier))
+            .collect(),
+        event_count: profile.fold.event_count,
+        first_seen_at: profile.fold.first_seen_at.map(Into::into),
+        last_seen_at: profile.fold.last_seen_at.map(Into::into),
+    }
+}
+
+/// A whole profile.
+pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Person, Problem> {
+    let fold = &profile.fold;
+    let held = || {
+        fold.traits
+            .iter()
+            .filter(|(_, held)| !held.value.value.is_null())
+    };
+    let traits: BTreeMap<&str, &Value> = held()
+        .map(|(name, held)| (name, &held.value.value))
+        .collect();
+    let trait_details = held().map(|(name, held)| {
+        let source = held.value.source.clone();
+        (
+            name.to_owned(),
+            wire::TraitDetail {
+                source,
+                at: held.stamp.at.into(),
+            },
+        )
+    });
+    let features: BTreeMap<&str, Value> = feature::ALL
+        .iter()
+        .map(|feature| (feature.name, feature.value(profile, now)))
+        .collect();
+    let affinities = fold
+        .affinities
+        .keys()
+        .map(|dimension| (dimension.clone(), profile.affinities(dimension, now)));
+    let consents = fold.consents.iter().map(|(category, held)| {
+        let consent = wire::Consent {
+            granted: held.value.granted,
+            at: held.stamp.at.into(),
+            source: held.value.source.clone(),
+        };
+        (category.to_owned(), consent)
+    });
+    let row = person_row(profile);
+    Ok(wire::Person {
+        person_id: row.person_id,
+        display_name: row.display_name,
+        identifiers: profile.nodes.iter().map(person_identifier).collect(),
+        traits: wire::JsonObject::from_serialize(&traits),
+        trait_details: trait_details.collect(),
+        features: wire::JsonObject::from_serialize(&features),
+        affinities: affinities.collect(),
+        audiences: Vec::new(),
+        consents: consents.collect(),
+        accounts: Vec::new(),
+        first_seen_at: row.first_seen_at,
+        last_seen_at: row.last_seen_at,
+        event_count: row.event_count,
+        links: links(&*view.state, profile.person)?,
+    })
+}
+
+fn person_identifier(node: &kith_profile::ProfileNode) -> wire::PersonIdentifier {
+    wire::PersonIdentifier {
+        namespace: node.identifier.namespace.clone(),
+        value: node.identifier.value.clone(),
+        first_seen_at: node.first_seen_at.map(Into::into),
+        last_seen_at: node.last_seen_at.map(Into::into),
+        event_count: node.event_count,
+    }
+}
+
+/// A person's part of the identity graph.
+pub fn graph(state: &dyn Read, profile: &Profile) -> Result<wire::Graph, Problem> {
+    let node = |node: &kith_profile::ProfileNode| wire::Node {
+        node_id: node.id.to_string(),
+        namespace: node.identifier.namespace.clone(),
+        value: node.identifier.value.clone(),
+        first_seen_at: node.first_seen_at.map(Into::into),
+        last_seen_at: node.last_seen_at.map(Into::into),
+        event_count: node.event_count,
+    };
+    let nodes = profile.nodes.iter().map(node).collect();
+    Ok(wire::Graph {
+        nodes,
+        edges: links(state, profile.person)?,
+    })
+}
+
+fn links(state: &dyn Read, person: PersonId) -> Result<Vec<wire::Link>, Problem> {
+    Ok(query::edges(state, person)?.iter().map(link).collect())
+}
+
+fn link(edge: &Edge) -> wire::Link {
+    let kind = match edge.link.kind {
+        kith_event::Kind::Alias => "an alias event of",
+        kith_event::Kind::Identify => "an identify event of",
+        _ => "an event of",
+    };
+    let seen = format!("{kind} the source {} carried both", edge.link.source);
+    let (reason, state) = match &edge.link.refusal {
+        None => (seen, wire::LinkState::Active),
+        Some(refusal) => (format!("{seen}, but {refusal}"), wire::LinkState::Refused),
+    };
+    wire::Link {
+        edge_id: edge.id(),
+        from: identifier(&edge.from.1),
+        to: identifier(&edge.to.1),
+        kind: wire::LinkKind::Deterministic,
+        reason,
+        message_id: edge.link.message_id.clone(),
+        linked_at: edge.link.first_at.into(),
+        state,
+    }
+}
+
+/// A definition of a public kind.
+pub fn definition(kind: wire::DefinitionKind, found: &query::Definition) -> wire::Definition {
+    let row = &found.row;
+    let status = match row.archived {
+        true => wire::DefinitionStatus::Archived,
+        false => wire::DefinitionStatus::Live,
+    };
+    wire::Definition {
+        kind,
+        id: found.id.clone(),
+        name: row.name.clone(),
+        revision: row.revision,
+        status,
+        updated_at: row.at.into(),
+        author: row.author.clone(),
+        spec: wire::JsonObject::of(&row.spec),
+    }
+}
+
+/// The API's form of a recorded decision.
+pub fn decision(record: Option<Record>) -> Option<Json> {
+    match record {
+        Some(Record::Decision(taken)) => Some(taken.record),
+        _ => None,
+    }
+}

@@ -1,0 +1,166 @@
+//! Every route of the control plane, in one list.
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use axum::{Router, middleware};
+use kith_base::limits;
+
+use crate::access::guard;
+use crate::problem::{self, Problem};
+use crate::routes::{
+    catalog, decisions, definitions, events, jobs, keys, meta, overview, persons, rejected,
+    session, sources,
+};
+use crate::state::AdminState;
+use crate::{console, metric};
+
+/// The control plane and the console, ready to be merged with the data plane.
+pub fn router(state: AdminState) -> Router {
+    let open = Router::new()
+        .route(
+            "/api/v1/session",
+            get(session::read_session)
+                .post(session::sign_in)
+                .delete(session::sign_out),
+        )
+        .route("/api/v1/setup", post(session::set_up));
+    let api = guarded()
+        .layer(from_fn_with_state(state.clone(), guard))
+        .merge(open)
+        .layer(map_response(never_cached))
+        .layer(DefaultBodyLimit::max(limits::BODY_INFLATED_MAX_BYTES))
+        .layer(from_fn(metric::measure));
+    Router::new()
+        .merge(api)
+        .route("/api/{*path}", axum::routing::any(meta::no_such_route))
+        .route("/metrics", get(metric::read_metrics))
+        .route("/openapi.json", get(meta::read_openapi))
+        .route("/errors", get(meta::list_error_pages))
+        .route("/errors/{code}", get(meta::read_error_page))
+        .merge(console::router())
+        .layer(from_fn(wrong_method))
+        .with_state(state)
+}
+
+/// Routes that need somebody.
+fn guarded() -> Router<AdminState> {
+    Router::new()
+        .route("/api/v1/overview", get(overview::read_overview))
+        .route("/api/v1/events", get(events::list_events))
+        .route("/api/v1/events/stream", get(events::stream_events))
+        .route("/api/v1/events/{message_id}", get(events::read_event))
+        .route("/api/v1/rejected-events", get(rejected::list_rejected))
+        .route(
+            "/api/v1/rejected-events/{id}/redrive",
+            post(rejected::redrive),
+        )
+        .route("/api/v1/persons", get(persons::list_persons))
+        .route("/api/v1/persons/merge", post(persons::merge_persons))
+        .route(
+            "/api/v1/persons/{person_id}",
+            get(persons::read_person).delete(persons::delete_person),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/events",
+            get(persons::list_person_events),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/decisions",
+            get(persons::list_person_decisions),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/graph",
+            get(persons::read_person_graph),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/export",
+            get(persons::export_person),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/split",
+            post(persons::split_person),
+        )
+        .route("/api/v1/decisions", get(decisions::list_decisions))
+        .route(
+            "/api/v1/decisions/{decision_id}",
+            get(decisions::read_decision),
+        )
+        .route(
+            "/api/v1/decisions/{decision_id}/replay",
+            post(decisions::replay_decision),
+        )
+        .route(
+            "/api/v1/definitions/{kind}",
+            get(definitions::list_definitions),
+        )
+        .route(
+            "/api/v1/definitions/{kind}/preview",
+            post(definitions::preview_definition),
+        )
+        .route(
+            "/api/v1/definitions/{kind}/{id}",
+            get(definitions::read_definition)
+                .put(definitions::write_definition)
+                .delete(definitions::archive_definition),
+        )
+        .route(
+            "/api/v1/definitions/{kind}/{id}/revisions",
+            get(definitions::list_revisions),
+        )
+        .route("/api/v1/schemas/{kind}", get(definitions::read_schema))
+        .route("/api/v1/sources/{id}/keys", post(sources::create_write_key))
+        .route(
+            "/api/v1/sources/{id}/keys/{prefix}",
+            delete(sources::revoke_write_key),
+        )
+        .route("/api/v1/keys", get(keys::list_keys).post(keys::create_key))
+        .route("/api/v1/keys/{key_id}", delete(keys::revoke_key))
+        .route(
+            "/api/v1/catalog/items",
+            get(catalog::list_items).post(catalog::write_items),
+        )
+        .route(
+            "/api/v1/catalog/items/{item_id}",
+            get(catalog::read_item)
+                .put(catalog::write_item)
+                .delete(catalog::delete_item),
+        )
+        .route("/api/v1/jobs", get(jobs::list_jobs))
+        .route("/api/v1/jobs/{job_id}", get(jobs::read_job))
+}
+
+/// Answers about people must not stay in any cache.
+async fn never_cached(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// Gives a wrong method the form of every other error.
+async fn wrong_method(request: axum::extract::Request, next: middleware::Next) -> Response {
+    use axum::response::IntoResponse;
+    let wanted = format!("{} {}", request.method(), request.uri().path());
+    let response = next.run(request).await;
+    if response.status() != axum::http::StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let problem = Problem::new(
+        problem::METHOD_NOT_ALLOWED,
+        format!("{wanted} is not a route"),
+    );
+    let mut response = problem.into_response();
+    response
+        .headers_mut()
+        .extend(allow.map(|allow| (header::ALLOW, allow)));
+    response
+}

@@ -1,0 +1,75 @@
+//! Events as they arrive, as server-sent events.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::sse::{Event as Message, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use kith_runtime::Notice;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::BroadcastStream;
+
+use crate::metric;
+use crate::read;
+use crate::routes::events::Filter;
+use crate::state::AdminState;
+
+/// Proxies drop connections that are silent for longer than about half a minute.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Opens a stream of what the filter takes. A reader too slow for the traffic misses some.
+pub fn open(state: AdminState, filter: Filter) -> Response {
+    let notices = BroadcastStream::new(state.handle().notices());
+    let open = Open::count();
+    let messages = notices.filter_map(move |notice| {
+        let _ = &open;
+        let notice = notice.ok()?;
+        let message = message(&notice, &filter)?;
+        Some(Ok::<_, Infallible>(message))
+    });
+    let mut response = Sse::new(messages)
+        .keep_alive(KeepAlive::new().interval(HEARTBEAT))
+        .into_response();
+    // nginx would hold events back otherwise.
+    let unbuffered = axum::http::HeaderValue::from_static("no");
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", unbuffered);
+    response
+}
+
+fn message(notice: &Notice, filter: &Filter) -> Option<Message> {
+    let (name, data) = match notice {
+        Notice::Event {
+            position,
+            person,
+            event,
+        } => {
+            let wanted = filter.takes(event) && filter.takes_person(Some(*person));
+            let event = wanted.then(|| read::event_of(*position, event, Some(*person)))?;
+            ("event", serde_json::to_string(&event))
+        }
+        Notice::Refused { position, refused } => {
+            let wanted = filter.takes_refused(&refused.source);
+            let rejected = wanted.then(|| read::rejected(*position, refused, None))?;
+            ("rejected", serde_json::to_string(&rejected))
+        }
+    };
+    Some(Message::default().event(name).data(data.ok()?))
+}
+
+/// Counts a stream as open while it lives.
+struct Open;
+
+impl Open {
+    fn count() -> Self {
+        metrics::gauge!(metric::STREAMS).increment(1.0);
+        Open
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!(metric::STREAMS).decrement(1.0);
+    }
+}

@@ -1,0 +1,208 @@
+//! Events: lists, one event with its fate, refused input, the live stream.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use kith_base::Json;
+use kith_event::{Kind, Record, Refused};
+use serde_json::Value;
+
+use crate::api::{ADMIN, Api, column};
+
+#[tokio::test]
+async fn events_are_listed_newest_first_without_repeats() {
+    let api = Api::start().await;
+    for n in 0..5 {
+        let event = api.event(&format!("m{n}"), ["View", "Buy"][n % 2], &["user_id:1"]);
+        api.append(vec![Record::Event(event.clone()), Record::Event(event)])
+            .await;
+    }
+    let mut other = api.event("o1", "View", &["user_id:2"]);
+    other.source = "app".to_owned();
+    api.append(vec![Record::Event(other)]).await;
+    let all = api.read("/api/v1/events").await;
+    assert_eq!(
+        column(&all, "message_id"),
+        ["o1", "m4", "m3", "m2", "m1", "m0"]
+    );
+    assert_eq!(all["next_cursor"], Value::Null);
+    let bought = api.read("/api/v1/events?name=Buy&source=shop").await;
+    assert_eq!(column(&bought, "message_id"), ["m3", "m1"]);
+    let person = all["items"][0]["person_id"].as_str().unwrap();
+    let theirs = api.read(&format!("/api/v1/events?person={person}")).await;
+    assert_eq!(column(&theirs, "message_id"), ["o1"]);
+    let nobody = api.get("/api/v1/events?person=me").await;
+    assert_eq!(nobody.fields(), ["person"]);
+
+    let page = api.read("/api/v1/events?limit=4").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    api.append(vec![Record::Event(api.event(
+        "new",
+        "View",
+        &["user_id:1"],
+    ))])
+    .await;
+    let rest = api
+        .read(&format!("/api/v1/events?limit=4&cursor={cursor}"))
+        .await;
+    assert_eq!(
+        column(&rest, "message_id"),
+        ["m1", "m0"],
+        "what comes meanwhile shifts nothing"
+    );
+}
+
+#[tokio::test]
+async fn an_event_is_read_back_with_its_fate() {
+    let api = Api::start().await;
+    let mut event = api.event("m1", "Product Viewed", &["anonymous_id:a1", "user_id:7"]);
+    event.properties = Json::parse(r#"{"product_id":"b","a":1.0}"#).unwrap();
+    api.append(vec![Record::Event(event)]).await;
+    let answer = api.get("/api/v1/events/m1").await;
+    assert!(
+        answer
+            .text
+            .contains(r#""properties":{"product_id":"b","a":1.0}"#),
+        "as it was sent"
+    );
+    let event = answer.json();
+    assert_eq!(
+        (&event["type"], &event["name"]),
+        (&"track".into(), &"Product Viewed".into())
+    );
+    let steps: Vec<&Value> = event["fate"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fate| &fate["step"])
+        .collect();
+    let expect = [
+        "received",
+        "normalised",
+        "resolved",
+        "folded",
+        "audiences",
+        "deliveries",
+    ];
+    assert_eq!(steps, expect);
+    let person = event["person_id"].as_str().unwrap();
+    assert!(
+        event["fate"][2]["detail"]
+            .as_str()
+            .unwrap()
+            .contains(person)
+    );
+    assert_eq!(
+        api.get("/api/v1/events/none").await.problem(),
+        "404 not-found"
+    );
+}
+
+fn refused(api: &Api, raw: &str) -> Record {
+    Record::Refused(Refused {
+        source: "shop".to_owned(),
+        received_at: api.now(),
+        kind: Some(Kind::Track),
+        code: "missing-event-name".to_owned(),
+        message: "a track event needs its name".to_owned(),
+        field: "event".to_owned(),
+        raw: raw.to_owned(),
+    })
+}
+
+#[tokio::test]
+async fn refused_input_is_tried_again() {
+    let api = Api::start().await;
+    let bad = r#"{"userId":"7","messageId":"bad"}"#;
+    let good = r#"{"userId":"7","event":"Order Completed","messageId":"late"}"#;
+    api.append(vec![
+        refused(&api, bad),
+        refused(&api, good),
+        refused(&api, bad),
+    ])
+    .await;
+    let all = api.read("/api/v1/rejected-events").await;
+    let ids = column(&all, "id");
+    assert_eq!((ids.len(), &all["items"][0]["raw"]), (3, &bad.into()));
+    let still = api
+        .post(&format!("/api/v1/rejected-events/{}/redrive", ids[0]), "")
+        .await;
+    assert_eq!(still.problem(), "422 still-rejected", "{}", still.text);
+    assert_eq!(still.fields(), ["event"]);
+    let path = format!("/api/v1/rejected-events/{}/redrive", ids[1]);
+    let done = api.post(&path, "").await;
+    assert_eq!(done.text, r#"{"state":"redriven","message_id":"late"}"#);
+    assert_eq!(
+        api.read("/api/v1/events/late").await["name"],
+        "Order Completed"
+    );
+    assert_eq!(api.post(&path, "").await.problem(), "409 already-redriven");
+    let none = api.post("/api/v1/rejected-events/99/redrive", "").await;
+    assert_eq!(none.problem(), "404 not-found");
+
+    let open = api.read("/api/v1/rejected-events?state=open&limit=2").await;
+    assert_eq!(column(&open, "id"), [ids[0].clone(), ids[2].clone()]);
+    assert_eq!(open["next_cursor"], Value::Null);
+    let redriven = api.read("/api/v1/rejected-events?state=redriven").await;
+    assert_eq!(column(&redriven, "id"), [ids[1].clone()]);
+    assert_eq!(redriven["items"][0]["redriven_at"], crate::api::START);
+    assert_eq!(api.read("/api/v1/overview").await["rejected_open"], 2);
+    let first = api.read("/api/v1/rejected-events?state=open&limit=1").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = api
+        .read(&format!(
+            "/api/v1/rejected-events?state=open&cursor={cursor}"
+        ))
+        .await;
+    assert_eq!(column(&rest, "id"), [ids[2].clone()]);
+    let wrong = api.get("/api/v1/rejected-events?state=closed").await;
+    assert_eq!(wrong.problem(), "400 invalid-parameter");
+}
+
+#[tokio::test]
+async fn the_stream_carries_what_its_filter_takes() {
+    let api = Api::start().await;
+    let request = Request::get("/api/v1/events/stream?name=Buy")
+        .header("authorization", format!("Bearer {ADMIN}"))
+        .body(Body::empty())
+        .unwrap();
+    let response = api.open(request).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut body = response.into_body();
+    api.append(vec![
+        Record::Event(api.event("m1", "View", &["user_id:1"])),
+        refused(&api, "{}"),
+        Record::Event(api.event("m2", "Buy", &["user_id:1"])),
+    ])
+    .await;
+    let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    let text = std::str::from_utf8(&frame).unwrap();
+    assert!(
+        text.starts_with("event: event\ndata: {\"message_id\":\"m2\""),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn the_overview_counts() {
+    let api = Api::start().await;
+    for n in 0..3 {
+        api.append(vec![Record::Event(api.event(
+            &format!("m{n}"),
+            "View",
+            &["user_id:1"],
+        ))])
+        .await;
+    }
+    let overview = api.read("/api/v1/overview").await;
+    assert_eq!(
+        (&overview["events_total"], &overview["persons_total"]),
+        (&3.into(), &1.into())
+    );
+    assert_eq!(overview["position"], overview["applied_position"]);
+    let minutes = overview["events_per_minute"].as_array().unwrap();
+    assert_eq!((minutes.len(), &minutes[59]["count"]), (60, &3.into()));
+    assert_eq!(overview["top_events"][0]["name"], "View");
+    assert_eq!(overview["sources"][0]["events_last_hour"], 3);
+}

@@ -1,0 +1,12 @@
+//! The control plane through its front door: every test sends requests to the router, over an
+//! engine in memory.
+
+mod access;
+mod api;
+mod catalog;
+mod decisions;
+mod definitions;
+mod events;
+mod meta;
+mod persons;
+mod sources;

@@ -1,0 +1,162 @@
+//! People: search, profile, timeline, graph, export.
+
+use axum::http::StatusCode;
+use kith_event::Record;
+use serde_json::Value;
+
+use crate::api::{Api, column};
+
+/// Two devices that meet at log-in, and a stranger.
+async fn shop() -> Api {
+    let api = Api::start().await;
+    let ada = r#"{"name":"Ada Lovelace","email":"ada@example.com","plan":"pro"}"#;
+    let events = [
+        api.event("m1", "Product Viewed", &["anonymous_id:phone"]),
+        api.event("m2", "Product Viewed", &["anonymous_id:laptop"]),
+        api.identify(
+            "m3",
+            ada,
+            &["user_id:42", "email:ada@example.com", "anonymous_id:phone"],
+        ),
+        api.identify("m4", ada, &["user_id:42", "anonymous_id:laptop"]),
+        api.event("m5", "Product Viewed", &["anonymous_id:stranger"]),
+    ];
+    for event in events {
+        api.wait_minutes(1);
+        let now = api.now();
+        let event = kith_event::Event {
+            occurred_at: now,
+            received_at: now,
+            ..event
+        };
+        api.append(vec![Record::Event(event)]).await;
+    }
+    api
+}
+
+async fn person_id(api: &Api, identifier: &str) -> String {
+    let found = api
+        .read(&format!("/api/v1/persons?identifier={identifier}"))
+        .await;
+    column(&found, "person_id")[0].clone()
+}
+
+#[tokio::test]
+async fn people_are_found_by_identifier_text_and_activity() {
+    let api = shop().await;
+    let ada = person_id(&api, "user_id:42").await;
+    assert_eq!(person_id(&api, "anonymous_id:laptop").await, ada);
+    let none = api.read("/api/v1/persons?identifier=user_id:43").await;
+    assert_eq!(column(&none, "person_id").len(), 0);
+    for text in ["love", "ada@ex", "phone"] {
+        let found = api.read(&format!("/api/v1/persons?q={text}")).await;
+        assert_eq!(column(&found, "person_id"), [ada.clone()], "{text}");
+    }
+    let recent = api.read("/api/v1/persons").await;
+    assert_eq!(
+        column(&recent, "display_name"),
+        ["Visitor stranger", "Ada Lovelace"]
+    );
+    let first = api.read("/api/v1/persons?limit=1").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    api.append(vec![Record::Event(api.event(
+        "m9",
+        "View",
+        &["user_id:new"],
+    ))])
+    .await;
+    let rest = api
+        .read(&format!("/api/v1/persons?limit=1&cursor={cursor}"))
+        .await;
+    assert_eq!(column(&rest, "person_id"), [ada]);
+    let bad = api.get("/api/v1/persons?identifier=nothing").await;
+    assert_eq!(bad.fields(), ["identifier"]);
+    let both = api.get("/api/v1/persons?identifier=a:b&q=x").await;
+    assert_eq!(both.problem(), "400 invalid-parameter");
+}
+
+#[tokio::test]
+async fn a_profile_shows_everything_known() {
+    let api = shop().await;
+    let ada = person_id(&api, "user_id:42").await;
+    let person = api.read(&format!("/api/v1/persons/{ada}")).await;
+    assert_eq!(person["traits"]["plan"], "pro");
+    assert_eq!(person["trait_details"]["plan"]["source"], "shop");
+    assert_eq!(person["features"]["product_view_count"], 2);
+    assert_eq!(person["event_count"], 4);
+    let values: Vec<&Value> = person["identifiers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["value"])
+        .collect();
+    assert_eq!(values[0], "42", "strongest first");
+    let links = person["links"].as_array().unwrap();
+    assert!(
+        links.iter().all(|link| link["state"] == "active"),
+        "{links:?}"
+    );
+    let reason = links[0]["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("an identify event of the source shop"),
+        "{reason}"
+    );
+    let graph = api.read(&format!("/api/v1/persons/{ada}/graph")).await;
+    assert_eq!(graph["edges"], person["links"]);
+    assert_eq!(graph["nodes"].as_array().unwrap().len(), values.len());
+    assert_eq!(
+        api.get("/api/v1/persons/nobody").await.problem(),
+        "404 not-found"
+    );
+}
+
+#[tokio::test]
+async fn a_timeline_is_paged_newest_first() {
+    let api = shop().await;
+    let ada = person_id(&api, "user_id:42").await;
+    let path = format!("/api/v1/persons/{ada}/events");
+    assert_eq!(
+        column(&api.read(&path).await, "message_id"),
+        ["m4", "m3", "m2", "m1"]
+    );
+    let page = api.read(&format!("{path}?limit=3")).await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = api.read(&format!("{path}?limit=3&cursor={cursor}")).await;
+    assert_eq!(
+        (column(&rest, "message_id"), &rest["next_cursor"]),
+        (vec!["m1".into()], &Value::Null)
+    );
+    let full = api.read(&format!("{path}?limit=4")).await;
+    assert_eq!(full["next_cursor"], Value::Null);
+    let viewed = api
+        .read(&format!("{path}?name=Product%20Viewed&limit=1"))
+        .await;
+    assert_eq!(column(&viewed, "message_id"), ["m2"]);
+}
+
+#[tokio::test]
+async fn an_export_holds_everything_and_what_is_missing_says_so() {
+    let api = shop().await;
+    let ada = person_id(&api, "user_id:42").await;
+    let path = format!("/api/v1/persons/{ada}");
+    let export = api.get(&format!("{path}/export")).await;
+    assert!(
+        export.headers["content-disposition"]
+            .to_str()
+            .unwrap()
+            .contains(&ada)
+    );
+    let export = export.json();
+    assert_eq!(export["events"].as_array().unwrap().len(), 4);
+    assert_eq!(export["person"]["traits"]["plan"], "pro");
+    assert_eq!(api.delete(&path).await.problem(), "501 not-available");
+    let split = api
+        .post(&format!("{path}/split"), r#"{"edge_id":"x"}"#)
+        .await;
+    assert_eq!(split.status, StatusCode::NOT_IMPLEMENTED);
+    let merge = r#"{"identifiers":[{"namespace":"user_id","value":"1"}]}"#;
+    assert_eq!(
+        api.post("/api/v1/persons/merge", merge).await.problem(),
+        "501 not-available"
+    );
+}
