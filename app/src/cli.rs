@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::output::{Output, Verdict};
-use crate::{definitions, doctor, import, keys, replay, serve};
+use crate::{bench, definitions, doctor, import, keys, replay, serve};
 
 /// A self-hosted engine for 1:1 customer engagement.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ pub enum Command {
     Replay(replay::Options),
     /// Examine a data folder
     Doctor(doctor::Options),
+    /// Measure speed, memory and crash safety on this machine
+    Bench(bench::Options),
     /// List, make and revoke keys
     Keys(keys::Options),
 }
@@ -52,6 +54,7 @@ pub fn run(command: &Command, output: Output) -> Result<Verdict> {
         Command::Check(options) => definitions::check(options, output),
         Command::Replay(options) => replay::run(options, output),
         Command::Doctor(options) => doctor::run(options, output),
+        Command::Bench(options) => bench::run(options, output),
         Command::Keys(options) => keys::run(options, output),
     }
 }

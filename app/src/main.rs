@@ -3,6 +3,7 @@
 //! Nothing is decided here. A command reads its options, wires what it needs, and reports through
 //! [`output::Output`].
 
+mod bench;
 mod cli;
 mod client;
 mod definitions;

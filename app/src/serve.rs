@@ -9,7 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use clap::Args;
+use kith_admin::access::key;
 use kith_admin::{AdminState, Settings};
+use kith_edge::{EdgeState, GeoDatabase};
 use kith_runtime::Handle;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -37,6 +39,12 @@ pub struct Options {
     /// Country and city of visitors, from a database in MaxMind's format
     #[arg(long, env = "KITH_GEO_DATABASE")]
     geo_database: Option<PathBuf>,
+    /// Scheme and host under which clients reach the server, such as https://events.example.com
+    #[arg(long, env = "KITH_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Proxies of yours before this server, whose X-Forwarded headers are trusted
+    #[arg(long, env = "KITH_PROXY_HOPS", default_value_t = 0)]
+    proxy_hops: usize,
 }
 
 /// Runs the command until SIGTERM or Ctrl-C.
@@ -73,6 +81,10 @@ pub struct Configuration<'a> {
     pub secure_cookies: bool,
     /// Database of places.
     pub geo_database: Option<&'a Path>,
+    /// Scheme and host for clients.
+    pub public_url: Option<String>,
+    /// Proxies of ours.
+    pub proxy_hops: usize,
 }
 
 impl<'a> From<&'a Options> for Configuration<'a> {
@@ -81,6 +93,8 @@ impl<'a> From<&'a Options> for Configuration<'a> {
             data: &options.data,
             secure_cookies: options.secure_cookies,
             geo_database: options.geo_database.as_deref(),
+            public_url: options.public_url.clone(),
+            proxy_hops: options.proxy_hops,
         }
     }
 }
@@ -94,7 +108,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Wires both planes to a running engine.
+    /// Wires both planes to a running engine. The data plane asks the control plane whose a secret
+    /// key is; they meet here and nowhere else.
     pub fn new(handle: &Handle, configuration: &Configuration<'_>) -> Result<Self> {
         let metrics = kith_admin::metric::install().context("starting metrics")?;
         let admin = AdminState::new(
@@ -107,9 +122,27 @@ impl Server {
                 clock: Arc::new(kith_runtime::now),
             },
         );
-        let router = kith_admin::router(admin.clone());
+        let edge = EdgeState::new(handle.clone(), edge_options(handle, configuration)?);
+        let router = kith_edge::router(edge).merge(kith_admin::router(admin.clone()));
         Ok(Server { router, admin })
     }
+}
+
+fn edge_options(handle: &Handle, configuration: &Configuration<'_>) -> Result<kith_edge::Options> {
+    let geo = configuration
+        .geo_database
+        .map(GeoDatabase::open)
+        .transpose();
+    let reader = handle.clone();
+    Ok(kith_edge::Options {
+        public_url: configuration.public_url.clone(),
+        proxy_hops: configuration.proxy_hops,
+        geo: geo.map_err(|error| BadInput(error.to_string()))?,
+        is_secret_key: Arc::new(move |secret| {
+            matches!(key::check(&*reader.view().state, secret), Ok(Some(_)))
+        }),
+        ..kith_edge::Options::standard()
+    })
 }
 
 /// The key that signs session cookies: kept, or every restart would sign everybody out.

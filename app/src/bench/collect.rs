@@ -1,0 +1,354 @@
+//! `kith bench collect`: how fast events are taken, how soon they count, what they cost on disk.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use hdrhistogram::Histogram;
+use kith_base::Duration as Span;
+use kith_event::Record;
+use kith_runtime::log::Log;
+use kith_store::log::Segments;
+use serde_json::{Value, json};
+
+use super::fill::{self, Fill, Parser, WRITE_KEY};
+use super::http::{Connection, Key};
+use super::pace;
+use super::report::rounded;
+use super::server::Local;
+use super::traffic::{Persons, Traffic};
+
+/// Persons the traffic is about.
+const PERSONS: Persons = Persons::Zipf(200_000);
+/// Events in a batch: what the budget speaks of.
+const BATCH: usize = 100;
+/// Connections that send batches.
+const BATCH_CONNECTIONS: usize = 8;
+/// Threads that send single events, and how many connections each keeps busy.
+const SINGLE_THREADS: usize = 4;
+const SINGLE_CONNECTIONS: usize = 48;
+/// Probes a second for "acknowledged to visible", over so many connections.
+const PROBES_PER_S: f64 = 40.0;
+const PROBE_CONNECTIONS: usize = 4;
+/// Groups of the append-only yardstick: as many records as the batch connections have under way
+/// while a group is written.
+const GROUP: usize = BATCH * BATCH_CONNECTIONS / 2;
+
+/// Options of `kith bench collect`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Length of each phase
+    #[arg(long, default_value_t = 10)]
+    pub seconds: u64,
+}
+
+/// Runs all phases, each on the state the one before left.
+pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
+    let time = Duration::from_secs(options.seconds.max(1));
+    let parse_only = parse_only(time / 4)?;
+    let append_only = append_only(&scratch.join("append-only"), time / 4)?;
+
+    let data = scratch.join("collect");
+    let empty = Fill {
+        events: 0,
+        persons: PERSONS,
+        span: Span::from_millis(0),
+        definitions: Vec::new(),
+    };
+    fill::fill(&data, &empty)?;
+    let server = Local::start(&data)?;
+    let batches = batches(&server, time)?;
+    let singles = singles(&server, time / 2)?;
+    server.wait_applied()?;
+    let half = half_load(&server, batches.applied_per_s / 2.0, time)?;
+    server.wait_applied()?;
+    let lost = server.handle.status();
+    anyhow::ensure!(lost.healthy, "the engine is not healthy after the run");
+    drop(server);
+    let disk = disk(&data)?;
+    Ok(json!({
+        "events_per_s": rounded(batches.applied_per_s),
+        "acknowledged_events_per_s": rounded(batches.acknowledged_per_s),
+        "requests_per_s": rounded(singles),
+        "parse_only_events_per_s": rounded(parse_only),
+        "append_only_events_per_s": rounded(append_only),
+        "ratio_to_parse_only": rounded(batches.applied_per_s / parse_only),
+        "ratio_to_append_only": rounded(batches.applied_per_s / append_only),
+        "half_load_events_per_s": rounded(half.events_per_s),
+        "ack_p50_ms": pace::ms(&half.acknowledged, 0.5),
+        "ack_p99_ms": pace::ms(&half.acknowledged, 0.99),
+        "visible_p50_ms": pace::ms(&half.visible, 0.5),
+        "visible_p99_ms": pace::ms(&half.visible, 0.99),
+        "bytes_per_event": rounded(disk.log_bytes_per_event + disk.state_bytes_per_event),
+        "log_bytes_per_event": rounded(disk.log_bytes_per_event),
+        "state_bytes_per_event": rounded(disk.state_bytes_per_event),
+        "journal_bytes": disk.journal_bytes,
+        "event_bytes_on_the_wire": rounded(wire_bytes()),
+        "events_stored": disk.events,
+        "seconds": options.seconds,
+    }))
+}
+
+/// Bytes of one event as it is sent, on average.
+fn wire_bytes() -> f64 {
+    let body = Traffic::new(0, PERSONS).batch(1_000, kith_runtime::now());
+    body.len() as f64 / 1_000.0
+}
+
+/// Every core parses: the upper bound of anything that reads JSON.
+fn parse_only(time: Duration) -> Result<f64> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let bodies: Vec<String> = {
+        let mut traffic = Traffic::new(0, PERSONS);
+        (0..64)
+            .map(|_| traffic.batch(BATCH, kith_runtime::now()))
+            .collect()
+    };
+    let events = AtomicU64::new(0);
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let work = || -> Result<()> {
+            let mut parser = Parser::default();
+            for body in bodies.iter().cycle() {
+                let parsed = parser.events(body, kith_runtime::now())?;
+                events.fetch_add(parsed.len() as u64, Ordering::Relaxed);
+                if begun.elapsed() > time {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running
+            .into_iter()
+            .try_for_each(|one| one.join().expect("parsing does not panic"))
+    })?;
+    Ok(events.into_inner() as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Groups of encoded events to the log, each synced: the lower bound of what durability costs.
+fn append_only(folder: &Path, time: Duration) -> Result<f64> {
+    std::fs::create_dir_all(folder).context("creating a folder for the append-only run")?;
+    let mut log = Segments::open(folder, kith_store::Options::standard(), None)?;
+    let mut traffic = Traffic::new(0, PERSONS);
+    let mut parser = Parser::default();
+    let mut groups = Vec::new();
+    for _ in 0..16 {
+        let now = kith_runtime::now();
+        let events = parser.events(&traffic.batch(GROUP, now), now)?;
+        groups.push(
+            events
+                .into_iter()
+                .map(|event| Record::Event(event).encode())
+                .collect(),
+        );
+    }
+    let begun = Instant::now();
+    let mut events = 0;
+    for group in groups.iter().cycle() {
+        let group: &Vec<Vec<u8>> = group;
+        log.append(group)?;
+        events += group.len();
+        if begun.elapsed() > time {
+            break;
+        }
+    }
+    let per_s = events as f64 / begun.elapsed().as_secs_f64();
+    drop(log);
+    std::fs::remove_dir_all(folder).context("removing the append-only run")?;
+    Ok(per_s)
+}
+
+struct Batches {
+    acknowledged_per_s: f64,
+    applied_per_s: f64,
+}
+
+/// Closed loop: as fast as the server acknowledges. The rate that counts includes the wait until
+/// the last event is folded.
+fn batches(server: &Local, time: Duration) -> Result<Batches> {
+    let before = server.handle.status().end;
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..BATCH_CONNECTIONS as u64)
+            .map(|seed| {
+                scope.spawn(move || -> Result<()> {
+                    let mut traffic = Traffic::new(100 + seed, PERSONS);
+                    let mut connection = Connection::open(server.address)?;
+                    while begun.elapsed() < time {
+                        let body = traffic.batch(BATCH, kith_runtime::now());
+                        connection
+                            .post("/v1/batch", Key::Write(WRITE_KEY), &body)?
+                            .ok()?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        running
+            .into_iter()
+            .try_for_each(|one| one.join().expect("a sender does not panic"))
+    })?;
+    let acknowledged = begun.elapsed().as_secs_f64();
+    let events = (server.handle.status().end - before) as f64;
+    server.wait_applied()?;
+    let applied = begun.elapsed().as_secs_f64();
+    Ok(Batches {
+        acknowledged_per_s: events / acknowledged,
+        applied_per_s: events / applied,
+    })
+}
+
+/// Closed loop over many connections, one event a request. A thread sends on all its connections
+/// before it reads the answers, as many independent clients would.
+fn singles(server: &Local, time: Duration) -> Result<f64> {
+    let done = AtomicU64::new(0);
+    let begun = Instant::now();
+    let one_thread = |seed: u64| -> Result<()> {
+        let mut traffic = Traffic::new(200 + seed, PERSONS);
+        let open = |_| Connection::open(server.address);
+        let mut all: Vec<Connection> = (0..SINGLE_CONNECTIONS)
+            .map(open)
+            .collect::<Result<_, _>>()?;
+        while begun.elapsed() < time {
+            for connection in &mut all {
+                let mut event = String::with_capacity(1_024);
+                traffic.event(&mut event, kith_runtime::now());
+                connection.send("/v1/batch", Key::Write(WRITE_KEY), &event)?;
+            }
+            for connection in &mut all {
+                connection.receive()?.ok()?;
+            }
+            done.fetch_add(all.len() as u64, Ordering::Relaxed);
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let one_thread = &one_thread;
+        let running: Vec<_> = (0..SINGLE_THREADS as u64)
+            .map(|seed| scope.spawn(move || one_thread(seed)))
+            .collect();
+        running
+            .into_iter()
+            .try_for_each(|one| one.join().expect("a sender does not panic"))
+    })?;
+    Ok(done.into_inner() as f64 / begun.elapsed().as_secs_f64())
+}
+
+struct HalfLoad {
+    events_per_s: f64,
+    acknowledged: Histogram<u64>,
+    visible: Histogram<u64>,
+}
+
+/// Open loop of batches at the given rate, and beside it probes: one event of a new visitor, and
+/// from its acknowledgement on decide calls for that visitor until an answer knows the person.
+fn half_load(server: &Local, events_per_s: f64, time: Duration) -> Result<HalfLoad> {
+    let visible = Mutex::new(pace::histogram());
+    let open = |seed: usize| {
+        let traffic = Traffic::new(300 + seed as u64, PERSONS);
+        Ok((traffic, Connection::open(server.address)?))
+    };
+    let send = |(traffic, connection): &mut (Traffic, Connection), _| {
+        let body = traffic.batch(BATCH, kith_runtime::now());
+        connection
+            .post("/v1/batch", Key::Write(WRITE_KEY), &body)?
+            .ok()?;
+        Ok(())
+    };
+    let probe = |connection: &mut Connection, index: u64| {
+        let time = probe(connection, index)?;
+        pace::note(
+            &mut visible.lock().expect("no holder of this lock panics"),
+            time,
+        );
+        Ok(())
+    };
+    let paced = std::thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            pace::run(
+                events_per_s / BATCH as f64,
+                time,
+                BATCH_CONNECTIONS,
+                open,
+                send,
+            )
+        });
+        let open = |_| Ok(Connection::open(server.address)?);
+        pace::run(PROBES_PER_S, time, PROBE_CONNECTIONS, open, probe)?;
+        load.join().expect("the load does not panic")
+    })?;
+    Ok(HalfLoad {
+        events_per_s: (paced.done * BATCH as u64) as f64 / paced.elapsed.as_secs_f64(),
+        acknowledged: paced.times,
+        visible: visible.into_inner().expect("no holder of this lock panics"),
+    })
+}
+
+/// One probe: how long an acknowledged event took to reach a decision.
+fn probe(connection: &mut Connection, index: u64) -> Result<Duration> {
+    let visitor = format!("probe-{index}-{}", kith_runtime::now().as_millis());
+    let event = format!(
+        r#"{{"type":"track","event":"Probe","messageId":"{visitor}","anonymousId":"{visitor}"}}"#
+    );
+    connection
+        .post("/v1/batch", Key::Write(WRITE_KEY), &event)?
+        .ok()?;
+    let acknowledged = Instant::now();
+    let call = format!(r#"{{"placements":[],"identifiers":{{"anonymous_id":"{visitor}"}}}}"#);
+    loop {
+        let answer = connection
+            .post("/v1/decide", Key::Write(WRITE_KEY), &call)?
+            .ok()?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        if answer["person_id"].is_string() {
+            return Ok(acknowledged.elapsed());
+        }
+        anyhow::ensure!(
+            acknowledged.elapsed().as_secs() < 30,
+            "an event does not become visible"
+        );
+    }
+}
+
+struct Disk {
+    events: u64,
+    log_bytes_per_event: f64,
+    state_bytes_per_event: f64,
+    journal_bytes: u64,
+}
+
+/// What the folder holds once the write buffers of the state are sorted files. The journal of
+/// the state is told apart: it is bounded and does not grow with the events.
+fn disk(data: &Path) -> Result<Disk> {
+    let mut store = kith_store::open(data, kith_store::Options::standard())?;
+    store.state.flush()?;
+    let events = store.log.reader().end();
+    drop(store);
+    let log = folder_bytes(&data.join("log"), &|_| true)?;
+    let is_journal = |path: &Path| path.extension().is_some_and(|extension| extension == "jnl");
+    let journal_bytes = folder_bytes(&data.join("state"), &is_journal)?;
+    let state = folder_bytes(&data.join("state"), &|path| !is_journal(path))?;
+    Ok(Disk {
+        events,
+        log_bytes_per_event: log as f64 / events as f64,
+        state_bytes_per_event: state as f64 / events as f64,
+        journal_bytes,
+    })
+}
+
+fn folder_bytes(folder: &Path, counts: &dyn Fn(&Path) -> bool) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            bytes += folder_bytes(&path, counts)?;
+        } else if counts(&path) {
+            bytes += path.metadata()?.len();
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,144 @@
+//! `kith bench`: every budget measured on this machine, with the load on the same machine.
+//!
+//! A bench makes its own data folder, generates its own traffic and answers one JSON object.
+//! [`report::BUDGETS`] lists what the figures are held against. `docs/benchmarks.md` says what
+//! each figure means and what was measured on which machine.
+
+mod collect;
+mod crash;
+mod decide;
+mod fill;
+mod http;
+mod pace;
+mod report;
+mod server;
+mod start;
+mod tag;
+mod traffic;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use crate::output::{Output, Verdict};
+
+/// Options of `kith bench`.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(subcommand)]
+    bench: Bench,
+    /// Folder for the data of the run, on the disk to measure; removed afterwards
+    #[arg(long, global = true)]
+    scratch: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// Events in: how fast, how soon they count, what they cost on disk
+    Collect(collect::Options),
+    /// Decisions out: how fast, at a fixed rate and at most
+    Decide(decide::Options),
+    /// Start after kill -9, and memory when idle
+    Start(start::Options),
+    /// kill -9 under load, again and again: nothing lost, nothing twice
+    Crash(crash::Options),
+    /// Size of kith.js
+    Tag,
+    /// All of them, one after the other
+    All(AllOptions),
+}
+
+#[derive(Debug, Args)]
+struct AllOptions {
+    /// A few minutes instead of half an hour: smaller data, fewer rounds
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Each bench with its arguments for `all` and for `all --quick`.
+const ALL: [(&str, &[&str], &[&str]); 5] = [
+    ("tag", &[], &[]),
+    ("collect", &["--seconds", "20"], &["--seconds", "5"]),
+    ("decide", &[], &["--persons", "50000", "--seconds", "5"]),
+    ("crash", &["--rounds", "200"], &["--rounds", "5"]),
+    ("start", &[], &["--events", "500000", "--persons", "50000"]),
+];
+
+/// Runs the command. A missed budget is told and is no failure, because speed depends on the
+/// machine; a lost or doubled event fails.
+pub fn run(options: &Options, output: Output) -> Result<Verdict> {
+    if let Bench::All(all) = &options.bench {
+        return run_all(all, options.scratch.as_deref(), output);
+    }
+    let scratch = match &options.scratch {
+        Some(folder) => {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("creating {}", folder.display()))?;
+            tempfile::tempdir_in(folder)
+        }
+        None => tempfile::tempdir(),
+    };
+    let scratch = scratch.context("creating a folder for the run")?;
+    let (name, figures) = match &options.bench {
+        Bench::Collect(options) => ("collect", collect::run(options, scratch.path())?),
+        Bench::Decide(options) => ("decide", decide::run(options, scratch.path())?),
+        Bench::Start(options) => ("start", start::run(options, scratch.path())?),
+        Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
+        Bench::Tag => ("tag", tag::run(scratch.path())?),
+        Bench::All(_) => unreachable!("handled above"),
+    };
+    output.result(&figures, &report::lines(name, &figures));
+    Ok(verdict(name, &figures))
+}
+
+fn verdict(name: &str, figures: &Value) -> Verdict {
+    if name == "crash" && !report::missed(name, figures).is_empty() {
+        Verdict::CheckFailed
+    } else {
+        Verdict::Done
+    }
+}
+
+/// Each bench in a process of its own, so that none inherits memory or threads of another.
+fn run_all(options: &AllOptions, scratch: Option<&Path>, output: Output) -> Result<Verdict> {
+    let program = std::env::current_exe().context("finding this program's file")?;
+    let mut figures = Map::new();
+    let mut failed = false;
+    for (name, full, quick) in ALL {
+        output.say(&format!("kith bench {name} …"));
+        let mut command = Command::new(&program);
+        command
+            .args(["bench", name, "--json"])
+            .args(if options.quick { quick } else { full });
+        if let Some(folder) = scratch {
+            command.arg("--scratch").arg(folder);
+        }
+        let run = command
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output();
+        let run = run.with_context(|| format!("running kith bench {name}"))?;
+        let object: Value = serde_json::from_slice(&run.stdout).unwrap_or_else(
+            |_| json!({"error": {"message": format!("the bench ended with {}", run.status)}}),
+        );
+        failed |= !run.status.success();
+        figures.insert(name.to_owned(), object);
+    }
+    ensure!(!figures.is_empty(), "no bench was run");
+    let missed: Vec<Value> = ALL
+        .iter()
+        .flat_map(|(name, ..)| report::missed(name, &figures[*name]))
+        .map(|budget| json!({"bench": budget.bench, "field": budget.field}))
+        .collect();
+    output.say(&report::table(&figures));
+    figures.insert("missed".to_owned(), Value::Array(missed));
+    output.result(&Value::Object(figures), "");
+    Ok(if failed {
+        Verdict::CheckFailed
+    } else {
+        Verdict::Done
+    })
+}
