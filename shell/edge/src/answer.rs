@@ -60,16 +60,21 @@ impl Failure {
 
     pub(crate) fn bad(code: &str, field: &str, message: impl Into<String>) -> Self {
         let field = field.to_owned();
-        Failure { field, ..Failure::new(StatusCode::BAD_REQUEST, code, message) }
+        Failure {
+            field,
+            ..Failure::new(StatusCode::BAD_REQUEST, code, message)
+        }
     }
 }
 
 impl From<AppendError> for Failure {
     fn from(error: AppendError) -> Self {
         let (status, code, retry_after_s) = match &error {
-            AppendError::Overloaded { retry_after_s } => {
-                (StatusCode::TOO_MANY_REQUESTS, "overloaded", Some(*retry_after_s))
-            }
+            AppendError::Overloaded { retry_after_s } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "overloaded",
+                Some(*retry_after_s),
+            ),
             AppendError::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "storage-failed", None),
             AppendError::Stopped => (StatusCode::SERVICE_UNAVAILABLE, "shutting-down", None),
         };
@@ -78,7 +83,10 @@ impl From<AppendError> for Failure {
             AppendError::Storage(_) => "the events could not be stored; send them again".to_owned(),
             other => other.to_string(),
         };
-        Failure { retry_after_s, ..Failure::new(status, code, message) }
+        Failure {
+            retry_after_s,
+            ..Failure::new(status, code, message)
+        }
     }
 }
 
@@ -100,7 +108,9 @@ fn failure(failure: &Failure, errors: Vec<ItemError<'_>>) -> Response {
     if let Some(seconds) = failure.retry_after_s {
         // Clients honour whole seconds up to five minutes.
         let seconds = HeaderValue::from(seconds.clamp(1, 300));
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.clone());
         response.headers_mut().insert("x-ratelimit-reset", seconds);
     }
     response
@@ -133,14 +143,27 @@ pub(crate) fn stored(parsed: &Parsed) -> Response {
             message: warning.reason.to_string(),
         })
         .collect();
-    json(StatusCode::OK, &SuccessBody { success: true, ok: true, errors, warnings })
+    json(
+        StatusCode::OK,
+        &SuccessBody {
+            success: true,
+            ok: true,
+            errors,
+            warnings,
+        },
+    )
 }
 
 /// The answer to what is taken and not kept.
 pub(crate) fn taken() -> Response {
     json(
         StatusCode::OK,
-        &SuccessBody { success: true, ok: true, errors: Vec::new(), warnings: Vec::new() },
+        &SuccessBody {
+            success: true,
+            ok: true,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        },
     )
 }
 
@@ -149,7 +172,10 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     let bytes = serde_json::to_vec(body).expect("answers are made of text and numbers");
     let mut response = (status, bytes).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -16,21 +16,28 @@ const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 
 /// Reads a body to its end, whatever its framing.
 pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse::<u64>().ok()).is_some_and(exceeds) {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|text| text.parse::<u64>().ok())
+        .is_some_and(exceeds)
+    {
         return Err(too_large());
     }
-    axum::body::to_bytes(body, limits::BODY_SIZE_MAX_BYTES).await.map_err(|error| {
-        // The limit and a broken connection come as one type; only the first has this source.
-        match std::error::Error::source(&error) {
-            Some(source) if source.to_string().contains("length limit") => too_large(),
-            _ => Failure::new(
-                StatusCode::BAD_REQUEST,
-                "incomplete-body",
-                "the connection ended before the body did",
-            ),
-        }
-    })
+    axum::body::to_bytes(body, limits::BODY_SIZE_MAX_BYTES)
+        .await
+        .map_err(|error| {
+            // The limit and a broken connection come as one type; only the first has this source.
+            match std::error::Error::source(&error) {
+                Some(source) if source.to_string().contains("length limit") => too_large(),
+                _ => Failure::new(
+                    StatusCode::BAD_REQUEST,
+                    "incomplete-body",
+                    "the connection ended before the body did",
+                ),
+            }
+        })
 }
 
 fn exceeds(announced: u64) -> bool {
@@ -49,7 +56,9 @@ fn too_large() -> Failure {
 /// Inflates a body by its first bytes, or by what the header says. Clients send gzip under any
 /// content type, and plain JSON under a gzip header after a proxy inflated it.
 pub(crate) fn inflate(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Failure> {
-    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok());
     let encoding = encoding.unwrap_or_default().trim().to_ascii_lowercase();
     if body.starts_with(&GZIP_MAGIC) {
         return bounded(MultiGzDecoder::new(&*body));

@@ -15,7 +15,9 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, ip: &'a str) -> Client<'a> {
         user_agent: text("user-agent").unwrap_or_default(),
         accept_language: text("accept-language").unwrap_or_default(),
         brands: text("sec-ch-ua").unwrap_or_default(),
-        platform: text("sec-ch-ua-platform").unwrap_or_default().trim_matches('"'),
+        platform: text("sec-ch-ua-platform")
+            .unwrap_or_default()
+            .trim_matches('"'),
         mobile: text("sec-ch-ua-mobile") == Some("?1"),
         ip,
     }
@@ -24,16 +26,27 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, ip: &'a str) -> Client<'a> {
 /// The address of the client: what our outermost proxy saw, else the other end of the socket.
 pub(crate) fn address(options: &Options, headers: &HeaderMap, extensions: &Extensions) -> String {
     if options.proxy_hops > 0 {
-        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+        let lines = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|line| line.to_str().ok());
+        let hops: Vec<&str> = lines
+            .flat_map(|line| line.split(','))
+            .map(str::trim)
+            .collect();
         // Entries further left were written by the client itself.
-        let trusted = hops.len().checked_sub(options.proxy_hops).and_then(|at| hops.get(at));
+        let trusted = hops
+            .len()
+            .checked_sub(options.proxy_hops)
+            .and_then(|at| hops.get(at));
         if let Some(hop) = trusted {
             return without_port(hop);
         }
     }
     let socket = extensions.get::<ConnectInfo<SocketAddr>>();
-    socket.map(|ConnectInfo(socket)| socket.ip().to_string()).unwrap_or_default()
+    socket
+        .map(|ConnectInfo(socket)| socket.ip().to_string())
+        .unwrap_or_default()
 }
 
 fn without_port(hop: &str) -> String {
@@ -45,7 +58,10 @@ fn without_port(hop: &str) -> String {
 
 /// Jitsu's header on what may be kept of the address.
 pub(crate) fn ip_policy(headers: &HeaderMap) -> IpPolicy {
-    match headers.get("x-ip-policy").and_then(|value| value.to_str().ok()) {
+    match headers
+        .get("x-ip-policy")
+        .and_then(|value| value.to_str().ok())
+    {
         Some("keep") => IpPolicy::Keep,
         Some("stripLastOctet") => IpPolicy::StripLastOctet,
         Some("remove") => IpPolicy::Remove,
@@ -65,11 +81,16 @@ pub(crate) struct Place {
 impl Place {
     /// From the options, else from the request and the part of its path before ours.
     pub(crate) fn of(options: &Options, headers: &HeaderMap, prefix: &str) -> Self {
-        if let Some((scheme, rest)) =
-            options.public_url.as_deref().and_then(|url| url.split_once("://"))
+        if let Some((scheme, rest)) = options
+            .public_url
+            .as_deref()
+            .and_then(|url| url.split_once("://"))
         {
             let host_and_path = rest.trim_end_matches('/').to_owned();
-            return Place { scheme: scheme.to_owned(), host_and_path };
+            return Place {
+                scheme: scheme.to_owned(),
+                host_and_path,
+            };
         }
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let forwarded = |name: &str| {
@@ -88,7 +109,10 @@ impl Place {
             .split('/')
             .filter(|part| !part.is_empty())
             .flat_map(|part| ["/", part])
-            .filter(|part| part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"'))
+            .filter(|part| {
+                part.bytes()
+                    .all(|byte| byte.is_ascii_graphic() && byte != b'"')
+            })
             .collect();
         Place {
             scheme: if https { "https" } else { "http" }.to_owned(),

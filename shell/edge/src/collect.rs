@@ -34,7 +34,11 @@ pub(crate) async fn collect(
         let ip = client::address(state.options(), &headers, &parts.extensions);
         let work = move || parse(&state, &headers, &query, &ip, route, wire);
         tokio::task::spawn_blocking(work).await.map_err(|_| {
-            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
+            Failure::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "the request failed",
+            )
         })??
     } else {
         let query = parts.uri.query().unwrap_or_default();
@@ -77,7 +81,9 @@ fn parse(
         limits,
     };
     let read = read.map_err(|error| whole(&error))?;
-    Ok(read.events(&request, &mut |facts| enrich(state, facts, request.ip_policy)))
+    Ok(read.events(&request, &mut |facts| {
+        enrich(state, facts, request.ip_policy)
+    }))
 }
 
 fn whole(error: &Error) -> Failure {
@@ -103,7 +109,10 @@ async fn store(state: &EdgeState, parsed: Parsed, is_lossy: bool) -> Result<Resp
     count(&parsed);
     let response = answer::stored(&parsed);
     let events = parsed.events.into_iter().map(Record::Event);
-    let refused = parsed.refused.into_iter().map(|item| Record::Refused(item.refused));
+    let refused = parsed
+        .refused
+        .into_iter()
+        .map(|item| Record::Refused(item.refused));
     let records: Vec<Record> = events.chain(refused).collect();
     if records.is_empty() {
         return Ok(response);

@@ -22,7 +22,11 @@ pub(crate) fn preflight(request: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     let mut allowed = ALLOWED_HEADERS.to_owned();
     let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS);
-    for name in asked.and_then(|value| value.to_str().ok()).unwrap_or_default().split(',') {
+    for name in asked
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .split(',')
+    {
         let name = name.trim().to_ascii_lowercase();
         let known = allowed.split(", ").any(|listed| listed == name);
         if !known && allowed.len() < ECHO_MAX_BYTES && HeaderName::try_from(&*name).is_ok() {
@@ -34,7 +38,10 @@ pub(crate) fn preflight(request: &HeaderMap) -> Response {
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     let methods = HeaderValue::from_static("GET, POST, OPTIONS");
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE_S));
+    headers.insert(
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static(MAX_AGE_S),
+    );
     let vary = "Origin, Access-Control-Request-Headers";
     headers.insert(header::VARY, HeaderValue::from_static(vary));
     response
@@ -46,7 +53,9 @@ pub(crate) fn allow(request: &HeaderMap, project: &Project, response: &mut Respo
     if !headers.contains_key(header::VARY) {
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     }
-    let Some(origin) = request.get(header::ORIGIN) else { return };
+    let Some(origin) = request.get(header::ORIGIN) else {
+        return;
+    };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     let exposed = HeaderValue::from_static("Retry-After, X-RateLimit-Reset, ETag");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
@@ -59,9 +68,17 @@ pub(crate) fn allow(request: &HeaderMap, project: &Project, response: &mut Respo
 /// True when a live source lists the origin. A preflight carries no key, so it is any source.
 fn is_listed(project: &Project, origin: &HeaderValue) -> bool {
     let origin = origin.to_str().unwrap_or_default();
-    project.sources.values().filter(|source| source.spec.enabled).any(|source| {
-        source.spec.origins.iter().any(|listed| same_origin(listed, origin))
-    })
+    project
+        .sources
+        .values()
+        .filter(|source| source.spec.enabled)
+        .any(|source| {
+            source
+                .spec
+                .origins
+                .iter()
+                .any(|listed| same_origin(listed, origin))
+        })
 }
 
 /// Origins compare without regard to case and a trailing slash.

@@ -84,14 +84,21 @@ pub(crate) async fn decide(
 ) -> Result<Response, Failure> {
     let repaired = collect::repaired(body);
     let call: Call<'_> = serde_json::from_slice(&repaired).map_err(|error| {
-        Failure::bad("invalid-json", "", format!("the body is not a decide call: {error}"))
+        Failure::bad(
+            "invalid-json",
+            "",
+            format!("the body is not a decide call: {error}"),
+        )
     })?;
     let caller = caller(state, parts, &call)?;
     let event = event(state, parts, &call, &caller)?;
     let request = request(&call, event.as_ref())?;
     let now = moment(state, &call, &caller)?;
     let explain = caller.is_secret && call.explain.is_some_and(|raw| raw.get() == "true");
-    let decided = state.handle().decide(&request, event, now, random()?).await?;
+    let decided = state
+        .handle()
+        .decide(&request, event, now, random()?)
+        .await?;
     let decisions = decided.answer.decided.iter().map(|decided| match decided {
         Decided::Taken(taken) => Line {
             entry: Some(&taken.outcome.entry),
@@ -101,7 +108,10 @@ pub(crate) async fn decide(
         Decided::UnknownPlacement(placement) => Line {
             entry: None,
             losers: None,
-            unknown: Some(Unknown { placement, error: unknown_placement(placement) }),
+            unknown: Some(Unknown {
+                placement,
+                error: unknown_placement(placement),
+            }),
         },
     });
     let answer = DecideAnswer {
@@ -124,14 +134,22 @@ fn caller(state: &EdgeState, parts: &Parts, call: &Call<'_>) -> Result<Caller, F
     if let Some(secret) = key::of_authorization(headers)
         && (state.options().is_secret_key)(&secret)
     {
-        return Ok(Caller { source: SOURCE_OF_SECRET_KEYS.to_owned(), is_secret: true });
+        return Ok(Caller {
+            source: SOURCE_OF_SECRET_KEYS.to_owned(),
+            is_secret: true,
+        });
     }
-    let in_body: Option<String> = call.write_key.and_then(|raw| serde_json::from_str(raw.get()).ok());
+    let in_body: Option<String> = call
+        .write_key
+        .and_then(|raw| serde_json::from_str(raw.get()).ok());
     let query = parts.uri.query().unwrap_or_default();
     let project = state.handle().project();
     let source = key::source(&project, headers, query, in_body.as_deref())?;
     visitor::check_origin(&source.spec.origins, headers)?;
-    Ok(Caller { source: source.id.clone(), is_secret: false })
+    Ok(Caller {
+        source: source.id.clone(),
+        is_secret: false,
+    })
 }
 
 fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
@@ -149,7 +167,9 @@ fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
         return Err(Failure::bad("too-many-placements", "placements", message));
     }
     let mut identifiers = identifiers(call)?;
-    let of_event = event.map(|event| event.identifiers.as_slice()).unwrap_or_default();
+    let of_event = event
+        .map(|event| event.identifiers.as_slice())
+        .unwrap_or_default();
     for identifier in of_event {
         if !identifiers.contains(identifier) {
             identifiers.push(identifier.clone());
@@ -166,7 +186,11 @@ fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
             }
         },
     };
-    Ok(Request { placements, identifiers, context })
+    Ok(Request {
+        placements,
+        identifiers,
+        context,
+    })
 }
 
 fn identifiers(call: &Call<'_>) -> Result<Vec<Identifier>, Failure> {
@@ -208,7 +232,9 @@ fn event(
     call: &Call<'_>,
     caller: &Caller,
 ) -> Result<Option<Event>, Failure> {
-    let Some(raw) = call.event.filter(|raw| raw.get() != "null") else { return Ok(None) };
+    let Some(raw) = call.event.filter(|raw| raw.get() != "null") else {
+        return Ok(None);
+    };
     let ip = client::address(state.options(), &parts.headers, &parts.extensions);
     let request = collect::Request {
         source: &caller.source,
@@ -223,12 +249,19 @@ fn event(
         crate::collect::enrich(state, facts, IpPolicy::PlaceOnly)
     })
     .map_err(|error| Failure::bad(error.code(), "event", error.to_string()))?;
-    match (parsed.events.into_iter().next(), parsed.refused.into_iter().next()) {
+    match (
+        parsed.events.into_iter().next(),
+        parsed.refused.into_iter().next(),
+    ) {
         (Some(event), _) => Ok(Some(event)),
         (None, Some(item)) => {
             let field = format!("event.{}", item.refused.field);
             let field = field.trim_end_matches('.');
-            Err(Failure::bad(&item.refused.code, field, item.refused.message))
+            Err(Failure::bad(
+                &item.refused.code,
+                field,
+                item.refused.message,
+            ))
         }
         (None, None) => Ok(None),
     }
@@ -236,12 +269,17 @@ fn event(
 
 /// The present, or the moment a server asks about.
 fn moment(state: &EdgeState, call: &Call<'_>, caller: &Caller) -> Result<Timestamp, Failure> {
-    let Some(raw) = call.now.filter(|raw| raw.get() != "null") else { return Ok(state.now()) };
+    let Some(raw) = call.now.filter(|raw| raw.get() != "null") else {
+        return Ok(state.now());
+    };
     if !caller.is_secret {
         let message = "only a secret key may ask about another moment: leave now out";
         let status = StatusCode::FORBIDDEN;
         let field = "now".to_owned();
-        return Err(Failure { field, ..Failure::new(status, "secret-key-needed", message) });
+        return Err(Failure {
+            field,
+            ..Failure::new(status, "secret-key-needed", message)
+        });
     }
     serde_json::from_str::<String>(raw.get())
         .ok()

@@ -27,7 +27,9 @@ impl GeoDatabase {
 
     /// The place of an address; empty where the database knows none.
     pub(crate) fn place(&self, address: &str) -> Geo {
-        let Ok(address) = address.trim().parse::<IpAddr>() else { return Geo::default() };
+        let Ok(address) = address.trim().parse::<IpAddr>() else {
+            return Geo::default();
+        };
         let found = self.0.lookup(address.to_canonical());
         let Ok(Some(city)) = found.and_then(|found| found.decode::<geoip2::City<'_>>()) else {
             return Geo::default();
@@ -35,7 +37,11 @@ impl GeoDatabase {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         Geo {
             country: text(city.country.iso_code),
-            region: text(city.subdivisions.first().and_then(|first| first.names.english)),
+            region: text(
+                city.subdivisions
+                    .first()
+                    .and_then(|first| first.names.english),
+            ),
             city: text(city.city.names.english),
         }
     }

@@ -21,11 +21,18 @@ pub(crate) fn ready(state: &EdgeState) -> Response {
     let status = state.handle().status();
     let lag = status.end.saturating_sub(status.applied);
     let ready = status.healthy && lag <= LAG_MAX;
-    let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let word = match (status.healthy, ready) {
         (_, true) => "ready",
         (true, false) => "catching-up",
         (false, false) => "storage-failed",
     };
-    answer::json(code, &json!({"status": word, "lag_records": lag, "queued_records": status.queued}))
+    answer::json(
+        code,
+        &json!({"status": word, "lag_records": lag, "queued_records": status.queued}),
+    )
 }

@@ -21,8 +21,12 @@ pub(crate) fn source<'p>(
     query: &str,
     in_body: Option<&str>,
 ) -> Result<&'p Revisioned<Source>, Failure> {
-    let places =
-        [of_authorization(headers), of_header(headers), of_query(query), in_body.map(Cow::Borrowed)];
+    let places = [
+        of_authorization(headers),
+        of_header(headers),
+        of_query(query),
+        in_body.map(Cow::Borrowed),
+    ];
     let mut seen = false;
     for key in places.into_iter().flatten().filter(|key| is_plausible(key)) {
         seen = true;
@@ -31,7 +35,10 @@ pub(crate) fn source<'p>(
         }
     }
     let (code, message) = if seen {
-        ("unknown-write-key", "no enabled source has this write key: check it on the Sources page")
+        (
+            "unknown-write-key",
+            "no enabled source has this write key: check it on the Sources page",
+        )
     } else {
         (
             "missing-write-key",
@@ -58,12 +65,19 @@ pub(crate) fn of_authorization(headers: &HeaderMap) -> Option<Cow<'_, str>> {
         return None;
     }
     let decoded = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
-    let key = decoded.strip_suffix(':').map(str::to_owned).unwrap_or(decoded);
+    let key = decoded
+        .strip_suffix(':')
+        .map(str::to_owned)
+        .unwrap_or(decoded);
     Some(Cow::Owned(key.trim().to_owned()))
 }
 
 fn of_header(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    headers.get("x-write-key")?.to_str().ok().map(|key| Cow::Borrowed(key.trim()))
+    headers
+        .get("x-write-key")?
+        .to_str()
+        .ok()
+        .map(|key| Cow::Borrowed(key.trim()))
 }
 
 fn of_query(query: &str) -> Option<Cow<'_, str>> {
@@ -89,7 +103,11 @@ mod tests {
             let mut headers = HeaderMap::new();
             let value = format!("Basic {}", STANDARD.encode(user));
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            assert_eq!(of_authorization(&headers).as_deref(), Some(expect), "{user}");
+            assert_eq!(
+                of_authorization(&headers).as_deref(),
+                Some(expect),
+                "{user}"
+            );
         };
         check("key:", "key");
         check("key", "key");
@@ -100,7 +118,10 @@ mod tests {
 
     #[test]
     fn parameters_are_decoded() {
-        assert_eq!(parameter("a=1&writeKey=id%3Asecret", "writeKey").as_deref(), Some("id:secret"));
+        assert_eq!(
+            parameter("a=1&writeKey=id%3Asecret", "writeKey").as_deref(),
+            Some("id:secret")
+        );
         assert_eq!(parameter("a=1", "writeKey"), None);
     }
 }

@@ -43,15 +43,24 @@ pub(crate) async fn pixel(state: &EdgeState, parts: &Parts, kind: Kind) -> Respo
 
 /// Segment's and Jitsu's pixels put the whole event into `data`, as base64.
 fn decoded(data: &str) -> Option<Vec<u8>> {
-    let data = data.trim_end_matches('=').replace(['+', ' '], "-").replace('/', "_");
+    let data = data
+        .trim_end_matches('=')
+        .replace(['+', ' '], "-")
+        .replace('/', "_");
     let decoded = URL_SAFE_NO_PAD.decode(data.as_bytes());
-    decoded.or_else(|_| STANDARD.decode(&data)).ok().filter(|bytes| bytes.starts_with(b"{"))
+    decoded
+        .or_else(|_| STANDARD.decode(&data))
+        .ok()
+        .filter(|bytes| bytes.starts_with(b"{"))
 }
 
 /// RudderStack's and AMP's pixels put every member into a parameter, with dots for depth.
 fn event(query: &str, kind: Kind) -> Value {
     let mut event = Value::Object(Map::new());
-    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')).take(PARAMETERS_MAX)
+    for (name, value) in query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .take(PARAMETERS_MAX)
     {
         let decode = |text: &str| {
             let spaced = text.replace('+', " ");
@@ -82,18 +91,33 @@ mod tests {
 
     #[test]
     fn parameters_become_an_event() {
-        let read = event("writeKey=k&anonymousId=a&properties.mail=M%201&context.page.url=x", Kind::Track);
+        let read = event(
+            "writeKey=k&anonymousId=a&properties.mail=M%201&context.page.url=x",
+            Kind::Track,
+        );
         assert_eq!(
             read.to_string(),
-            r#"{"anonymousId":"a","context":{"page":{"url":"x"}},"event":"Pixel Loaded","properties":{"mail":"M 1"}}"#
+            concat!(
+                r#"{"anonymousId":"a","context":{"page":{"url":"x"}},"#,
+                r#""event":"Pixel Loaded","properties":{"mail":"M 1"}}"#
+            )
         );
-        assert_eq!(event("a=1&a.b=2", Kind::Page).to_string(), r#"{"a":{"b":"2"}}"#);
+        assert_eq!(
+            event("a=1&a.b=2", Kind::Page).to_string(),
+            r#"{"a":{"b":"2"}}"#
+        );
     }
 
     #[test]
     fn data_may_be_either_base64() {
-        assert_eq!(decoded("eyJhIjoiPz8_In0").as_deref(), Some(&br#"{"a":"???"}"#[..]));
-        assert_eq!(decoded("eyJhIjoiPz8/In0=").as_deref(), Some(&br#"{"a":"???"}"#[..]));
+        assert_eq!(
+            decoded("eyJhIjoiPz8_In0").as_deref(),
+            Some(&br#"{"a":"???"}"#[..])
+        );
+        assert_eq!(
+            decoded("eyJhIjoiPz8/In0=").as_deref(),
+            Some(&br#"{"a":"???"}"#[..])
+        );
         assert_eq!(decoded("bm90IGpzb24"), None);
     }
 }

@@ -35,7 +35,10 @@ async fn serve(State(state): State<EdgeState>, request: Request) -> Response {
             handled.unwrap_or_else(Failure::into_response)
         }
     };
-    if !response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+    if !response
+        .headers()
+        .contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
+    {
         cors::allow(&parts.headers, &state.handle().project(), &mut response);
     }
     let status = response.status().as_u16().to_string();
@@ -92,12 +95,23 @@ async fn handle(
 }
 
 fn not_found() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, "no-such-route", "nothing is served under this path")
+    Failure::new(
+        StatusCode::NOT_FOUND,
+        "no-such-route",
+        "nothing is served under this path",
+    )
 }
 
 fn wrong_method(target: &Target) -> impl IntoResponse {
-    let allowed = if target.takes(&Method::POST) { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+    let allowed = if target.takes(&Method::POST) {
+        "POST, OPTIONS"
+    } else {
+        "GET, HEAD, OPTIONS"
+    };
     let message = format!("this path takes {allowed}");
     let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", message);
-    ([(header::ALLOW, HeaderValue::from_static(allowed))], failure)
+    (
+        [(header::ALLOW, HeaderValue::from_static(allowed))],
+        failure,
+    )
 }

@@ -47,16 +47,30 @@ pub(crate) fn tag_of(
     write_key: &str,
 ) -> Result<Response, Failure> {
     let project = state.handle().project();
-    let source = project.source_of_key(write_key).ok_or_else(settings::unknown_key)?;
+    let source = project
+        .source_of_key(write_key)
+        .ok_or_else(settings::unknown_key)?;
     let host = Place::of(state.options(), &parts.headers, prefix).url();
-    let config = Config { write_key, host, version: CONFIG_VERSION, tag: &source.spec.tag };
+    let config = Config {
+        write_key,
+        host,
+        version: CONFIG_VERSION,
+        tag: &source.spec.tag,
+    };
     let config = serde_json::to_string(&config).expect("a configuration is text and flags");
     // Harmless in a file of its own; keeps the text safe where somebody inlines it.
-    let config = config.replace('<', "\\u003c").replace('\u{2028}', "\\u2028");
+    let config = config
+        .replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028");
     let mut script = built()?.into_owned();
     script.extend_from_slice(format!("\nkith.start({config});\n").as_bytes());
     let etag = settings::etag(&script);
-    Ok(answer(parts, etag, script, Some("Accept-Encoding, Origin, Host")))
+    Ok(answer(
+        parts,
+        etag,
+        script,
+        Some("Accept-Encoding, Origin, Host"),
+    ))
 }
 
 fn built() -> Result<std::borrow::Cow<'static, [u8]>, Failure> {
@@ -86,9 +100,16 @@ fn answer(
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everywhere);
     let cross_origin = HeaderValue::from_static("cross-origin");
     headers.insert("cross-origin-resource-policy", cross_origin);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if let Some(vary) = vary {
         headers.insert(header::VARY, HeaderValue::from_static(vary));
     }
-    if held { settings::not_modified(response) } else { response }
+    if held {
+        settings::not_modified(response)
+    } else {
+        response
+    }
 }

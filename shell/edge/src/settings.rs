@@ -91,7 +91,11 @@ fn document_answer<T: Serialize>(request: &HeaderMap, document: &T) -> Response 
     let tag = etag(&text);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHING));
     headers.insert(header::ETAG, tag.clone());
-    if is_held(request, &tag) { not_modified(response) } else { response }
+    if is_held(request, &tag) {
+        not_modified(response)
+    } else {
+        response
+    }
 }
 
 /// An entity tag of the content.
@@ -102,7 +106,9 @@ pub(crate) fn etag(content: &[u8]) -> HeaderValue {
 
 /// True when the client has this content already.
 pub(crate) fn is_held(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    let held = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let held = request
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     let etag = etag.to_str().unwrap_or_default();
     let same = |one: &str| one.trim().trim_start_matches("W/") == etag;
     held.is_some_and(|held| held.split(',').any(same))

@@ -85,7 +85,10 @@ impl Target {
             [.., "projects", key, "settings"] => {
                 let write_key = (*key).to_owned();
                 let doubled = names.len() > 3 && names[names.len() - 4] == "projects";
-                (Target::SegmentSettings { write_key }, 3 + usize::from(doubled))
+                (
+                    Target::SegmentSettings { write_key },
+                    3 + usize::from(doubled),
+                )
             }
             [.., "tag", file] => {
                 let write_key = file.strip_suffix(".js")?.to_owned();
@@ -120,7 +123,10 @@ fn single(last: &str) -> Option<Target> {
         "ready" => Target::Ready,
         "analytics.min.js" | "p.js" | "rsa-plugins.js" => Target::ForeignScript,
         // RudderStack's audience lists are not events of ours; the body is refused and kept.
-        "audiencelist" => Target::Collect { route: Route::Any, is_lossy: false },
+        "audiencelist" => Target::Collect {
+            route: Route::Any,
+            is_lossy: false,
+        },
         _ => return collect(last, false),
     })
 }
@@ -144,14 +150,26 @@ mod tests {
 
     fn check(path: &str, expect: &str) {
         let read = Target::parse(path).map(|(target, prefix)| match target {
-            Target::Collect { route: Route::Any, is_lossy } => {
-                format!("any{} {}", if is_lossy { " lossy" } else { "" }, &path[..prefix])
+            Target::Collect {
+                route: Route::Any,
+                is_lossy,
+            } => {
+                format!(
+                    "any{} {}",
+                    if is_lossy { " lossy" } else { "" },
+                    &path[..prefix]
+                )
             }
-            Target::Collect { route: Route::Kind(kind), is_lossy } => {
+            Target::Collect {
+                route: Route::Kind(kind),
+                is_lossy,
+            } => {
                 let lossy = if is_lossy { " lossy" } else { "" };
                 format!("{}{lossy} {}", kind.as_str(), &path[..prefix])
             }
-            Target::SegmentSettings { write_key } => format!("settings {write_key} {}", &path[..prefix]),
+            Target::SegmentSettings { write_key } => {
+                format!("settings {write_key} {}", &path[..prefix])
+            }
             Target::TagOf { write_key } => format!("tag of {write_key} {}", &path[..prefix]),
             other => format!("{} {}", other.name(), &path[..prefix]),
         });
@@ -186,9 +204,15 @@ mod tests {
         check("/sourceConfig/", "rudder-config /");
         check("/sourceConfig", "rudder-config /");
         check("/rsaRequest", "rudder-cookies /");
-        check("/analytics.js/v1/K/analytics.min.js", "foreign-script /analytics.js/v1/K/");
+        check(
+            "/analytics.js/v1/K/analytics.min.js",
+            "foreign-script /analytics.js/v1/K/",
+        );
         check("/p.js", "foreign-script /");
-        check("/v3/modern/plugins/rsa-plugins.js", "foreign-script /v3/modern/plugins/");
+        check(
+            "/v3/modern/plugins/rsa-plugins.js",
+            "foreign-script /v3/modern/plugins/",
+        );
         check("/kith.js", "tag /");
         check("/tag/K.js", "tag of K /");
         check("/v1/visitor", "visitor /");
@@ -209,7 +233,15 @@ mod tests {
 
     #[test]
     fn other_paths_are_nobodys() {
-        for path in ["/", "", "/v1", "/v1/unknown", "/tag/K.css", "/api/v2", "/pixel/v1/odd"] {
+        for path in [
+            "/",
+            "",
+            "/v1",
+            "/v1/unknown",
+            "/tag/K.css",
+            "/api/v2",
+            "/pixel/v1/odd",
+        ] {
             check(path, "");
         }
     }

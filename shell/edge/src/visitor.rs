@@ -40,7 +40,11 @@ pub(crate) fn visitor(
     let source = key::source(&project, &parts.headers, query, None)?;
     check_origin(&source.spec.origins, &parts.headers)?;
     let request: VisitorRequest = serde_json::from_slice(body).map_err(|error| {
-        Failure::bad("invalid-json", "", format!("send {{\"anonymous_id\":\"…\"}}: {error}"))
+        Failure::bad(
+            "invalid-json",
+            "",
+            format!("send {{\"anonymous_id\":\"…\"}}: {error}"),
+        )
     })?;
     let secure = if Place::of(state.options(), &parts.headers, prefix).is_https() {
         "; Secure"
@@ -50,7 +54,11 @@ pub(crate) fn visitor(
     let (id, value, max_age_s) = if request.reset {
         (None, String::new(), 0)
     } else {
-        let asked = request.anonymous_id.as_deref().map(str::trim).filter(|id| is_id(id));
+        let asked = request
+            .anonymous_id
+            .as_deref()
+            .map(str::trim)
+            .filter(|id| is_id(id));
         let id = known(&parts.headers).or(asked).ok_or_else(|| {
             Failure::bad(
                 "invalid-id",
@@ -60,9 +68,8 @@ pub(crate) fn visitor(
         })?;
         (Some(id), id.to_owned(), MAX_AGE_S)
     };
-    let cookie = format!(
-        "{COOKIE}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}"
-    );
+    let cookie =
+        format!("{COOKIE}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
     let mut response = answer::json(StatusCode::OK, &json!({ "anonymous_id": id }));
     set_cookie(&mut response, &cookie);
     Ok(response)
@@ -70,7 +77,9 @@ pub(crate) fn visitor(
 
 /// Pages of other origins may not use a source that lists its own.
 pub(crate) fn check_origin(listed: &[String], headers: &HeaderMap) -> Result<(), Failure> {
-    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok());
     match origin {
         Some(origin)
             if !listed.is_empty() && !listed.iter().any(|one| cors::same_origin(one, origin)) =>
@@ -87,7 +96,10 @@ pub(crate) fn check_origin(listed: &[String], headers: &HeaderMap) -> Result<(),
 
 /// The id in the request's cookie, if it is one.
 fn known(headers: &HeaderMap) -> Option<&str> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
     lines
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
@@ -136,8 +148,9 @@ struct RudderCookie {
 
 /// `POST /rsaRequest`: sets the cookies RudderStack's client asks for. An empty value deletes.
 pub(crate) fn rudder_cookies(body: &[u8]) -> Result<Response, Failure> {
-    let request: RudderRequest = serde_json::from_slice(body)
-        .map_err(|error| Failure::bad("invalid-json", "", format!("not a cookie request: {error}")))?;
+    let request: RudderRequest = serde_json::from_slice(body).map_err(|error| {
+        Failure::bad("invalid-json", "", format!("not a cookie request: {error}"))
+    })?;
     let RudderData { options, cookies } = request.data;
     let mut response = answer::taken();
     let attributes = attributes(&options);
@@ -146,7 +159,10 @@ pub(crate) fn rudder_cookies(body: &[u8]) -> Result<Response, Failure> {
         let ours = cookie.name.starts_with("rl_") || cookie.name.starts_with("rs_");
         let value = cookie.value.as_deref().unwrap_or_default();
         let legal = |byte: u8| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte);
-        let name_legal = cookie.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let name_legal = cookie
+            .name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !ours || !name_legal || !value.bytes().all(legal) || value.len() > 4_096 {
             continue;
         }
@@ -155,7 +171,10 @@ pub(crate) fn rudder_cookies(body: &[u8]) -> Result<Response, Failure> {
             (false, Some(maxage_ms)) => (maxage_ms / 1_000).clamp(0, i64::from(MAX_AGE_S)),
             (false, None) => i64::from(MAX_AGE_S),
         };
-        let line = format!("{}={value}; Path=/; Max-Age={max_age_s}{attributes}", cookie.name);
+        let line = format!(
+            "{}={value}; Path=/; Max-Age={max_age_s}{attributes}",
+            cookie.name
+        );
         set_cookie(&mut response, &line);
     }
     Ok(response)
@@ -164,7 +183,11 @@ pub(crate) fn rudder_cookies(body: &[u8]) -> Result<Response, Failure> {
 fn attributes(options: &RudderOptions) -> String {
     let mut text = String::new();
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
-    if let Some(domain) = options.domain.as_deref().filter(|domain| domain.bytes().all(legal)) {
+    if let Some(domain) = options
+        .domain
+        .as_deref()
+        .filter(|domain| domain.bytes().all(legal))
+    {
         text.push_str("; Domain=");
         text.push_str(domain);
     }

@@ -1,7 +1,7 @@
 //! The parts of an event that stay JSON: properties, traits, context and the unclaimed rest.
 
+use core::net::IpAddr;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use kith_base::Json;
 use serde_json::value::{RawValue, to_raw_value};

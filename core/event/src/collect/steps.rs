@@ -259,19 +259,14 @@ fn message_id(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason
 fn identifiers(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
     let wire = draft.wire;
     let mut collector = Collector::default();
-    let mut take = |namespace: &str, field: &'static str, raw: Raw<'_>| {
-        let text = raw::text_or_empty(raw);
-        // An alias from the visitor's own anonymous id is that id, not an earlier user id.
-        let own = field == "previousId" && text == raw::text_or_empty(wire.anonymous_id);
-        own || collector.take(namespace, field, raw)
-    };
+    // Two user ids are never one person, so an alias links an id from before the log-in.
     let previous_id = wire.previous_id.filter(|_| draft.kind == Kind::Alias);
     for (namespace, field, raw) in [
         ("user_id", "userId", wire.user_id),
-        ("user_id", "previousId", previous_id),
+        ("anonymous_id", "previousId", previous_id),
         ("anonymous_id", "anonymousId", wire.anonymous_id),
     ] {
-        if !take(namespace, field, raw) {
+        if !collector.take(namespace, field, raw) {
             draft
                 .aside
                 .extend(raw.map(|raw| (Cow::Borrowed(field), raw)));

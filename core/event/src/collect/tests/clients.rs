@@ -65,7 +65,8 @@ fn segment_browser() {
     );
     check(
         fixture!("segment-browser-alias"),
-        r#"alias "alias" user_id:u-1 user_id:old-user anonymous_id:anon-1 2026-11-21T08:00:09.990Z"#,
+        "alias \"alias\" user_id:u-1 anonymous_id:old-user anonymous_id:anon-1 \
+         2026-11-21T08:00:09.990Z",
     );
 }
 

@@ -6,7 +6,12 @@ use super::*;
 
 fn event(index: usize) -> String {
     format!(
-        r#"{{"type":"track","event":"e{index}","userId":"u{index}","messageId":"m{index}","properties":{{"a":[1,{{"b":"\u00e9"}}]}},"context":{{"page":{{"url":"https://a.example/?utm_source=s"}}}}}}"#
+        concat!(
+            r#"{{"type":"track","event":"e{0}","userId":"u{0}","messageId":"m{0}","#,
+            r#""properties":{{"a":[1,{{"b":"\u00e9"}}]}},"#,
+            r#""context":{{"page":{{"url":"https://a.example/?utm_source=s"}}}}}}"#
+        ),
+        index
     )
 }
 
