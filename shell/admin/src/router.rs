@@ -35,7 +35,7 @@ pub fn router(state: AdminState) -> Router {
         .layer(from_fn(metric::measure));
     Router::new()
         .merge(api)
-        .route("/api/{*path}", axum::routing::any(meta::no_such_route))
+        .route("/api/v1/{*path}", axum::routing::any(meta::no_such_route))
         .route("/metrics", get(metric::read_metrics))
         .route("/openapi.json", get(meta::read_openapi))
         .route("/errors", get(meta::list_error_pages))
@@ -49,6 +49,15 @@ pub fn router(state: AdminState) -> Router {
 fn guarded() -> Router<AdminState> {
     Router::new()
         .route("/api/v1/overview", get(overview::read_overview))
+        .route("/api/v1/jobs", get(jobs::list_jobs))
+        .route("/api/v1/jobs/{job_id}", get(jobs::read_job))
+        .merge(observed())
+        .merge(configured())
+}
+
+/// What happened: events, people, decisions.
+fn observed() -> Router<AdminState> {
+    Router::new()
         .route("/api/v1/events", get(events::list_events))
         .route("/api/v1/events/stream", get(events::stream_events))
         .route("/api/v1/events/{message_id}", get(events::read_event))
@@ -92,6 +101,11 @@ fn guarded() -> Router<AdminState> {
             "/api/v1/decisions/{decision_id}/replay",
             post(decisions::replay_decision),
         )
+}
+
+/// What people set up: definitions, keys, catalog items.
+fn configured() -> Router<AdminState> {
+    Router::new()
         .route(
             "/api/v1/definitions/{kind}",
             get(definitions::list_definitions),
@@ -128,8 +142,6 @@ fn guarded() -> Router<AdminState> {
                 .put(catalog::write_item)
                 .delete(catalog::delete_item),
         )
-        .route("/api/v1/jobs", get(jobs::list_jobs))
-        .route("/api/v1/jobs/{job_id}", get(jobs::read_job))
 }
 
 /// Answers about people must not stay in any cache.

@@ -60,7 +60,7 @@ impl AdminState {
         AdminState(Arc::new(Inner {
             handle,
             sessions: Sessions::new(settings.session_key, settings.secure_cookies),
-            passwords: Passwords::new(),
+            passwords: Passwords::default(),
             attempts: Attempts::default(),
             tickets: Tickets::default(),
             jobs: Jobs::default(),

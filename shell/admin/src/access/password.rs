@@ -25,14 +25,15 @@ pub struct Passwords {
     permits: Semaphore,
 }
 
-impl Passwords {
-    /// Nothing at work yet.
-    pub fn new() -> Self {
+impl Default for Passwords {
+    fn default() -> Self {
         Passwords {
             permits: Semaphore::new(AT_ONCE),
         }
     }
+}
 
+impl Passwords {
     /// The hash to store.
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
         self.run(move || {
@@ -82,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn verifies_what_it_hashed_and_nothing_else() {
-        let passwords = Passwords::new();
+        let passwords = Passwords::default();
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$"));
         let verify = |text: &str, hash: Option<String>| passwords.verify(text.to_owned(), hash);

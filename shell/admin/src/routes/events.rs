@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kith_base::PersonId;
+use kith_base::{PersonId, limits};
+use kith_definition::Kind;
 use kith_engine::query;
 use kith_event::{Position, Record};
 use kith_runtime::View;
@@ -162,7 +163,11 @@ pub async fn read_event(
     Path(message_id): Path<String>,
 ) -> Result<Json<Event>, Problem> {
     let view = state.view();
-    let sources = view.project.sources.keys().map(String::as_str);
+    // Events outlive their source: archived ones are asked too.
+    let kind = Kind::Source.as_str();
+    let limit = limits::DEFINITIONS_PER_KIND_MAX;
+    let sources = query::definitions(&*view.state, kind, None, limit)?;
+    let sources = sources.iter().map(|source| source.id.as_str());
     let position = query::event_position(&*view.state, sources, &message_id)?;
     let record = position
         .map(|position| state.handle().record(position))

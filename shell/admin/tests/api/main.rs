@@ -1,6 +1,8 @@
 //! The control plane through its front door: every test sends requests to the router, over an
 //! engine in memory.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod access;
 mod api;
 mod catalog;
