@@ -31,15 +31,3 @@ mod visitor;
 pub use geo::{GeoDatabase, OpenError};
 pub use router::router;
 pub use state::{Clock, EdgeState, Options, SecretKeyCheck};
-
-/// Tries a refused input again with this process's limits. The event it becomes has the same
-/// message id at every try.
-pub fn redrive(
-    refused: &kith_event::Refused,
-) -> Result<kith_event::Event, kith_event::collect::Reason> {
-    let limits = kith_event::collect::Limits::STANDARD;
-    kith_event::collect::redrive(refused, limits, &mut |facts| {
-        let device = kith_event::enrich::Device::read(&facts.user_agent, &facts.hints);
-        kith_event::enrich::derive(facts, &device, &kith_event::enrich::Geo::default())
-    })
-}

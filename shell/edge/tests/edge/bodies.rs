@@ -32,7 +32,6 @@ async fn one_bad_event_of_a_batch() {
         (refused[0].field.as_str(), refused[1].raw.as_str()),
         ("event", r#"{"a":tru}"#)
     );
-    assert!(kith_edge::redrive(&refused[0]).is_err());
 }
 
 #[tokio::test]
