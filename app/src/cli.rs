@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::output::{Output, Verdict};
-use crate::{bench, definitions, doctor, import, keys, replay, serve};
+use crate::{bench, definitions, demo, doctor, import, keys, replay, serve};
 
 /// A self-hosted engine for 1:1 customer engagement.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run the server
     Serve(serve::Options),
+    /// Run a server with a shop and visitors, in a folder of its own
+    Demo(demo::Options),
     /// Bring in a file of history
     Import(import::Options),
     /// Show what `apply` would change
@@ -47,6 +49,7 @@ pub enum Command {
 pub fn run(command: &Command, output: Output) -> Result<Verdict> {
     match command {
         Command::Serve(options) => serve::run(options, output),
+        Command::Demo(options) => demo::run(options, output),
         Command::Import(options) => import::run(options, output),
         Command::Plan(options) => definitions::plan(options, output),
         Command::Apply(options) => definitions::apply(options, output),

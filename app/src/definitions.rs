@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::output::{BadInput, Output, Verdict};
 use crate::target;
 use files::Folder;
+pub use files::parse;
 
 /// Options of `plan`, `apply` and `pull`.
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod client;
 mod definitions;
+mod demo;
 mod doctor;
 mod import;
 mod keys;

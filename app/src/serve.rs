@@ -87,6 +87,20 @@ pub struct Configuration<'a> {
     pub proxy_hops: usize,
 }
 
+impl<'a> Configuration<'a> {
+    /// For a server that only this machine reaches.
+    pub fn local(data: &'a Path) -> Self {
+        let (secure_cookies, geo_database, public_url, proxy_hops) = (false, None, None, 0);
+        Configuration {
+            data,
+            secure_cookies,
+            geo_database,
+            public_url,
+            proxy_hops,
+        }
+    }
+}
+
 impl<'a> From<&'a Options> for Configuration<'a> {
     fn from(options: &'a Options) -> Self {
         Configuration {

@@ -38,7 +38,7 @@ pub struct Paced {
 
 /// Runs `work` at `rate` a second for `time` on so many threads; each makes its own state, such
 /// as a connection, with `open`.
-pub fn run<S>(
+pub fn run<S: Send>(
     rate: f64,
     time: Duration,
     threads: usize,

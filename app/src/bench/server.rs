@@ -36,11 +36,7 @@ impl Local {
     /// Starts over a data folder.
     pub fn start(data: &Path) -> Result<Self> {
         let handle = wiring::open(data)?;
-        let configuration = serve::Configuration {
-            data,
-            secure_cookies: false,
-            geo_database: None,
-        };
+        let configuration = serve::Configuration::local(data);
         let server = serve::Server::new(&handle, &configuration)?;
         let times = Arc::new(Mutex::new(pace::histogram()));
         let noted = Arc::clone(&times);

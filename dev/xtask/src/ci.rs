@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::step::{self, Counts};
-use crate::{tidy, web};
+use crate::{system, tidy, web};
 
 /// One line of the summary.
 struct Outcome {
@@ -23,12 +23,16 @@ struct Outcome {
 type Step = (&'static str, fn(&Path) -> Result<(bool, Counts)>);
 
 /// The steps, in order.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", |root| {
         step::run(root, "cargo", &["fmt", "--all", "--check"], &[])
     }),
     ("tidy", |root| {
         tidy::run(root).map(|()| (true, Counts::default()))
+    }),
+    ("browser and python", |_| {
+        system::chromium()?;
+        system::python().map(|()| (true, Counts::default()))
     }),
     ("web packages", |root| {
         web::install(root).map(|()| (true, Counts::default()))
@@ -122,30 +126,17 @@ fn run_step(root: &Path, (name, action): Step) -> Outcome {
 }
 
 fn npm(root: &Path, arguments: &[&str]) -> Result<(bool, Counts)> {
-    step::run(&root.join("web"), "npm", arguments, &[])
+    let chromium = system::chromium()?;
+    let environment = [("CHROMIUM_PATH", chromium.to_str().unwrap_or("chromium"))];
+    step::run(&root.join("web"), "npm", arguments, &environment)
 }
 
-/// The browser tests against the debug binary; `cargo test` has built it already.
+/// The browser tests against the debug binary that `cargo test` has built.
 fn end_to_end(root: &Path) -> Result<(bool, Counts)> {
     step::must(
         root,
         "cargo",
-        &["test", "--workspace", "--locked", "--no-run"],
+        &["build", "--package", "kith-app", "--locked"],
     )?;
-    let chromium = web::chromium()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
-    let binary = root.join(target).join("debug/kith");
-    let environment = [
-        ("CHROMIUM_PATH", chromium.to_str().unwrap_or("chromium")),
-        (
-            "KITH_BINARY",
-            binary.to_str().unwrap_or("target/debug/kith"),
-        ),
-    ];
-    step::run(
-        &root.join("web"),
-        "npm",
-        &["run", "test", "-w", "e2e"],
-        &environment,
-    )
+    npm(root, &["run", "test", "-w", "e2e"])
 }

@@ -11,6 +11,7 @@
 
 mod ci;
 mod step;
+mod system;
 mod tidy;
 mod web;
 
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("tidy") => tidy::run(&root()),
         Some("web") => web::build(&root()),
-        Some("chromium") => web::chromium().map(|path| println!("{}", path.display())),
+        Some("chromium") => system::chromium().map(|path| println!("{}", path.display())),
         Some("ci") => ci::run(&root()),
         _ => {
             eprint!("{USAGE}");
