@@ -25,7 +25,8 @@ async function closure(entry, seen = new Set()) {
 
 async function weight(names) {
   let bytes = 0;
-  for (const name of names) bytes += (await gzipped(`assets/${name}`)) || (await readFile(`${DIST}assets/${name}`)).length;
+  for (const name of names)
+    bytes += (await gzipped(`assets/${name}`)) || (await readFile(`${DIST}assets/${name}`)).length;
   return bytes;
 }
 
@@ -58,7 +59,10 @@ test("style sheets", async () => {
 });
 
 test("no map is shipped, and packed files hold what plain ones do", async () => {
-  assert.deepEqual(files.filter((file) => file.endsWith(".map")), []);
+  assert.deepEqual(
+    files.filter((file) => file.endsWith(".map")),
+    [],
+  );
   for (const file of files.filter((one) => one.endsWith(".br"))) {
     const plain = await readFile(DIST + file.slice(0, -3));
     assert.ok(brotliDecompressSync(await readFile(DIST + file)).equals(plain), file);

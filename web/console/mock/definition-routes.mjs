@@ -11,15 +11,20 @@ export const definitionRoutes = [
   ["GET", ONE, ({ workspace, ids: [kind, id] }) => withTag(current(workspace, kind, id))],
   ["PUT", ONE, write],
   ["DELETE", ONE, archive],
-  ["GET", /^\/api\/v1\/definitions\/([a-z]+)\/([^/]+)\/revisions$/,
+  [
+    "GET",
+    /^\/api\/v1\/definitions\/([a-z]+)\/([^/]+)\/revisions$/,
     ({ workspace, ids: [kind, id], query }) =>
-      pageOf([...(workspace.definitions.get(`${kind}/${id}`) ?? [])].reverse(), query)],
+      pageOf([...(workspace.definitions.get(`${kind}/${id}`) ?? [])].reverse(), query),
+  ],
   ["POST", /^\/api\/v1\/sources\/([^/]+)\/keys$/, createWriteKey],
   ["DELETE", /^\/api\/v1\/sources\/([^/]+)\/keys\/([^/]+)$/, deleteWriteKey],
 ];
 
 const withTag = (definition, status = 200) => [
-  status, definition, { ETag: `"${definition.revision}"` },
+  status,
+  definition,
+  { ETag: `"${definition.revision}"` },
 ];
 
 function current(workspace, kind, id) {
@@ -48,7 +53,14 @@ async function write({ workspace, request, ids: [kind, id] }) {
     if (!match) throw new Refusal(428, "precondition-required", "If-Match is needed");
     // Somebody else is always a moment faster with this one, the first time.
     if (id === "conflict" && known.revision === 1) {
-      put(workspace.definitions, kind, id, known.name, { ...known.spec, priority: 900 }, "mei@example.com");
+      put(
+        workspace.definitions,
+        kind,
+        id,
+        known.name,
+        { ...known.spec, priority: 900 },
+        "mei@example.com",
+      );
     }
     const now = workspace.definitions.get(`${kind}/${id}`).at(-1);
     if (match !== `"${now.revision}"`) throw stale(`revision ${now.revision} is newer`);
@@ -74,8 +86,10 @@ function archive({ workspace, ids: [kind, id] }) {
 function ruleFault(when = "") {
   const unknown = /\bfeature\.\w+/.exec(when);
   if (unknown) {
-    return `line 1, column ${unknown.index + 1}: there is no fact “${unknown[0]}”; write ` +
-      `“${unknown[0].replace("feature.", "features.")}”`;
+    return (
+      `line 1, column ${unknown.index + 1}: there is no fact “${unknown[0]}”; write ` +
+      `“${unknown[0].replace("feature.", "features.")}”`
+    );
   }
   const open = when.split("(").length - when.split(")").length;
   return open > 0 ? `line 1, column ${when.length + 1}: a bracket stays open; write )` : undefined;
@@ -89,7 +103,10 @@ async function preview({ workspace, request, ids: [kind] }) {
   const warnings = fault ? [{ field: "spec.when", message: fault }] : [];
   const facts = { "features.purchase_count": person_id ? 2 : null };
   const decision = {
-    placement: placement ?? id, decision_id: "d_preview", fallback: false, experiments: [],
+    placement: placement ?? id,
+    decision_id: "d_preview",
+    fallback: false,
+    experiments: [],
     choices: [],
   };
   if (kind === "placement" && spec.type === "items") {
@@ -104,7 +121,9 @@ async function preview({ workspace, request, ids: [kind] }) {
   const fallback = spec.fallback?.content ?? (kind === "offer" ? { title: "Welcome" } : null);
   decision.fallback = true;
   decision.choices = fallback ? [heroChoice(true, fallback)] : [];
-  const reason = fault ? "Its rule has an error." : "features.purchase_count >= 2 is not true: it is missing.";
+  const reason = fault
+    ? "Its rule has an error."
+    : "features.purchase_count >= 2 is not true: it is missing.";
   const own = { kind: "offer", id, code: "not-eligible", reason };
   return { decision, losers: kind === "offer" ? [own, ...LOSERS] : LOSERS, facts, warnings };
 }

@@ -2,17 +2,32 @@
 import { randomUUID } from "node:crypto";
 
 const NAMES = [
-  ["page", "Home"], ["page", "Trail shoes"], ["track", "Product Viewed"],
-  ["track", "Product Viewed"], ["track", "Products Searched"], ["track", "Product Added"],
-  ["track", "Cart Viewed"], ["track", "Checkout Started"], ["track", "Order Completed"],
-  ["identify", "identify"], ["track", "Decision Viewed"], ["track", "Consent Updated"],
+  ["page", "Home"],
+  ["page", "Trail shoes"],
+  ["track", "Product Viewed"],
+  ["track", "Product Viewed"],
+  ["track", "Products Searched"],
+  ["track", "Product Added"],
+  ["track", "Cart Viewed"],
+  ["track", "Checkout Started"],
+  ["track", "Order Completed"],
+  ["identify", "identify"],
+  ["track", "Decision Viewed"],
+  ["track", "Consent Updated"],
 ];
 
 export function makeEvents(random, persons, items, count, now) {
   return Array.from({ length: count }, (_, index) => {
     const at = now - index * 7_000;
     const person = persons[index % 3 === 0 ? 0 : random.below(Math.min(400, persons.length))];
-    return makeEvent(random, person, items, `m_${String(index).padStart(6, "0")}`, at, count - index);
+    return makeEvent(
+      random,
+      person,
+      items,
+      `m_${String(index).padStart(6, "0")}`,
+      at,
+      count - index,
+    );
   });
 }
 
@@ -39,15 +54,31 @@ function makeEvent(random, person, items, message_id, at, position) {
     received_at: time,
     original_at: new Date(at - 1_400).toISOString(),
     person_id: person.person_id,
-    identifiers: person.identifiers.map(({ namespace, value }) => ({ namespace, value })).slice(0, 3),
+    identifiers: person.identifiers
+      .map(({ namespace, value }) => ({ namespace, value }))
+      .slice(0, 3),
     properties: propertiesOf(type, name, item),
     traits: type === "identify" ? { email: "ada@example.com", plan: "pro" } : {},
     context: { page: { path: `/p/${item.item_id}`, title: item.title }, locale: "zh-TW" },
     enrichment: {
-      version: 1, browser: "Safari", browser_version: "19.1", os: "iOS", device_type: "mobile",
-      bot: false, language: "zh", country: "TW", city: "Taipei", referrer_host: "www.google.com",
+      version: 1,
+      browser: "Safari",
+      browser_version: "19.1",
+      os: "iOS",
+      device_type: "mobile",
+      bot: false,
+      language: "zh",
+      country: "TW",
+      city: "Taipei",
+      referrer_host: "www.google.com",
       referrer_type: "search",
-      campaign: { source: "newsletter", medium: "email", name: "autumn", term: null, content: null },
+      campaign: {
+        source: "newsletter",
+        medium: "email",
+        name: "autumn",
+        term: null,
+        content: null,
+      },
     },
     fate: [
       step("received", 0, "accepted on /v1/batch"),
@@ -72,7 +103,8 @@ function propertiesOf(type, name, item) {
   if (type === "page") return { path: `/p/${item.item_id}`, title: name, url: "https://shop/p" };
   if (name === "Products Searched") return { query: "trail running" };
   if (name === "Consent Updated") return { categories: { analytics: true, marketing: false } };
-  if (name === "Decision Viewed") return { placement: "home_hero", choice_id: "winter", kind: "offer" };
+  if (name === "Decision Viewed")
+    return { placement: "home_hero", choice_id: "winter", kind: "offer" };
   if (name === "Order Completed") {
     return { order_id: "A-1001", revenue: 149.8, currency: "EUR", products: [product, product] };
   }
@@ -80,7 +112,11 @@ function propertiesOf(type, name, item) {
 }
 
 const REASONS = [
-  ["identifier-missing", "the event names nobody: neither userId nor anonymousId is given", "userId"],
+  [
+    "identifier-missing",
+    "the event names nobody: neither userId nor anonymousId is given",
+    "userId",
+  ],
   ["name-too-long", "the event name has 312 characters, 200 are allowed", "event"],
   ["time-out-of-range", "the timestamp 9999-12-31 lies too far in the future", "timestamp"],
   ["identifier-blocked", "“[object Object]” is a blocked value for an identifier", "anonymousId"],
@@ -122,29 +158,38 @@ export function decisionsOf(person, items, random) {
       choices: index % 2 ? itemChoices(items, random) : [heroChoice(index === 4)],
     };
     return {
-      decision_id, placement, person_id: person.person_id, decided_at, position: 4_000 - index,
+      decision_id,
+      placement,
+      person_id: person.person_id,
+      decided_at,
+      position: 4_000 - index,
       seed: random.hex(16),
       definitions: [{ kind: "placement", id: placement, revision: 3 }],
       request: { placements: [placement], context: {} },
       facts: { "features.purchase_count": 2, "traits.plan": "pro" },
       decision,
       losers: LOSERS,
-      latency_us: 240 + random.below(900),
     };
   });
 }
 
 export const LOSERS = [
   {
-    kind: "offer", id: "newcomers", code: "not-eligible",
+    kind: "offer",
+    id: "newcomers",
+    code: "not-eligible",
     reason: "features.purchase_count = 0 is not true: it is 2.",
   },
   {
-    kind: "offer", id: "black_friday", code: "not-scheduled",
+    kind: "offer",
+    id: "black_friday",
+    code: "not-scheduled",
     reason: "It starts on 27 November 2026.",
   },
   {
-    kind: "offer", id: "everyone", code: "lower-priority",
+    kind: "offer",
+    id: "everyone",
+    code: "lower-priority",
     reason: "Its priority 10 is lower than 300 of winter.",
   },
 ];
@@ -164,18 +209,23 @@ export function heroChoice(fallback, content) {
     propensity: 1,
     reasons: fallback
       ? ["No offer fits, so the placement's fallback is shown."]
-      : ["You bought 2 times, and this offer is for people with at least 2 purchases.",
-         "It has the highest priority (300) of the 2 offers that fit."],
+      : [
+          "You bought 2 times, and this offer is for people with at least 2 purchases.",
+          "It has the highest priority (300) of the 2 offers that fit.",
+        ],
   };
 }
 
 export function itemChoices(items, random) {
-  return items.slice(random.below(50), 60).slice(0, 3).map((item, index) => ({
-    kind: "item",
-    id: item.item_id,
-    content: item,
-    score: Math.round((0.9 - index * 0.17) * 100) / 100,
-    propensity: 0.33,
-    reasons: ["Viewed together with “Trail runner” by 41 people in the last 30 days."],
-  }));
+  return items
+    .slice(random.below(50), 60)
+    .slice(0, 3)
+    .map((item, index) => ({
+      kind: "item",
+      id: item.item_id,
+      content: item,
+      score: Math.round((0.9 - index * 0.17) * 100) / 100,
+      propensity: 0.33,
+      reasons: ["Viewed together with “Trail runner” by 41 people in the last 30 days."],
+    }));
 }

@@ -19,21 +19,24 @@ function journey(name, run, options) {
   });
 }
 
-journey("install: create a source and a key, send a test event, see it arrive", async (page, visitor) => {
-  await visitor.go("/install", "Install");
-  await page.getByRole("button", { name: "New source" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("Winter site");
-  await page.getByRole("button", { name: "Create", exact: true }).click();
-  await page.getByRole("button", { name: "Create a key" }).click();
-  await page.getByText("cannot be shown again").waitFor();
-  const snippet = page.getByRole("group", { name: "Snippet for Kith tag" });
-  assert.match(await snippet.textContent(), /\/tag\/c[0-9a-z]{24}\.js/);
-  await page.getByText("Listening for an event from Winter site").waitFor();
-  await page.getByRole("button", { name: "Send a test event" }).click();
-  await page.getByText("Your first event is here").waitFor();
-  await page.getByRole("link", { name: "Open the person" }).click();
-  await page.getByRole("tab", { name: "Timeline" }).waitFor();
-});
+journey(
+  "install: create a source and a key, send a test event, see it arrive",
+  async (page, visitor) => {
+    await visitor.go("/install", "Install");
+    await page.getByRole("button", { name: "New source" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Winter site");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page.getByRole("button", { name: "Create a key" }).click();
+    await page.getByText("cannot be shown again").waitFor();
+    const snippet = page.getByRole("group", { name: "Snippet for Kith tag" });
+    assert.match(await snippet.textContent(), /\/tag\/c[0-9a-z]{24}\.js/);
+    await page.getByText("Listening for an event from Winter site").waitFor();
+    await page.getByRole("button", { name: "Send a test event" }).click();
+    await page.getByText("Your first event is here").waitFor();
+    await page.getByRole("link", { name: "Open the person" }).click();
+    await page.getByRole("tab", { name: "Timeline" }).waitFor();
+  },
+);
 
 journey("live events: follow, pause, resume, and 5,000 rows by keyboard", async (page, visitor) => {
   await visitor.go("/events", "Live events");
@@ -72,22 +75,32 @@ journey("live events: filters live in the address", async (page, visitor) => {
   const names = page.locator("[data-row]");
   await names.first().waitFor();
   assert.deepEqual([...new Set(await names.allTextContents())], ["Order Completed"]);
+
+  const person = site.mock.workspace.persons[0];
+  await page.getByRole("button", { name: "Person" }).click();
+  await page.getByPlaceholder("Search by e-mail, id or name").fill("1000");
+  await page.getByRole("option", { name: person.display_name }).click();
+  await page.waitForURL(new RegExp(`person=${person.person_id}`));
+  await names.first().waitFor();
 });
 
-journey("rejected: the reason, re-drive that works and one that does not", async (page, visitor) => {
-  await visitor.go("/events?tab=rejected", "Live events");
-  await page.locator('[data-row="0"]').click();
-  const drawer = page.getByRole("dialog", { name: "Rejected event" });
-  await drawer.getByText("the event names nobody").waitFor();
-  await drawer.getByRole("button", { name: "Re-drive" }).click();
-  await drawer.getByText("has a place in the log").waitFor();
-  await page.keyboard.press("Escape");
-  await drawer.waitFor({ state: "detached" });
+journey(
+  "rejected: the reason, re-drive that works and one that does not",
+  async (page, visitor) => {
+    await visitor.go("/events?tab=rejected", "Live events");
+    await page.locator('[data-row="0"]').click();
+    const drawer = page.getByRole("dialog", { name: "Rejected event" });
+    await drawer.getByText("the event names nobody").waitFor();
+    await drawer.getByRole("button", { name: "Re-drive" }).click();
+    await drawer.getByText("has a place in the log").waitFor();
+    await page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "detached" });
 
-  await page.getByText("is a blocked value for an identifier").first().click();
-  await drawer.getByRole("button", { name: "Re-drive" }).click();
-  await drawer.getByRole("alert").getByText("Still rejected").waitFor();
-});
+    await page.getByText("is a blocked value for an identifier").first().click();
+    await drawer.getByRole("button", { name: "Re-drive" }).click();
+    await drawer.getByRole("alert").getByText("Still rejected").waitFor();
+  },
+);
 
 journey("profiles: search by e-mail, open, and watch it change", async (page, visitor) => {
   const person = site.mock.workspace.persons[0];
@@ -111,69 +124,79 @@ journey("profiles: search by e-mail, open, and watch it change", async (page, vi
   assert.ok(before > 0);
 });
 
-journey("profile: why two devices are one person, and why a decision was taken", async (page, visitor) => {
-  const person = site.mock.workspace.persons[0];
-  await visitor.go(`/profiles/${person.person_id}`, person.display_name);
-  await page.getByRole("tab", { name: "Identity" }).click();
-  await page.getByText("the visits before the log-in are the same person's").first().waitFor();
-  await page.getByText("Refused").waitFor();
-  await page.getByRole("tab", { name: "Decisions" }).click();
-  await page.waitForURL(/tab=decisions/);
-  await page.getByText("You bought 2 times").first().waitFor();
-  await page.getByText("3 lost").first().click();
-  await page.getByText("It starts on 27 November 2026.").first().waitFor();
-});
+journey(
+  "profile: why two devices are one person, and why a decision was taken",
+  async (page, visitor) => {
+    const person = site.mock.workspace.persons[0];
+    await visitor.go(`/profiles/${person.person_id}`, person.display_name);
+    await page.getByRole("tab", { name: "Identity" }).click();
+    await page.getByText("the visits before the log-in are the same person's").first().waitFor();
+    await page.getByText("Refused").waitFor();
+    await page.getByRole("tab", { name: "Decisions" }).click();
+    await page.waitForURL(/tab=decisions/);
+    await page.getByText("You bought 2 times").first().waitFor();
+    await page.getByText("3 lost").first().click();
+    await page.getByText("It starts on 27 November 2026.").first().waitFor();
+  },
+);
 
-journey("catalog: edit, field errors from the server, import with row errors", async (page, visitor) => {
-  await visitor.go("/catalog?q=item-0007", "Catalog");
-  await page.locator('[data-row="0"]').click();
-  const drawer = page.getByRole("dialog");
-  await drawer.getByLabel("Title").fill("error:422");
-  await drawer.getByRole("button", { name: "Save item" }).click();
-  await drawer.getByText("this title is not allowed here").waitFor();
-  await drawer.getByLabel("Title").fill("Renamed boot");
-  await drawer.getByLabel("Price").fill("12,50");
-  await drawer.getByRole("button", { name: "Save item" }).click();
-  await drawer.getByText("A decimal with a point").waitFor();
-  await drawer.getByLabel("Price").fill("12.50");
-  await drawer.getByRole("button", { name: "Save item" }).click();
-  await drawer.waitFor({ state: "detached" });
-  await page.getByText("Renamed boot").waitFor();
+journey(
+  "catalog: edit, field errors from the server, import with row errors",
+  async (page, visitor) => {
+    await visitor.go("/catalog?q=item-0007", "Catalog");
+    await page.locator('[data-row="0"]').click();
+    const drawer = page.getByRole("dialog");
+    await drawer.getByLabel("Title").fill("error:422");
+    await drawer.getByRole("button", { name: "Save item" }).click();
+    await drawer.getByText("this title is not allowed here").waitFor();
+    await drawer.getByLabel("Title").fill("Renamed boot");
+    await drawer.getByLabel("Price").fill("12,50");
+    await drawer.getByRole("button", { name: "Save item" }).click();
+    await drawer.getByText("A decimal with a point").waitFor();
+    await drawer.getByLabel("Price").fill("12.50");
+    await drawer.getByRole("button", { name: "Save item" }).click();
+    await drawer.waitFor({ state: "detached" });
+    await page.getByText("Renamed boot").waitFor();
 
-  await visitor.go("/catalog/import", "Import items");
-  const text = "item_id,title,price,currency\nn-1,New one,5.00,EUR\n,Nameless,1.00,EUR\nn-3,Bad,cheap,EUR\n";
-  await page.getByLabel("Paste rows").fill(text);
-  await page.getByText("2 rows understood").waitFor();
-  await page.getByText("1 row has an error").waitFor();
-  await page.getByRole("button", { name: "Import 2 items" }).click();
-  await page.getByText("1 item imported · 1 row refused").waitFor();
-  await page.getByText("“cheap” is not a decimal").waitFor();
-});
+    await visitor.go("/catalog/import", "Import items");
+    const text =
+      "item_id,title,price,currency\nn-1,New one,5.00,EUR\n,Nameless,1.00,EUR\nn-3,Bad,cheap,EUR\n";
+    await page.getByLabel("Paste rows").fill(text);
+    await page.getByText("2 rows understood").waitFor();
+    await page.getByText("1 row has an error").waitFor();
+    await page.getByRole("button", { name: "Import 2 items" }).click();
+    await page.getByText("1 item imported · 1 row refused").waitFor();
+    await page.getByText("“cheap” is not a decimal").waitFor();
+  },
+);
 
-journey("offer: preview as a person, rule errors with their place, a conflict", async (page, visitor) => {
-  await visitor.go("/offers/conflict", "Edited by two people");
-  await page.getByRole("button", { name: "Preview as" }).click();
-  await page.getByPlaceholder("Search by e-mail, id or name").fill("1000");
-  await page.getByRole("option").nth(1).click();
-  await page.getByText("This offer is shown").waitFor();
-  assert.match(page.url(), /as=p_/);
+journey(
+  "offer: preview as a person, rule errors with their place, a conflict",
+  async (page, visitor) => {
+    await visitor.go("/offers/conflict", "Edited by two people");
+    await page.getByRole("button", { name: "Preview as" }).click();
+    await page.getByPlaceholder("Search by e-mail, id or name").fill("1000");
+    await page.getByRole("option").nth(1).click();
+    await page.getByText("This offer is shown").waitFor();
+    assert.match(page.url(), /as=p_/);
 
-  const rule = page.getByLabel("Who may see it");
-  await rule.fill("feature.purchase_count > 2");
-  await page.getByText("line 1, column 1: there is no fact").first().waitFor();
-  await page.getByText("Help with rules").click();
-  await rule.fill("");
-  await page.getByRole("button", { name: "Insert features.purchase_count" }).click();
-  assert.equal(await rule.inputValue(), "features.purchase_count");
-  await rule.fill("features.purchase_count > 2");
-  await page.getByText("The rule is understood").waitFor();
+    const rule = page.getByLabel("Who may see it");
+    await rule.fill("feature.purchase_count > 2");
+    await page.getByText("line 1, column 1: there is no fact").first().waitFor();
+    await page.getByText("Help with rules").click();
+    await rule.fill("");
+    await page.getByRole("button", { name: "Insert features.purchase_count" }).click();
+    assert.equal(await rule.inputValue(), "features.purchase_count");
+    await rule.fill("features.purchase_count > 2");
+    await page.getByText("The rule is understood").waitFor();
 
-  await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Somebody else saved this meanwhile").waitFor();
-  await page.getByText("Changed: priority").first().waitFor();
-  await page.getByRole("button", { name: "Save mine on top" }).click();
-  await page.getByText("Saved as revision 3").waitFor();
-});
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Somebody else saved this meanwhile").waitFor();
+    await page.getByText("Changed: priority").first().waitFor();
+    await page.getByRole("button", { name: "Save mine on top" }).click();
+    await page.getByText("Saved as revision 3").waitFor();
+  },
+);
 
 journey("offer: leaving with unsaved changes asks first", async (page, visitor) => {
   await visitor.go("/offers/new", "New offer");
@@ -183,7 +206,11 @@ journey("offer: leaving with unsaved changes asks first", async (page, visitor) 
   const asking = page.getByRole("dialog", { name: "Leave without saving?" });
   await asking.getByRole("button", { name: "Cancel" }).click();
   await asking.waitFor({ state: "detached" });
-  await page.getByRole("combobox", { name: "Placements" }).or(page.getByLabel("Placements")).first().fill("home_hero");
+  await page
+    .getByRole("combobox", { name: "Placements" })
+    .or(page.getByLabel("Placements"))
+    .first()
+    .fill("home_hero");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Create", exact: true }).click();

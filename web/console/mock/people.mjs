@@ -1,12 +1,46 @@
 /** Persons, their profiles and what was decided for them. */
 
 const FIRST = [
-  "Ada", "Grace", "Linus", "Mei-Ling", "Aisha", "Björn", "Chloé", "Diego", "Elif", "Farah",
-  "Giorgos", "Hana", "Ivo", "Jun", "Kwame", "Leïla", "Mateo", "Noor", "Olga", "Priya",
+  "Ada",
+  "Grace",
+  "Linus",
+  "Mei-Ling",
+  "Aisha",
+  "Björn",
+  "Chloé",
+  "Diego",
+  "Elif",
+  "Farah",
+  "Giorgos",
+  "Hana",
+  "Ivo",
+  "Jun",
+  "Kwame",
+  "Leïla",
+  "Mateo",
+  "Noor",
+  "Olga",
+  "Priya",
 ];
 const LAST = [
-  "Lovelace", "Hopper", "Tan", "Okafor", "Lindqvist", "Moreau", "Ramírez", "Yılmaz", "Haddad",
-  "Papadopoulos", "Suzuki", "Novák", "Kim", "Mensah", "Benali", "García", "Rahman", "Ivanova",
+  "Lovelace",
+  "Hopper",
+  "Tan",
+  "Okafor",
+  "Lindqvist",
+  "Moreau",
+  "Ramírez",
+  "Yılmaz",
+  "Haddad",
+  "Papadopoulos",
+  "Suzuki",
+  "Novák",
+  "Kim",
+  "Mensah",
+  "Benali",
+  "García",
+  "Rahman",
+  "Ivanova",
 ];
 const CATEGORIES = ["shoes", "bags", "outdoor", "jackets", "accessories", "running"];
 const BRANDS = ["Fjord", "Pavé", "Nimbus", "Hearth & Co", "Aurelia"];
@@ -34,7 +68,11 @@ function makePerson(random, index, now) {
   const anonymous = { namespace: "anonymous_id", value: random.uuid(), ...seen() };
   const identifiers = [anonymous];
   if (known) {
-    const mail = name.toLowerCase().normalize("NFKD").replaceAll(/[^a-z ]/g, "").trim();
+    const mail = name
+      .toLowerCase()
+      .normalize("NFKD")
+      .replaceAll(/[^a-z ]/g, "")
+      .trim();
     const address = `${mail.replaceAll(/ +/g, ".").slice(0, 60)}${index}@example.com`;
     identifiers.unshift(
       { namespace: "user_id", value: String(1000 + index), ...seen() },

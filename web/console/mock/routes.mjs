@@ -4,7 +4,6 @@ import { bodyOf, invalid, notFound, pageOf, Refusal, sentinel } from "./http.mjs
 import { rowOf } from "./people.mjs";
 import { profileIn } from "./workspace.mjs";
 
-
 /** [method, pattern, handler]; a handler gets everything and returns a body, or [status, body]. */
 export const routes = [
   ["GET", /^\/api\/v1\/overview$/, ({ workspace }) => overview(workspace)],
@@ -13,30 +12,56 @@ export const routes = [
   ["GET", /^\/api\/v1\/rejected-events$/, ({ workspace, query }) => rejected(workspace, query)],
   ["POST", /^\/api\/v1\/rejected-events\/([^/]+)\/redrive$/, redrive],
   ["GET", /^\/api\/v1\/persons$/, ({ workspace, query }) => persons(workspace, query)],
-  ["GET", /^\/api\/v1\/persons\/([^/]+)$/, ({ workspace, ids: [id] }) => known(workspace, id).profile],
-  ["GET", /^\/api\/v1\/persons\/([^/]+)\/events$/, ({ workspace, ids: [id], query }) =>
-    pageOf(workspace.events.filter((one) => one.person_id === id), query)],
-  ["GET", /^\/api\/v1\/persons\/([^/]+)\/decisions$/, ({ workspace, ids: [id], query }) =>
-    pageOf(known(workspace, id).decisions, query)],
+  [
+    "GET",
+    /^\/api\/v1\/persons\/([^/]+)$/,
+    ({ workspace, ids: [id] }) => known(workspace, id).profile,
+  ],
+  [
+    "GET",
+    /^\/api\/v1\/persons\/([^/]+)\/events$/,
+    ({ workspace, ids: [id], query }) =>
+      pageOf(
+        workspace.events.filter((one) => one.person_id === id),
+        query,
+      ),
+  ],
+  [
+    "GET",
+    /^\/api\/v1\/persons\/([^/]+)\/decisions$/,
+    ({ workspace, ids: [id], query }) => pageOf(known(workspace, id).decisions, query),
+  ],
   ["GET", /^\/api\/v1\/catalog\/items$/, ({ workspace, query }) => items(workspace, query)],
   ["POST", /^\/api\/v1\/catalog\/items$/, importItems],
-  ["GET", /^\/api\/v1\/catalog\/items\/([^/]+)$/, ({ workspace, ids: [id] }) => {
-    sentinel(id);
-    const item = workspace.items.get(id);
-    if (!item) throw notFound(`item ${id}`);
-    return item;
-  }],
+  [
+    "GET",
+    /^\/api\/v1\/catalog\/items\/([^/]+)$/,
+    ({ workspace, ids: [id] }) => {
+      sentinel(id);
+      const item = workspace.items.get(id);
+      if (!item) throw notFound(`item ${id}`);
+      return item;
+    },
+  ],
   ["PUT", /^\/api\/v1\/catalog\/items\/([^/]+)$/, putItem],
-  ["DELETE", /^\/api\/v1\/catalog\/items\/([^/]+)$/, ({ workspace, ids: [id] }) => {
-    workspace.items.delete(id);
-    return [204];
-  }],
+  [
+    "DELETE",
+    /^\/api\/v1\/catalog\/items\/([^/]+)$/,
+    ({ workspace, ids: [id] }) => {
+      workspace.items.delete(id);
+      return [204];
+    },
+  ],
   ["GET", /^\/api\/v1\/keys$/, ({ workspace, query }) => pageOf(workspace.secretKeys, query)],
   ["POST", /^\/api\/v1\/keys$/, createSecretKey],
-  ["DELETE", /^\/api\/v1\/keys\/([^/]+)$/, ({ workspace, ids: [id] }) => {
-    workspace.secretKeys = workspace.secretKeys.filter((key) => key.key_id !== id);
-    return [204];
-  }],
+  [
+    "DELETE",
+    /^\/api\/v1\/keys\/([^/]+)$/,
+    ({ workspace, ids: [id] }) => {
+      workspace.secretKeys = workspace.secretKeys.filter((key) => key.key_id !== id);
+      return [204];
+    },
+  ],
   ...definitionRoutes,
 ];
 
@@ -46,7 +71,9 @@ function overview(workspace) {
   const start = Math.floor(Date.now() / minute) * minute - 59 * minute;
   const counts = new Map();
   for (const event of events) counts.set(event.name, (counts.get(event.name) ?? 0) + 1);
-  const sources = [...definitions.values()].map((all) => all.at(-1)).filter((one) => one.kind === "source");
+  const sources = [...definitions.values()]
+    .map((all) => all.at(-1))
+    .filter((one) => one.kind === "source");
   return {
     events_total: events.length * 37,
     persons_total: persons.length,
@@ -77,13 +104,15 @@ export function matchesFilter(event, query) {
   const person = query.get("person");
   if (source && event.source !== source) return false;
   if (name && event.name.toLowerCase() !== name.toLowerCase()) return false;
-  if (!person || event.person_id === person) return true;
-  return event.identifiers.some((one) => `${one.namespace}:${one.value}` === person);
+  return !person || event.person_id === person;
 }
 
 function events(workspace, query) {
   sentinel(query.get("name"), query.get("person"), query.get("source"));
-  return pageOf(workspace.events.filter((event) => matchesFilter(event, query)), query);
+  return pageOf(
+    workspace.events.filter((event) => matchesFilter(event, query)),
+    query,
+  );
 }
 
 function event(workspace, id) {
@@ -95,7 +124,10 @@ function event(workspace, id) {
 
 function rejected(workspace, query) {
   const state = query.get("state");
-  return pageOf(workspace.rejected.filter((one) => !state || one.state === state), query);
+  return pageOf(
+    workspace.rejected.filter((one) => !state || one.state === state),
+    query,
+  );
 }
 
 /** Blocked identifiers stay bad; everything else goes through. */
@@ -121,8 +153,10 @@ function persons(workspace, query) {
     if (identifier) return own.some((one) => `${one.namespace}:${one.value}` === identifier);
     if (!text) return true;
     const words = (person.display_name ?? "").toLowerCase().split(/\s+/);
-    return words.some((word) => word.startsWith(text)) ||
-      own.some((one) => one.value.toLowerCase().startsWith(text));
+    return (
+      words.some((word) => word.startsWith(text)) ||
+      own.some((one) => one.value.toLowerCase().startsWith(text))
+    );
   });
   return pageOf(found.map(rowOf), query);
 }
@@ -167,7 +201,10 @@ async function createSecretKey({ workspace, request }) {
   if (name === "error:422") throw invalid("name", "this name is already used");
   const secret_key = `ksk_${workspace.random.hex(40)}`;
   const key = {
-    key_id: `k_${workspace.random.hex(8)}`, name, prefix: secret_key.slice(0, 8), scopes,
+    key_id: `k_${workspace.random.hex(8)}`,
+    name,
+    prefix: secret_key.slice(0, 8),
+    scopes,
     created_at: new Date().toISOString(),
   };
   workspace.secretKeys.push(key);

@@ -40,7 +40,13 @@ export function startMock({ port = 0, rows = 5000, fresh = false, live = false }
   const server = createServer((request, response) => {
     handle(state, request, response).catch((failure) => {
       if (failure instanceof Refusal) sendJson(response, failure.problem.status, failure.problem);
-      else sendJson(response, 500, { type: "/errors/internal", title: String(failure), status: 500, code: "internal" });
+      else
+        sendJson(response, 500, {
+          type: "/errors/internal",
+          title: String(failure),
+          status: 500,
+          code: "internal",
+        });
     });
   });
   const timer = live ? setInterval(() => emit(state), 900) : undefined;
@@ -72,7 +78,8 @@ function emit(state, person) {
 function deliver(state, event) {
   state.full.events.unshift(event);
   for (const { response, query } of state.streams) {
-    if (matchesFilter(event, query)) response.write(`event: event\ndata: ${JSON.stringify(event)}\n\n`);
+    if (matchesFilter(event, query))
+      response.write(`event: event\ndata: ${JSON.stringify(event)}\n\n`);
   }
 }
 
@@ -85,11 +92,13 @@ async function handle(state, request, response) {
   if (pathname === "/api/v1/session") return session(state, request, response);
 
   const user = state.sessions.get(cookieOf(request));
-  if (!user) throw new Refusal(401, "unauthorized", "sign in first", { setup_needed: state.setupNeeded });
+  if (!user)
+    throw new Refusal(401, "unauthorized", "sign in first", { setup_needed: state.setupNeeded });
   if (request.method !== "GET" && request.headers["x-kith-console"] !== "1") {
     throw new Refusal(403, "console-header-missing", "a write needs the console's header");
   }
-  if (pathname === "/api/v1/events/stream") return stream(state, url.searchParams, request, response);
+  if (pathname === "/api/v1/events/stream")
+    return stream(state, url.searchParams, request, response);
   const workspace = user.email.startsWith("empty@") ? state.empty : state.full;
   for (const [method, pattern, handler] of routes) {
     const match = pattern.exec(pathname);
@@ -127,12 +136,18 @@ async function session(state, request, response) {
   if (password === "wrong" || token === "used") {
     throw new Refusal(401, "credentials-wrong", "e-mail or password is wrong");
   }
-  return enter(state, { email: email ?? `${token}@example.com`, name: "Ada Lovelace" }, response, 200);
+  return enter(
+    state,
+    { email: email ?? `${token}@example.com`, name: "Ada Lovelace" },
+    response,
+    200,
+  );
 }
 
 async function setUp(state, request, response) {
   const { email, name, password } = await bodyOf(request);
-  if (!state.setupNeeded) throw new Refusal(409, "already-set-up", "there is an administrator already");
+  if (!state.setupNeeded)
+    throw new Refusal(409, "already-set-up", "there is an administrator already");
   if (password.includes("password")) {
     throw new Refusal(422, "invalid", "the request has wrong fields", {
       errors: [{ field: "password", message: "this is one of the most used passwords" }],
@@ -146,9 +161,20 @@ async function setUp(state, request, response) {
 async function collect(state, query, request, response) {
   const source = state.full.writeKeys?.get(query.get("writeKey"));
   const sent = await bodyOf(request);
-  if (!source) return sendJson(response, 401, { code: "write-key-unknown", message: "no such key", success: false });
+  if (!source)
+    return sendJson(response, 401, {
+      code: "write-key-unknown",
+      message: "no such key",
+      success: false,
+    });
   const person = state.full.persons[0];
-  const event = liveEvent(state.full.random, state.full.persons, [...state.full.items.values()], ++state.full.position, person);
+  const event = liveEvent(
+    state.full.random,
+    state.full.persons,
+    [...state.full.items.values()],
+    ++state.full.position,
+    person,
+  );
   sendJson(response, 200, { success: true, ok: true });
   deliver(state, { ...event, type: "track", name: sent.event, source, message_id: sent.messageId });
 }
@@ -171,7 +197,9 @@ async function serveFile(pathname, response) {
   const file = await readFile(join(DIST, isAsset ? relative : "index.html")).catch(() => null);
   if (!file) throw notFound(pathname);
   if (isAsset) {
-    response.writeHead(200, { "Content-Type": TYPES[extname(relative)] ?? "application/octet-stream" });
+    response.writeHead(200, {
+      "Content-Type": TYPES[extname(relative)] ?? "application/octet-stream",
+    });
     return response.end(file);
   }
   const nonce = randomBytes(16).toString("base64");

@@ -22,7 +22,8 @@ export function makeWorkspace({ rows, seed = 7 }) {
     events,
     rejected: makeRejected(random, rows, now),
     definitions: makeDefinitions(rows),
-    secretKeys: rows === 0 ? [] : [secretKey("nightly export", ["read"]), secretKey("CI", ["read", "write"])],
+    secretKeys:
+      rows === 0 ? [] : [secretKey("nightly export", ["read"]), secretKey("CI", ["read", "write"])],
     position: rows * 2,
   };
 }
@@ -55,7 +56,10 @@ function makeItems(random, count, now) {
     ),
     brand: random.pick(BRANDS),
     available: random.next() < 0.9,
-    attributes: { colour: random.pick(["green", "white", "black"]), weight_g: 200 + random.below(900) },
+    attributes: {
+      colour: random.pick(["green", "white", "black"]),
+      weight_g: 200 + random.below(900),
+    },
     updated_at: new Date(now - random.below(40) * 3_600_000).toISOString(),
   }));
 }
@@ -75,56 +79,99 @@ function makeDefinitions(rows) {
   const all = new Map();
   if (rows === 0) return all;
   put(all, "source", "web_shop", "Web shop", {
-    type: "web", enabled: true, origins: ["https://shop.example.com"],
+    type: "web",
+    enabled: true,
+    origins: ["https://shop.example.com"],
     tag: {
       consent: { default: "denied", categories: ["analytics", "personalization", "marketing"] },
       placements: [
-        { placement: "home_hero", selector: "#hero", mode: "template",
-          template: '<a href="{{url}}">{{title}}</a>' },
+        {
+          placement: "home_hero",
+          selector: "#hero",
+          mode: "template",
+          template: '<a href="{{url}}">{{title}}</a>',
+        },
       ],
     },
     keys: [{ prefix: "c9f31", created_at: "2026-10-01T08:00:00Z" }],
   });
   put(all, "source", "backend", "Order back end", {
-    type: "server", enabled: true, origins: [], tag: {}, keys: [],
+    type: "server",
+    enabled: true,
+    origins: [],
+    tag: {},
+    keys: [],
   });
   put(all, "placement", "home_hero", "Home hero", {
-    description: "The big picture on the home page.", type: "offers", limit: 1, strategies: [],
-    exclude_purchased_days: 30, fallback: { content: { title: "Welcome" } },
+    description: "The big picture on the home page.",
+    type: "offers",
+    limit: 1,
+    strategies: [],
+    exclude_purchased_days: 30,
+    fallback: { content: { title: "Welcome" } },
   });
   put(all, "placement", "also_like", "You may also like", {
-    description: "Under every product.", type: "items", limit: 4,
+    description: "Under every product.",
+    type: "items",
+    limit: 4,
     strategies: [{ strategy: "also-viewed" }, { strategy: "popular-now" }],
-    exclude_purchased_days: 30, fallback: { content: null },
+    exclude_purchased_days: 30,
+    fallback: { content: null },
   });
   put(all, "offer", "winter", "Winter boots", {
-    placements: ["home_hero"], priority: 300, when: "features.purchase_count >= 2",
-    starts_at: null, ends_at: null,
-    content: { title: "Winter boots for people who walk", text: "Picked for the trails you like.",
-      image: "/console/mock-image.svg", url: "/c/boots", cta: "See the boots", theme: "dark" },
+    placements: ["home_hero"],
+    priority: 300,
+    when: "features.purchase_count >= 2",
+    starts_at: null,
+    ends_at: null,
+    content: {
+      title: "Winter boots for people who walk",
+      text: "Picked for the trails you like.",
+      image: "/console/mock-image.svg",
+      url: "/c/boots",
+      cta: "See the boots",
+      theme: "dark",
+    },
   });
   put(all, "offer", "conflict", "Edited by two people", {
-    placements: ["home_hero"], priority: 50, when: 'traits.plan = "pro"',
-    starts_at: "2026-11-27T00:00:00Z", ends_at: "2026-12-01T00:00:00Z",
+    placements: ["home_hero"],
+    priority: 50,
+    when: 'traits.plan = "pro"',
+    starts_at: "2026-11-27T00:00:00Z",
+    ends_at: "2026-12-01T00:00:00Z",
     content: { title: "Black Friday, early for you" },
   });
   for (let index = 0; index < rows; index++) {
     put(all, "offer", `offer_${String(index).padStart(4, "0")}`, `Seasonal offer ${index}`, {
       placements: ["home_hero", "also_like", "cart_offer"].slice(0, 1 + (index % 3)),
-      priority: index % 1000, when: index % 4 ? `count("Product Viewed") > ${index % 9}` : "",
-      starts_at: null, ends_at: index % 5 === 0 ? "2026-10-01T00:00:00Z" : null,
+      priority: index % 1000,
+      when: index % 4 ? `count("Product Viewed") > ${index % 9}` : "",
+      starts_at: null,
+      ends_at: index % 5 === 0 ? "2026-10-01T00:00:00Z" : null,
       content: { title: `Offer ${index}` },
     });
   }
   for (let index = 0; index < Math.min(rows, 60); index++) {
     put(all, "placement", `slot_${index}`, `Slot ${index}`, {
-      description: "", type: "offers", limit: 1, strategies: [], exclude_purchased_days: 30,
+      description: "",
+      type: "offers",
+      limit: 1,
+      strategies: [],
+      exclude_purchased_days: 30,
       fallback: { content: null },
     });
   }
-  put(all, "offer", "winter", "Winter boots", {
-    ...all.get("offer/winter").at(-1).spec, priority: 310,
-  }, "mei@example.com");
+  put(
+    all,
+    "offer",
+    "winter",
+    "Winter boots",
+    {
+      ...all.get("offer/winter").at(-1).spec,
+      priority: 310,
+    },
+    "mei@example.com",
+  );
   return all;
 }
 

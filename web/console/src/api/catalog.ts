@@ -36,9 +36,7 @@ export function putItem(item: CatalogItemInput) {
 }
 
 export function deleteItem(item_id: string) {
-  return taken(
-    client.DELETE("/api/v1/catalog/items/{item_id}", { params: { path: { item_id } } }),
-  );
+  return taken(client.DELETE("/api/v1/catalog/items/{item_id}", { params: { path: { item_id } } }));
 }
 
 export function importItems(items: CatalogItemInput[]) {

@@ -3,13 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, taken, takenWithEtag } from "./client.ts";
 import { cursor } from "./events.ts";
 import type { components } from "./schema.d.ts";
-import type {
-  Definition,
-  OfferSpec,
-  Page,
-  PlacementSpec,
-  SourceSpec,
-} from "./types.ts";
+import type { Definition, OfferSpec, Page, PlacementSpec, SourceSpec } from "./types.ts";
 
 /** The kinds the console edits, each with its spec. */
 export interface Specs {

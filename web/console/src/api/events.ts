@@ -45,9 +45,7 @@ export const rejectedQuery = (state: "open" | "redriven" | undefined) =>
   });
 
 export function redrive(id: string) {
-  return taken(
-    client.POST("/api/v1/rejected-events/{id}/redrive", { params: { path: { id } } }),
-  );
+  return taken(client.POST("/api/v1/rejected-events/{id}/redrive", { params: { path: { id } } }));
 }
 
 /** The stream's address with the same filters as the list. */

@@ -17,9 +17,7 @@ export function deleteSecretKey(key_id: string) {
 }
 
 export function createWriteKey(source: string) {
-  return taken(
-    client.POST("/api/v1/sources/{id}/keys", { params: { path: { id: source } } }),
-  );
+  return taken(client.POST("/api/v1/sources/{id}/keys", { params: { path: { id: source } } }));
 }
 
 export function deleteWriteKey(source: string, prefix: string) {

@@ -15,8 +15,7 @@ export function AdministratorForm({ onDone }: { onDone: () => void }) {
     validate: {
       name: (value) => (value.trim() ? null : t("session.nameMissing")),
       email: (value) => (EMAIL.test(value.trim()) ? null : t("session.emailWrong")),
-      password: (value) =>
-        value.length >= PASSWORD_MIN_CHARS ? null : t("session.passwordShort"),
+      password: (value) => (value.length >= PASSWORD_MIN_CHARS ? null : t("session.passwordShort")),
     },
   });
   const submission = useSubmission(form, INPUTS);

@@ -15,9 +15,10 @@ export interface Editing<Kind extends EditableKind> {
   /** What is on the server now, when that is not what the form began with. */
   conflict: Versioned<Specs[Kind]> | null;
   /** Writes over the version the form began with, or over the one in conflict. */
-  save: (id: string, written: { name: string; spec: Specs[Kind] }) => Promise<
-    Definition<Specs[Kind]> | "conflict"
-  >;
+  save: (
+    id: string,
+    written: { name: string; spec: Specs[Kind] },
+  ) => Promise<Definition<Specs[Kind]> | "conflict">;
   /** Forgets the form's changes and shows what is on the server. */
   takeTheirs: () => Promise<void>;
 }
@@ -41,7 +42,10 @@ export function useEditing<Kind extends EditableKind>(
       // Without a version to begin with, 412 means the id is taken: that is the form's to show.
       if (asApiError(failure).status !== 412 || etag === null) throw failure;
       const query = definitionQuery(kind, id);
-      const theirs = await queryClient.fetchQuery({ ...query, queryKey: [...query.queryKey, "theirs"] });
+      const theirs = await queryClient.fetchQuery({
+        ...query,
+        queryKey: [...query.queryKey, "theirs"],
+      });
       setConflict(theirs as Versioned<Specs[Kind]>);
       return "conflict";
     }

@@ -74,9 +74,7 @@ export function OfferForm(props: OfferFormProps) {
   const ruleWarning = warnings.find((warning) => warning.field === "spec.when")?.message;
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate className="k-stack-loose">
-      {submission.error && (
-        <Failure error={submission.error} title={t("definitions.notSaved")} />
-      )}
+      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
       {editing.conflict && (
         <Conflict
           base={known?.definition}

@@ -64,9 +64,7 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
 
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate className="k-stack-loose">
-      {submission.error && (
-        <Failure error={submission.error} title={t("definitions.notSaved")} />
-      )}
+      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
       {editing.conflict && (
         <Conflict
           base={known?.definition}

@@ -31,11 +31,7 @@ export function SecretKeyForm({ onDone }: { onDone: (key: SecretKeyCreated) => v
       />
       <Checkbox.Group label={t("settings.scopes")} {...form.getInputProps("scopes")}>
         <div className="k-stack" style={{ paddingTop: 8 }}>
-          <Checkbox
-            value="read"
-            label={t("settings.read")}
-            description={t("settings.readHint")}
-          />
+          <Checkbox value="read" label={t("settings.read")} description={t("settings.readHint")} />
           <Checkbox
             value="write"
             label={t("settings.write")}

@@ -60,9 +60,7 @@ export function SourceForm({ known, onSaved }: SourceFormProps) {
 
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate className="k-stack-loose">
-      {submission.error && (
-        <Failure error={submission.error} title={t("definitions.notSaved")} />
-      )}
+      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
       {editing.conflict && (
         <Conflict
           base={known?.definition}
@@ -121,10 +119,7 @@ function TagSettings({ form }: { form: UseFormReturnType<SourceValues> }) {
             allowDeselect={false}
             {...form.getInputProps("consentDefault")}
           />
-          <TagsInput
-            label={t("sources.field.categories")}
-            {...form.getInputProps("categories")}
-          />
+          <TagsInput label={t("sources.field.categories")} {...form.getInputProps("categories")} />
         </div>
         <Checkbox
           label={t("sources.field.page_views")}

@@ -35,7 +35,9 @@ export function useSubmission<Values>(
       const known = [...inputs, ...Object.keys(renamed)];
       const { placed, rest } = placeFieldErrors(refused.fields, known);
       const entries = Object.entries(placed);
-      form.setErrors(Object.fromEntries(entries.map(([name, text]) => [renamed[name] ?? name, text])));
+      form.setErrors(
+        Object.fromEntries(entries.map(([name, text]) => [renamed[name] ?? name, text])),
+      );
       const shown = refused.fields.length > 0 && rest.length === 0;
       if (!shown) setError(new ApiError({ ...refused.problem, errors: rest }));
       return false;

@@ -18,7 +18,7 @@ describe("a form opened and saved untouched changes nothing", () => {
     const spec = {
       placements: ["home_hero"],
       priority: 0,
-      when: "traits.plan = \"pro\"",
+      when: 'traits.plan = "pro"',
       starts_at: "2026-11-27T10:11:12.345Z",
       ends_at: null,
       content: { title: "T", deep: { a: [1] } },

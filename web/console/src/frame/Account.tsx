@@ -37,7 +37,11 @@ export function Account() {
       />
       <Menu position="top-start" width={208} withinPortal>
         <Menu.Target>
-          <button type="button" className={css.person} aria-label={t("frame.account")}>
+          <button
+            type="button"
+            className={css.person}
+            aria-label={t("frame.account", { name: name || email })}
+          >
             <Avatar name={name || email} id={email} size={28} />
             <span className={css.names}>
               <span className="k-ellipsis">{name || email}</span>

@@ -19,5 +19,8 @@ test("pages, then people, then definitions", () => {
   };
   const entries = entriesFor("off", [person], []);
   expect(entries.map((entry) => entry.label)).toEqual(["Offers", "New offer", "Ada"]);
-  expect(entries.at(-1)).toMatchObject({ params: { personId: "p1" }, detail: "email:ada@example.com" });
+  expect(entries.at(-1)).toMatchObject({
+    params: { personId: "p1" },
+    detail: "email:ada@example.com",
+  });
 });

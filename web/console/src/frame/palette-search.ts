@@ -17,7 +17,13 @@ export interface Entry {
 }
 
 const ACTIONS: { id: string; label: MessageKey; icon: IconName; to: string; target: string }[] = [
-  { id: "offer", label: "definitions.offers.create", icon: "plus", to: "/offers/$id", target: "new" },
+  {
+    id: "offer",
+    label: "definitions.offers.create",
+    icon: "plus",
+    to: "/offers/$id",
+    target: "new",
+  },
   {
     id: "placement",
     label: "definitions.placements.create",
@@ -68,7 +74,10 @@ export function entriesFor(
 /** Every word of the text begins some word of the label. */
 export function matches(label: string, text: string): boolean {
   const words = label.toLowerCase().split(/[\s_-]+/);
-  const wanted = text.toLowerCase().split(/[\s_-]+/).filter(Boolean);
+  const wanted = text
+    .toLowerCase()
+    .split(/[\s_-]+/)
+    .filter(Boolean);
   return wanted.every((start) => words.some((word) => word.startsWith(start)));
 }
 

@@ -6,9 +6,7 @@ import { en } from "./en.ts";
 
 type Text = string | { one: string; other: string };
 type KeysOf<Tree> = {
-  [Key in keyof Tree & string]: Tree[Key] extends Text
-    ? Key
-    : `${Key}.${KeysOf<Tree[Key]>}`;
+  [Key in keyof Tree & string]: Tree[Key] extends Text ? Key : `${Key}.${KeysOf<Tree[Key]>}`;
 }[keyof Tree & string];
 
 export type MessageKey = KeysOf<typeof en>;

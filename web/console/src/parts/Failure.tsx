@@ -17,6 +17,7 @@ export function Failure({ error, title, onRetry }: FailureProps) {
   const unreachable = problem.code === UNREACHABLE;
   const heading = unreachable ? t("failure.unreachable") : problem.title;
   const detail = unreachable ? t("failure.unreachableDetail") : problem.detail;
+  const repeated = detail === heading || fields.some((field) => field.message === detail);
   return (
     <div className={css.failure} role="alert">
       <span className={css.icon}>
@@ -25,7 +26,7 @@ export function Failure({ error, title, onRetry }: FailureProps) {
       <div className="k-stack-tight k-grow">
         <p className={css.title}>{title ?? heading}</p>
         {title && <p>{heading}</p>}
-        {detail && detail !== heading && <p className="k-wrap">{detail}</p>}
+        {detail && !repeated && <p className="k-wrap">{detail}</p>}
         {fields.length > 0 && (
           <ul className={css.fields}>
             {fields.map((field) => (

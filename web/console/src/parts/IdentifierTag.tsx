@@ -8,7 +8,11 @@ const SHORT_MAX_CHARS = 10;
 export function IdentifierTag({ identifier }: { identifier: Identifier }) {
   const { namespace, value } = identifier;
   return (
-    <span className={css.tag} data-short={value.length <= SHORT_MAX_CHARS} title={`${namespace}:${value}`}>
+    <span
+      className={css.tag}
+      data-short={value.length <= SHORT_MAX_CHARS}
+      title={`${namespace}:${value}`}
+    >
       <span className={css.namespace}>{namespace}</span>
       <span className={css.value}>{value}</span>
     </span>

@@ -10,12 +10,7 @@ interface AnchorProps extends Omit<ButtonProps, "leftSection"> {
 }
 
 const Anchor = forwardRef<HTMLAnchorElement, AnchorProps>(({ icon, ...props }, ref) => (
-  <Button
-    component="a"
-    ref={ref}
-    leftSection={icon && <Icon name={icon} size={16} />}
-    {...props}
-  />
+  <Button component="a" ref={ref} leftSection={icon && <Icon name={icon} size={16} />} {...props} />
 ));
 Anchor.displayName = "LinkButton";
 

@@ -11,15 +11,20 @@ import css from "./PersonPicker.module.css";
 
 const FOUND_MAX = 8;
 const TYPING_PAUSE_MS = 200;
-/** In the place of a person id: a visitor of whom nothing is known. */
+/** In the place of a person id. */
 const NOBODY = "";
 
 interface PersonPickerProps {
+  label: string;
+  /** What stands there, and can be chosen again, when no person is. */
+  nobody: string;
   personId: string | undefined;
+  className?: string | undefined;
   onChange: (personId: string | undefined) => void;
 }
 
-export function PersonPicker({ personId, onChange }: PersonPickerProps) {
+export function PersonPicker(props: PersonPickerProps) {
+  const { label, nobody, personId, className, onChange } = props;
   const [text, setText] = useState("");
   const [searched] = useDebouncedValue(text, TYPING_PAUSE_MS);
   const combobox = useCombobox({
@@ -35,7 +40,7 @@ export function PersonPicker({ personId, onChange }: PersonPickerProps) {
     enabled: combobox.dropdownOpened,
   });
   const people = (found.data?.pages[0]?.items ?? []).slice(0, FOUND_MAX);
-  const title = chosen.data ? personTitle(chosen.data) : (personId ?? t("parts.anonymousVisitor"));
+  const title = chosen.data ? personTitle(chosen.data) : (personId ?? nobody);
 
   return (
     <Combobox
@@ -49,7 +54,8 @@ export function PersonPicker({ personId, onChange }: PersonPickerProps) {
         <InputBase
           component="button"
           type="button"
-          label={t("parts.pickPerson")}
+          label={label}
+          className={className}
           pointer
           leftSection={
             <Avatar
@@ -76,8 +82,8 @@ export function PersonPicker({ personId, onChange }: PersonPickerProps) {
           placeholder={t("parts.pickPersonHint")}
           aria-label={t("parts.pickPersonHint")}
         />
-        <Combobox.Options aria-label={t("parts.pickPerson")} className={css.options}>
-          <Combobox.Option value={NOBODY}>{t("parts.anonymousVisitor")}</Combobox.Option>
+        <Combobox.Options aria-label={label} className={css.options}>
+          <Combobox.Option value={NOBODY}>{nobody}</Combobox.Option>
           {people.map((person) => {
             const identifier = bestIdentifier(person.identifiers);
             return (

@@ -19,10 +19,12 @@ export function Properties({ values, label }: { values: JsonObject; label: strin
 }
 
 function Value({ value }: { value: unknown }) {
-  if (value === null || value === undefined || value === "") return <span className="k-muted">–</span>;
+  if (value === null || value === undefined || value === "")
+    return <span className="k-muted">–</span>;
   if (typeof value === "boolean") return <>{value ? t("parts.yes") : t("parts.no")}</>;
   if (typeof value === "object") {
-    if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return <>{value.join(", ") || "–"}</>;
+    if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
+      return <>{value.join(", ") || "–"}</>;
     return <code className={css.nested}>{JSON.stringify(value, null, 1)}</code>;
   }
   return <>{String(value)}</>;

@@ -50,7 +50,8 @@ export const catalog = {
   importLede: "CSV with a header row, NDJSON, or a JSON array. Existing ids are replaced.",
   importBack: "Catalog",
   paste: "Paste rows",
-  pasteHint: "Columns: item_id, title, url, image_url, price, currency, categories (a|b), brand, available. Others become attributes.",
+  pasteHint:
+    "Columns: item_id, title, url, image_url, price, currency, categories (a|b), brand, available. Others become attributes.",
   chooseFile: "Choose a file",
   useSample: "Use a sample",
   checking: "Reading…",
@@ -67,7 +68,8 @@ export const catalog = {
   errorField: "Field",
   errorMessage: "What is wrong",
   nothingYet: "Nothing to import yet",
-  nothingYetText: "Paste rows or choose a file, and you see what Kith understood before anything is stored.",
+  nothingYetText:
+    "Paste rows or choose a file, and you see what Kith understood before anything is stored.",
   openCatalog: "Open the catalog",
   errors: {
     notJson: "is not JSON",

@@ -172,6 +172,6 @@ export const definitions = {
       campaign: "Came from a campaign, marketing allowed",
     },
     operators:
-      "= != < <= > >= · in [\"a\", \"b\"] · contains · starts with · exists · is missing · and or not ( )",
+      '= != < <= > >= · in ["a", "b"] · contains · starts with · exists · is missing · and or not ( )',
   },
 };

@@ -6,7 +6,7 @@ export const frame = {
   openMenu: "Open the menu",
   search: "Search",
   searchEverything: "Search pages, people and definitions",
-  account: "Your account",
+  account: "Your account: {name}",
   signOut: "Sign out",
   dark: "Dark",
   light: "Light",

@@ -29,7 +29,10 @@ export const home = {
     other: "{count} events were rejected",
   },
   rejectedOpenText: "Mend the cause, then re-drive them. Nothing is lost.",
-  lag: { one: "Processing is {count} record behind", other: "Processing is {count} records behind" },
+  lag: {
+    one: "Processing is {count} record behind",
+    other: "Processing is {count} records behind",
+  },
   lagText: "Profiles and decisions catch up by themselves.",
   noSource: "No source yet",
   noSourceText: "Create one and send the first event in five minutes.",

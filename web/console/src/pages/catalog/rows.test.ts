@@ -3,7 +3,8 @@ import { parseCsv, readItems } from "./rows.ts";
 
 describe("readItems", () => {
   test("CSV: known columns, categories by bar, the rest become attributes", () => {
-    const text = 'item_id,title,price,categories,available,colour,weight_g\na,"Boot, high",89.90,shoes|outdoor,no,green,400\n';
+    const text =
+      'item_id,title,price,categories,available,colour,weight_g\na,"Boot, high",89.90,shoes|outdoor,no,green,400\n';
     const { items, errors } = readItems(text);
     expect(errors).toEqual([]);
     expect(items).toEqual([
@@ -22,7 +23,10 @@ describe("readItems", () => {
     const { items, rows, errors } = readItems("item_id,title\na,A\n,B\nc\nd,D\n");
     expect(items.map((item) => item.item_id)).toEqual(["a", "d"]);
     expect(rows).toEqual([1, 4]);
-    expect(errors.map(({ row, field }) => [row, field])).toEqual([[2, "item_id"], [3, null]]);
+    expect(errors.map(({ row, field }) => [row, field])).toEqual([
+      [2, "item_id"],
+      [3, null],
+    ]);
   });
 
   test("NDJSON: each line on its own", () => {
@@ -47,10 +51,34 @@ describe("readItems", () => {
 
 describe("parseCsv", () => {
   test.each([
-    ["a,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]],
-    ["a;b\n1;2", [["a", "b"], ["1", "2"]]],
-    ["a\tb\n1\t2", [["a", "b"], ["1", "2"]]],
-    ['a,b\n"say ""hi""","two\nlines"', [["a", "b"], ['say "hi"', "two\nlines"]]],
+    [
+      "a,b\r\n1,2\r\n",
+      [
+        ["a", "b"],
+        ["1", "2"],
+      ],
+    ],
+    [
+      "a;b\n1;2",
+      [
+        ["a", "b"],
+        ["1", "2"],
+      ],
+    ],
+    [
+      "a\tb\n1\t2",
+      [
+        ["a", "b"],
+        ["1", "2"],
+      ],
+    ],
+    [
+      'a,b\n"say ""hi""","two\nlines"',
+      [
+        ["a", "b"],
+        ['say "hi"', "two\nlines"],
+      ],
+    ],
   ])("%j", (text, rows) => expect(parseCsv(text)).toEqual(rows));
 
   test("a quote that stays open is refused", () => {

@@ -4,7 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { definitionQuery, definitionsQuery, type Versioned } from "../../api/definitions.ts";
 import { personQuery } from "../../api/persons.ts";
-import type { OfferSpec } from "../../api/types.ts";
+import type { OfferSpec, Preview } from "../../api/types.ts";
 import { OfferForm } from "../../forms/offer.tsx";
 import { specOf, valuesOf } from "../../forms/offer-values.ts";
 import { t } from "../../i18n/t.ts";
@@ -12,7 +12,7 @@ import { Card } from "../../parts/Card.tsx";
 import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
-import { Preview } from "./Preview.tsx";
+import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
 const route = getRouteApi("/app/offers/$id");
@@ -35,12 +35,16 @@ export function Offer() {
   );
 }
 
+/** What is wrong with the rule stands beside the rule. */
+function withoutRule(answer: Preview | undefined): Preview | undefined {
+  if (!answer) return undefined;
+  return { ...answer, warnings: answer.warnings.filter(({ field }) => field !== "spec.when") };
+}
+
 function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [spec, setSpec] = useState(
-    () => known?.definition.spec ?? specOf(valuesOf()),
-  );
+  const [spec, setSpec] = useState(() => known?.definition.spec ?? specOf(valuesOf()));
   const [chosen, setChosen] = useState<string | null>(null);
   const placements = useInfiniteQuery(definitionsQuery("placement"));
   const existing = new Set(
@@ -80,6 +84,8 @@ function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
         <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
           <div className="k-stack">
             <PersonPicker
+              label={t("parts.pickPerson")}
+              nobody={t("parts.anonymousVisitor")}
               personId={search.as}
               onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
             />
@@ -92,8 +98,8 @@ function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
               allowDeselect={false}
             />
             {placement ? (
-              <Preview
-                answer={preview.answer}
+              <PreviewAnswer
+                answer={withoutRule(preview.answer)}
                 error={preview.error}
                 updating={preview.updating}
                 offerId={id}

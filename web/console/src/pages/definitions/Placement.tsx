@@ -11,7 +11,7 @@ import { Card } from "../../parts/Card.tsx";
 import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
-import { Preview } from "./Preview.tsx";
+import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
 const route = getRouteApi("/app/placements/$id");
@@ -65,6 +65,8 @@ function Editing({ known }: { known: Versioned<PlacementSpec> | null }) {
         <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
           <div className="k-stack">
             <PersonPicker
+              label={t("parts.pickPerson")}
+              nobody={t("parts.anonymousVisitor")}
               personId={search.as}
               onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
             />
@@ -76,7 +78,11 @@ function Editing({ known }: { known: Versioned<PlacementSpec> | null }) {
               onChange={setContext}
               error={read.error}
             />
-            <Preview answer={preview.answer} error={preview.error} updating={preview.updating} />
+            <PreviewAnswer
+              answer={preview.answer}
+              error={preview.error}
+              updating={preview.updating}
+            />
           </div>
         </Card>
       }

@@ -60,6 +60,8 @@ const COLUMNS: Column<Definition<PlacementSpec>>[] = [
 
 function fillOf(spec: PlacementSpec): string {
   if (spec.type === "offers") return t("definitions.typesOf.offers");
-  const strategies = (spec.strategies ?? []).map(({ strategy }) => t(`definitions.strategy.${strategy}`));
+  const strategies = (spec.strategies ?? []).map(({ strategy }) =>
+    t(`definitions.strategy.${strategy}`),
+  );
   return [t("definitions.typesOf.items"), ...strategies].join(" · ");
 }

@@ -21,9 +21,7 @@ export function Events() {
     <Page title={t("events.title")} lede={t("events.lede")} fill>
       <Tabs
         value={tab ?? "accepted"}
-        onChange={(value) =>
-          navigate({ search: value === "rejected" ? { tab: "rejected" } : {} })
-        }
+        onChange={(value) => navigate({ search: value === "rejected" ? { tab: "rejected" } : {} })}
         keepMounted={false}
         className={css.tabs}
       >

@@ -1,7 +1,7 @@
 import type { FateStep, KithEvent } from "../../api/types.ts";
 import { Icon } from "../../icons/Icon.tsx";
 import { formatClock } from "../../i18n/format.ts";
-import { tMaybe } from "../../i18n/t.ts";
+import { t, tMaybe } from "../../i18n/t.ts";
 import css from "./Fate.module.css";
 
 /** The steps an event went through, in order, each with what happened there. */
@@ -15,7 +15,9 @@ export function Fate({ fate }: { fate: KithEvent["fate"] }) {
             <span>{nameOf(step)}</span>
             {detail && <span className={css.detail}>{detail}</span>}
           </span>
-          <span className={css.time}>{at ? formatClock(at) : tMaybe("events.pendingStep")}</span>
+          <span className={css.time}>
+            {at ? formatClock(at) : detail ? "–" : t("events.pendingStep")}
+          </span>
         </li>
       ))}
     </ol>

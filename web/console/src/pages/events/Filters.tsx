@@ -5,6 +5,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { definitionsQuery } from "../../api/definitions.ts";
 import { t } from "../../i18n/t.ts";
+import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import css from "./Events.module.css";
 
 const route = getRouteApi("/app/events");
@@ -27,10 +28,11 @@ export function Filters() {
         value={search.name}
         onChange={(name) => change({ name })}
       />
-      <Typed
+      <PersonPicker
+        className={css.filter}
         label={t("events.filterPerson")}
-        placeholder={t("events.filterPersonPlaceholder")}
-        value={search.person}
+        nobody={t("events.filterPersonPlaceholder")}
+        personId={search.person}
         onChange={(person) => change({ person })}
       />
       <Select

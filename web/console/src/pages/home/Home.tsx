@@ -41,7 +41,11 @@ function Figures({ overview }: { overview: Overview }) {
         <Tile label={t("home.items")} value={overview.items_total}>
           <Link to="/catalog">{t("home.openCatalog")}</Link>
         </Tile>
-        <Tile label={t("home.rejected")} value={overview.rejected_open} bad={overview.rejected_open > 0}>
+        <Tile
+          label={t("home.rejected")}
+          value={overview.rejected_open}
+          bad={overview.rejected_open > 0}
+        >
           {overview.rejected_open > 0 ? (
             <Link to="/events" search={{ tab: "rejected" }}>
               {t("home.seeRejected")}

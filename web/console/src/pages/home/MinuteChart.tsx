@@ -23,7 +23,11 @@ export function MinuteChart({ minutes }: { minutes: Minute[] }) {
 
   useEffect(() => {
     const element = frame.current!;
-    const chart = new uPlot(optionsFor(scheme, element.clientWidth), series(latest.current), element);
+    const chart = new uPlot(
+      optionsFor(scheme, element.clientWidth),
+      series(latest.current),
+      element,
+    );
     plot.current = chart;
     const resized = new ResizeObserver(() => {
       chart.setSize({ width: element.clientWidth, height: HEIGHT_PX });

@@ -13,9 +13,7 @@ const WELL: Overview = {
   applied_position: 99,
   events_per_minute: [],
   top_events: [],
-  sources: [
-    { id: "web", name: "Web", last_event_at: "2026-11-21T11:59:00Z", events_last_hour: 3 },
-  ],
+  sources: [{ id: "web", name: "Web", last_event_at: "2026-11-21T11:59:00Z", events_last_hour: 3 }],
 };
 const kinds = (overview: Overview) => attentionOf(overview, NOW).map((one) => one.kind);
 

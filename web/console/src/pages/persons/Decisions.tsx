@@ -46,8 +46,8 @@ function Decided({ record }: { record: DecisionRecord }) {
         <span className="k-grow" />
         <span className="k-small k-muted" title={record.decision_id}>
           <When at={record.decided_at} />
-          {" · "}
-          {t("persons.decidedIn", { ms: formatNumber(record.latency_us / 1000) })}
+          {Number.isFinite(record.latency_us) &&
+            ` · ${t("persons.decidedIn", { ms: formatNumber(record.latency_us / 1000) })}`}
         </span>
       </div>
       {decision.error && <p className="k-wrap">{decision.error.message}</p>}

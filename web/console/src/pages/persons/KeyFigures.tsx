@@ -26,7 +26,11 @@ export function KeyFigures({ person }: { person: Person }) {
         return (
           <div key={feature} className={css.figure}>
             <dt>{t(`persons.card.${label}`)}</dt>
-            <dd>{feature === "purchase_revenue" ? formatAmount(Number(value)) : formatNumber(Number(value))}</dd>
+            <dd>
+              {feature === "purchase_revenue"
+                ? formatAmount(Number(value))
+                : formatNumber(Number(value))}
+            </dd>
           </div>
         );
       })}

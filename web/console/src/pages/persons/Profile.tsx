@@ -13,7 +13,12 @@ import { Dot } from "../../parts/Badge.tsx";
 import { Copy } from "../../parts/Copy.tsx";
 import { Empty } from "../../parts/Empty.tsx";
 import { Failure } from "../../parts/Failure.tsx";
-import { bestIdentifier, IdentifierTag, isVisitor, personTitle } from "../../parts/IdentifierTag.tsx";
+import {
+  bestIdentifier,
+  IdentifierTag,
+  isVisitor,
+  personTitle,
+} from "../../parts/IdentifierTag.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { When } from "../../parts/When.tsx";

@@ -30,10 +30,7 @@ export function Settings() {
         note={t("settings.secretKeysNote")}
         flush
         actions={
-          <Button
-            leftSection={<Icon name="plus" size={16} />}
-            onClick={() => setCreating(true)}
-          >
+          <Button leftSection={<Icon name="plus" size={16} />} onClick={() => setCreating(true)}>
             {t("settings.create")}
           </Button>
         }

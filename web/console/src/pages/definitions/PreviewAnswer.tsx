@@ -1,5 +1,5 @@
 import { Loader } from "@mantine/core";
-import type { Choice, Preview as PreviewAnswer } from "../../api/types.ts";
+import type { Choice, Preview } from "../../api/types.ts";
 import { t } from "../../i18n/t.ts";
 import { Badge } from "../../parts/Badge.tsx";
 import { ChoiceRow } from "../../parts/ChoiceRow.tsx";
@@ -9,10 +9,10 @@ import { Losers } from "../../parts/Losers.tsx";
 import { Properties } from "../../parts/Properties.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { Hero } from "./Hero.tsx";
-import css from "./Preview.module.css";
+import css from "./PreviewAnswer.module.css";
 
-interface PreviewProps {
-  answer: PreviewAnswer | undefined;
+interface PreviewAnswerProps {
+  answer: Preview | undefined;
   error: Error | null;
   updating: boolean;
   /** The offer being edited, to say whether it is the one that wins. */
@@ -20,7 +20,7 @@ interface PreviewProps {
 }
 
 /** What would be decided now, why, and what lost. */
-export function Preview({ answer, error, updating, offerId }: PreviewProps) {
+export function PreviewAnswer({ answer, error, updating, offerId }: PreviewAnswerProps) {
   if (error) return <Failure error={error} />;
   if (!answer) return <Waiting lines={6} />;
   const { decision, losers = [], facts = {}, warnings } = answer;
@@ -67,7 +67,7 @@ export function Preview({ answer, error, updating, offerId }: PreviewProps) {
   );
 }
 
-function Verdict({ answer, offerId }: { answer: PreviewAnswer; offerId?: string }) {
+function Verdict({ answer, offerId }: { answer: Preview; offerId?: string }) {
   const { decision } = answer;
   if (!decision) return null;
   const won = decision.choices.some((choice) => choice.id === offerId);
