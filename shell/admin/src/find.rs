@@ -15,8 +15,6 @@ use crate::wire::{Page, PersonRow};
 use crate::{page, read};
 
 const LIST: &str = "persons";
-/// People an older list hands on to a newer one.
-const RECENT_MAX: usize = 50_000;
 
 /// What to look for.
 pub enum Search {
@@ -91,29 +89,37 @@ fn by_activity(
         Some(end) => end.parse().map_err(|_| page::wrong_cursor())?,
         None => applied,
     };
-    let recent = recent(state, view, end)?;
     let mut found = Vec::new();
-    let after = match (parts.next(), parts.next()) {
-        (Some("after"), Some(id)) => Some(PersonId::parse(id).ok_or_else(page::wrong_cursor)?),
-        (offset, None) => {
-            let offset: usize = offset
+    let (offset, after) = match (parts.next(), parts.next()) {
+        (Some("after"), Some(id)) => (
+            usize::MAX,
+            Some(PersonId::parse(id).ok_or_else(page::wrong_cursor)?),
+        ),
+        (offset, None) => (
+            offset
                 .unwrap_or("0")
                 .parse()
-                .map_err(|_| page::wrong_cursor())?;
-            found.extend(recent.iter().skip(offset).take(limit).copied());
-            if offset + found.len() < recent.len() {
-                let place = format!("{end}/{}", offset + found.len());
-                return Ok((found, Some(place)));
-            }
-            None
-        }
+                .map_err(|_| page::wrong_cursor())?,
+            None,
+        ),
         _ => return Err(page::wrong_cursor()),
     };
-    let known: BTreeSet<PersonId> = recent.iter().copied().collect();
+    let recent = recent(
+        state,
+        view,
+        end,
+        offset.saturating_add(limit).saturating_add(1),
+    )?;
+    found.extend(recent.persons.iter().skip(offset).take(limit).copied());
+    let passed = offset.saturating_add(found.len());
+    if passed < recent.persons.len() {
+        return Ok((found, Some(format!("{end}/{passed}"))));
+    }
+    let known: BTreeSet<PersonId> = recent.persons.iter().copied().collect();
     let more = the_rest(view, &known, after, limit, &mut found)?;
     let last = found.last().filter(|_| more);
     let place = last.map(|last| match known.contains(last) {
-        true => format!("{end}/{}", recent.len()),
+        true => format!("{end}/{passed}"),
         false => format!("{end}/after/{last}"),
     });
     Ok((found, place))
@@ -159,10 +165,35 @@ fn the_rest(
 
 /// Lists kept: a few people may page through the list at one time.
 const LISTS_MAX: usize = 8;
+/// How far back the order by activity goes; whoever was active before comes in order of id.
+const RECENT_RECORDS_MAX: u64 = 200_000;
+/// Most people in the order by activity.
+const RECENT_PERSONS_MAX: usize = 50_000;
 
-/// People of the events before `end`, as far back as one walk goes. Kept for the next page, and
-/// for the next list, which then only walks what is new.
-fn recent(state: &AdminState, view: &View, end: Position) -> Result<Arc<Vec<PersonId>>, Problem> {
+/// People of the last events before a position, as far as anybody asked.
+pub struct Recent {
+    /// Most recently active first, without repeats.
+    persons: Vec<PersonId>,
+    /// Records from here on are in it.
+    reached: Position,
+    /// It goes no further back.
+    floor: Position,
+}
+
+impl Recent {
+    fn is_whole(&self) -> bool {
+        self.reached <= self.floor || self.persons.len() >= RECENT_PERSONS_MAX
+    }
+}
+
+/// At least `wanted` people of the events before `end`, if there are so many. The list is kept
+/// for the next page, and for a later list, which then only walks what is new.
+fn recent(
+    state: &AdminState,
+    view: &View,
+    end: Position,
+    wanted: usize,
+) -> Result<Arc<Recent>, Problem> {
     let older = {
         let lists = state
             .recent()
@@ -173,40 +204,81 @@ fn recent(state: &AdminState, view: &View, end: Position) -> Result<Arc<Vec<Pers
             .next_back()
             .map(|(end, list)| (*end, Arc::clone(list)))
     };
-    let floor = match older {
-        Some((held, list)) if held == end => return Ok(list),
-        Some((held, _)) => held,
-        None => 0,
-    };
-    let mut walk = Walk::new(state.handle(), Some(end));
-    let mut known = BTreeSet::new();
-    let mut persons = Vec::new();
-    while let Some((position, record)) = walk.next()? {
-        if position < floor {
-            break;
+    let mut list = match older {
+        Some((held, list)) if held == end && (list.persons.len() >= wanted || list.is_whole()) => {
+            return Ok(list);
         }
-        let Record::Event(event) = record else {
-            continue;
-        };
-        let person = query::person_of(&*view.state, &view.project, &event.identifiers)?;
-        persons.extend(person.filter(|person| known.insert(*person)));
+        Some((held, list)) => join(state, view, end, held, &list)?,
+        None => {
+            let floor = end.saturating_sub(RECENT_RECORDS_MAX);
+            Recent {
+                persons: Vec::new(),
+                reached: end,
+                floor,
+            }
+        }
+    };
+    let mut known: BTreeSet<PersonId> = list.persons.iter().copied().collect();
+    let mut walk = Walk::new(state.handle(), Some(list.reached)).down_to(list.floor);
+    while list.persons.len() < wanted && !list.is_whole() {
+        extend(view, &mut walk, &mut known, &mut list.persons)?;
+        list.reached = walk.reached();
     }
-    for person in older
-        .iter()
-        .flat_map(|(_, list)| list.iter())
-        .take(RECENT_MAX)
-    {
-        let current = query::resolve_person(&*view.state, *person)?;
-        persons.extend(current.filter(|person| known.insert(*person)));
-    }
-    let persons = Arc::new(persons);
+    let list = Arc::new(list);
     let mut lists = state
         .recent()
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    lists.insert(end, Arc::clone(&persons));
+    lists.insert(end, Arc::clone(&list));
     while lists.len() > LISTS_MAX {
         lists.pop_first();
     }
-    Ok(persons)
+    Ok(list)
+}
+
+/// What is new since an older list, in front of it.
+fn join(
+    state: &AdminState,
+    view: &View,
+    end: Position,
+    held: Position,
+    older: &Recent,
+) -> Result<Recent, Problem> {
+    let floor = end.saturating_sub(RECENT_RECORDS_MAX);
+    let mut known = BTreeSet::new();
+    let mut persons = Vec::new();
+    let mut walk = Walk::new(state.handle(), Some(end)).down_to(held.max(floor));
+    while walk.reached() > held.max(floor) {
+        extend(view, &mut walk, &mut known, &mut persons)?;
+    }
+    if held <= floor {
+        return Ok(Recent {
+            persons,
+            reached: floor,
+            floor,
+        });
+    }
+    for person in &older.persons {
+        let current = query::resolve_person(&*view.state, *person)?;
+        persons.extend(current.filter(|person| known.insert(*person)));
+    }
+    persons.truncate(RECENT_PERSONS_MAX);
+    Ok(Recent {
+        persons,
+        reached: older.reached,
+        floor: older.floor,
+    })
+}
+
+fn extend(
+    view: &View,
+    walk: &mut Walk<'_>,
+    known: &mut BTreeSet<PersonId>,
+    persons: &mut Vec<PersonId>,
+) -> Result<(), Problem> {
+    if let Some((_, Record::Event(event))) = walk.next()? {
+        let person = query::person_of(&*view.state, &view.project, &event.identifiers)?;
+        persons.extend(person.filter(|person| known.insert(*person)));
+    }
+    Ok(())
 }

@@ -7,6 +7,9 @@ use utoipa::ToSchema;
 
 use crate::wire::FieldError;
 
+/// Media type of a problem document.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
 /// A kind of error: what clients may branch on.
 #[derive(Debug)]
 pub struct Code {
@@ -197,10 +200,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&document).expect("a problem has string keys only");
         let mut response = (self.code.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, seconds.into());

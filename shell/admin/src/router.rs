@@ -1,11 +1,11 @@
 //! Every route of the control plane, in one list.
 
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::response::Response;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use axum::{Router, middleware};
 use kith_base::limits;
 
 use crate::access::guard;
@@ -41,7 +41,7 @@ pub fn router(state: AdminState) -> Router {
         .route("/errors", get(meta::list_error_pages))
         .route("/errors/{code}", get(meta::read_error_page))
         .merge(console::router())
-        .layer(from_fn(wrong_method))
+        .layer(from_fn(as_problem))
         .with_state(state)
 }
 
@@ -157,20 +157,23 @@ async fn never_cached(mut response: Response) -> Response {
     response
 }
 
-/// Gives a wrong method the form of every other error.
-async fn wrong_method(request: axum::extract::Request, next: middleware::Next) -> Response {
-    use axum::response::IntoResponse;
+/// Gives what the framework refuses by itself the form of every other error.
+async fn as_problem(request: Request, next: Next) -> Response {
     let wanted = format!("{} {}", request.method(), request.uri().path());
     let response = next.run(request).await;
-    if response.status() != axum::http::StatusCode::METHOD_NOT_ALLOWED {
+    let code = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => problem::METHOD_NOT_ALLOWED,
+        StatusCode::PAYLOAD_TOO_LARGE => problem::BODY_TOO_LARGE,
+        StatusCode::BAD_REQUEST => problem::INVALID_PARAMETER,
+        _ => return response,
+    };
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    if content_type.is_some_and(|value| value == problem::CONTENT_TYPE) {
         return response;
     }
     let allow = response.headers().get(header::ALLOW).cloned();
-    let problem = Problem::new(
-        problem::METHOD_NOT_ALLOWED,
-        format!("{wanted} is not a route"),
-    );
-    let mut response = problem.into_response();
+    let detail = format!("{wanted} cannot be served: {}", code.title.to_lowercase());
+    let mut response = Problem::new(code, detail).into_response();
     response
         .headers_mut()
         .extend(allow.map(|allow| (header::ALLOW, allow)));

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kith_base::{PersonId, Timestamp};
+use kith_base::Timestamp;
 use kith_event::{DefinitionChange, Position, Record};
 use kith_runtime::{Handle, View};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 use crate::access::{Attempts, Limits, Passwords, Sessions, Tickets, user};
+use crate::find::Recent;
 use crate::jobs::Jobs;
 use crate::problem::{self, Problem};
 
@@ -52,7 +53,7 @@ struct Inner {
 }
 
 /// People by their last event before a position of the log, most recently active first.
-pub type RecentPersons = BTreeMap<Position, Arc<Vec<PersonId>>>;
+pub(crate) type RecentPersons = BTreeMap<Position, Arc<Recent>>;
 
 impl AdminState {
     /// Over a running engine.

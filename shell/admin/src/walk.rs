@@ -36,6 +36,17 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Goes as far back as this position, however far that is.
+    pub fn down_to(mut self, floor: Position) -> Self {
+        self.floor = floor;
+        self
+    }
+
+    /// The last record handed out, or the floor once nothing is left.
+    pub fn reached(&self) -> Position {
+        self.reached
+    }
+
     /// The next older record; records that cannot be read are passed over.
     pub fn next(&mut self) -> Result<Option<(Position, Record)>, Problem> {
         loop {

@@ -57,6 +57,13 @@ async fn what_does_not_exist_is_a_problem() {
     let wrong = api.delete("/api/v1/overview").await;
     assert_eq!(wrong.problem(), "405 method-not-allowed");
     assert_eq!(wrong.headers[header::ALLOW], "GET,HEAD");
+    assert_eq!(
+        api.get("/api/v1/events/%ff").await.problem(),
+        "400 invalid-parameter"
+    );
+    let large = "x".repeat(33 * 1024 * 1024);
+    let large = api.post("/api/v1/catalog/items", &large).await;
+    assert_eq!(large.problem(), "413 body-too-large");
     assert_eq!(api.get("/api/v1/jobs/1").await.problem(), "404 not-found");
     assert_eq!(
         api.read("/api/v1/jobs").await["items"],

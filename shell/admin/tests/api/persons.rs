@@ -50,7 +50,11 @@ async fn people_are_found_by_identifier_text_and_activity() {
     assert_eq!(column(&none, "person_id").len(), 0);
     for text in ["love", "ada@ex", "phone"] {
         let found = api.read(&format!("/api/v1/persons?q={text}")).await;
-        assert_eq!(column(&found, "person_id"), std::slice::from_ref(&ada), "{text}");
+        assert_eq!(
+            column(&found, "person_id"),
+            std::slice::from_ref(&ada),
+            "{text}"
+        );
     }
     let recent = api.read("/api/v1/persons").await;
     assert_eq!(
