@@ -16,10 +16,34 @@ pub struct Request<'a> {
     pub decision_id: &'a str,
     /// Draws the lot among equals.
     pub seed: u64,
-    /// False when the identifiers name nobody yet: the fallback is shown.
-    pub known: bool,
+    /// Whether there is a profile to decide from; without one the fallback is shown.
+    pub profile: ProfileUse,
     /// For a placement of items.
     pub items: Items,
+}
+
+/// Whether a decision may look at a profile. Consent is asked each time, so that withdrawal acts
+/// on the very next decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProfileUse {
+    /// There is one, and nothing forbids it.
+    Used,
+    /// The identifiers name nobody yet.
+    Unknown,
+    /// The person refused personalization.
+    Refused,
+}
+
+impl ProfileUse {
+    /// Why the fallback is shown; `None` when it need not be.
+    pub(crate) const fn reason(self) -> Option<&'static str> {
+        match self {
+            ProfileUse::Used => None,
+            ProfileUse::Unknown => Some("Shown because nobody is known by these identifiers yet"),
+            ProfileUse::Refused => Some("Shown because this person refused personalization"),
+        }
+    }
 }
 
 /// What only a placement of items needs.
@@ -90,8 +114,8 @@ pub struct Inputs {
     pub now: Timestamp,
     /// Draws the lot among equals.
     pub seed: u64,
-    /// False when nobody was known by the identifiers.
-    pub known: bool,
+    /// Whether there was a profile to decide from.
+    pub profile: ProfileUse,
     /// The placement and its revision.
     pub placement: (String, u64),
     /// Every offer considered and its revision, in the order considered.
@@ -263,7 +287,7 @@ mod tests {
                 decision_id: "d".into(),
                 now: Timestamp::ZERO,
                 seed: u64::MAX,
-                known: true,
+                profile: ProfileUse::Used,
                 placement: ("home".into(), 1),
                 offers: Arc::from([("a".to_owned(), 3)]),
                 facts: BTreeMap::from([("traits.x".to_owned(), value)]),

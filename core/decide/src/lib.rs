@@ -9,7 +9,7 @@
 //! Offers: in schedule, eligible by rule, highest priority first; equals are drawn by lot from
 //! the seed. Items: the candidates of each strategy in turn until the limit is filled, without
 //! repeats, unavailable items, the item at hand, or what was just bought. When nothing is left,
-//! or nobody is known, the placement's fallback.
+//! nobody is known or the person refused personalization, the placement's fallback.
 //!
 //! Not here: finding candidates, and anything that happens after the choice.
 
@@ -21,7 +21,7 @@ mod placements;
 mod replay;
 mod session;
 
-pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, Request};
+pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, ProfileUse, Request};
 pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};
 pub use placements::Placements;
 pub use replay::{ReplayError, Specs, replay};

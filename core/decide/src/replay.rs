@@ -51,7 +51,7 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             placement: id,
             decision_id: &inputs.decision_id,
             seed: inputs.seed,
-            known: inputs.known,
+            profile: inputs.profile,
             items: inputs.items.clone(),
         });
     Ok(outcome.expect("the placement was compiled a moment ago"))

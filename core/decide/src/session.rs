@@ -58,18 +58,18 @@ impl<'a> Session<'a> {
             decision_id: request.decision_id.to_owned(),
             now: self.slots.now(),
             seed: request.seed,
-            known: request.known,
+            profile: request.profile,
             placement: (definition.id.clone(), definition.revision),
             offers: Arc::from([]),
             facts: BTreeMap::new(),
             items: Items::default(),
         };
-        let filled = if !request.known {
+        let filled = if let Some(nothing) = request.profile.reason() {
             Filled {
                 choices: Vec::new(),
                 losers: Vec::new(),
                 losers_cut: 0,
-                nothing: "Shown because nobody is known by these identifiers yet",
+                nothing,
             }
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);

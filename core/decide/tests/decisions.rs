@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use kith_base::{Json, Timestamp, Value, limits};
-use kith_decide::{Candidate, Candidates, Evidence, Items, Outcome, Placements, Request};
+use kith_decide::{
+    Candidate, Candidates, Evidence, Items, Outcome, Placements, ProfileUse, Request,
+};
 use kith_definition::{Offer, Placement, Revisioned, Strategy};
 use kith_rule::Schema;
 
@@ -45,7 +47,7 @@ fn request(placement: &str) -> Request<'_> {
         placement,
         decision_id: "d-1",
         seed: 1,
-        known: true,
+        profile: ProfileUse::Used,
         items: Items::default(),
     }
 }
@@ -226,7 +228,7 @@ fn the_fallback_says_why() {
     let mut session = placements.session(&facts, now);
     let outcome = session
         .decide(Request {
-            known: false,
+            profile: ProfileUse::Unknown,
             ..request("home_hero")
         })
         .unwrap();

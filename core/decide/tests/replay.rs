@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use kith_base::{Json, Timestamp, Value};
 use kith_decide::{
-    Candidate, Candidates, Evidence, Inputs, Items, Outcome, Placements, ReplayError, Request,
-    Specs, replay,
+    Candidate, Candidates, Evidence, Inputs, Items, Outcome, Placements, ProfileUse, ReplayError,
+    Request, Specs, replay,
 };
 use kith_definition::{Fallback, Offer, Placement, PlacementType, Revisioned, StrategyChoice};
 use kith_rule::Schema;
@@ -217,7 +217,7 @@ proptest! {
             placement,
             decision_id: "d",
             seed,
-            known,
+            profile: if known { ProfileUse::Used } else { ProfileUse::Refused },
             items: items.clone(),
         };
         let _ = session.decide(request("both"));
@@ -254,7 +254,7 @@ fn a_revision_that_is_gone_is_named() {
         placement: "here",
         decision_id: "d",
         seed: 1,
-        known: true,
+        profile: ProfileUse::Used,
         items: Items::default(),
     };
     let live = placements

@@ -5,9 +5,10 @@
 //! [`replay`] takes a logged decision again from its stored inputs and the revisions it names.
 
 use kith_base::{Digest, PersonId, Timestamp, Value, digest};
-use kith_decide::{Items, Outcome};
+use kith_decide::{Items, Outcome, ProfileUse};
 use kith_definition::PlacementType;
 use kith_event::{DecisionTaken, Identifier};
+use kith_profile::Profile;
 
 use crate::state::{Error, Read};
 use crate::{Project, query, table};
@@ -85,6 +86,7 @@ pub fn decide_for(
         Some(person) => query::profile(state, project, person)?,
         None => None,
     };
+    let (profile, allowed) = consented(profile);
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
     let facts = ProfileFacts {
         profile: profile.as_ref(),
@@ -110,7 +112,7 @@ pub fn decide_for(
             placement,
             decision_id: &decision_id,
             seed,
-            known: profile.is_some(),
+            profile: allowed,
             items,
         };
         let Some(outcome) = session.decide(asked) else {
@@ -127,4 +129,18 @@ pub fn decide_for(
         decided.push(Decided::Taken(Box::new(Taken { outcome, record })));
     }
     Ok(Answer { person, decided })
+}
+
+/// The consent category under which profiles are read to decide.
+const PERSONALIZATION: &str = "personalization";
+
+/// The profile, unless its person refused that it is used.
+fn consented(profile: Option<Profile>) -> (Option<Profile>, ProfileUse) {
+    match profile {
+        None => (None, ProfileUse::Unknown),
+        Some(profile) if profile.consent(PERSONALIZATION) == Some(false) => {
+            (None, ProfileUse::Refused)
+        }
+        Some(profile) => (Some(profile), ProfileUse::Used),
+    }
 }

@@ -2,24 +2,43 @@
 
 use kith_sim::{Report, Sabotage, run};
 
-#[test]
-fn a_thousand_seeds_are_green() {
+/// A quarter of the thousand seeds, so that the machine's cores share them.
+fn green(seeds: std::ops::Range<u64>) {
     let mut total = Report::default();
-    for seed in 0..1_000 {
+    for seed in seeds {
         let report = run(seed, None).unwrap_or_else(|failure| panic!("{failure}"));
         total.acknowledged += report.acknowledged;
         total.distinct += report.distinct;
         total.crashes += report.crashes;
-        total.persons += report.persons;
     }
     assert!(
-        total.crashes > 1_000,
+        total.crashes > 250,
         "too few crashes to mean anything: {total:?}"
     );
     assert!(
         total.acknowledged > total.distinct,
         "no repeats were sent: {total:?}"
     );
+}
+
+#[test]
+fn seeds_0_to_249_are_green() {
+    green(0..250);
+}
+
+#[test]
+fn seeds_250_to_499_are_green() {
+    green(250..500);
+}
+
+#[test]
+fn seeds_500_to_749_are_green() {
+    green(500..750);
+}
+
+#[test]
+fn seeds_750_to_999_are_green() {
+    green(750..1_000);
 }
 
 #[test]

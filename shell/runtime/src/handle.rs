@@ -1,11 +1,11 @@
 //! Starting, and the handle everybody else holds.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
-use kith_base::{PersonId, limits};
+use kith_base::{PersonId, Timestamp, limits};
 use kith_engine::state::{Snapshot, Snapshots, Tx};
 use kith_engine::{Project, table};
 use kith_event::{DecodeError, Event, Position, Record, Refused};
@@ -112,6 +112,8 @@ struct Inner {
     notices: broadcast::Sender<Arc<Notice>>,
     healthy: Arc<AtomicBool>,
     stopping: Arc<AtomicBool>,
+    /// End of the log after the last tick.
+    ticked: AtomicU64,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -165,6 +167,7 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         notices,
         healthy,
         stopping,
+        ticked: AtomicU64::new(0),
         threads: Mutex::new(vec![appender, partition]),
     })))
 }
@@ -205,6 +208,16 @@ impl Handle {
             .await
             .map_err(|_| AppendError::Stopped)?;
         Ok(())
+    }
+
+    /// Lets time pass: due timers fire up to `now`. Writes nothing when nothing happened since
+    /// the last tick, so an idle engine does not grow.
+    pub fn tick(&self, now: Timestamp) -> Result<(), AppendError> {
+        let end = self.0.reader.end();
+        if end <= self.0.ticked.swap(end + 1, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.append_later(Record::Tick(now))
     }
 
     fn enqueue(
