@@ -8,13 +8,15 @@ interface SaveBarProps {
   dirty: boolean;
   busy: boolean;
   isNew: boolean;
+  /** Another question has to be answered before saving. */
+  blocked: boolean;
   /** What to say while there is nothing to save. */
   rest?: string;
   onDiscard: () => void;
 }
 
 /** Stays in sight under a long form, and keeps changes from being lost by leaving. */
-export function SaveBar({ dirty, busy, isNew, rest, onDiscard }: SaveBarProps) {
+export function SaveBar({ dirty, busy, isNew, blocked, rest, onDiscard }: SaveBarProps) {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => dirty && !busy && current.pathname !== next.pathname,
     enableBeforeUnload: () => dirty,
@@ -30,7 +32,7 @@ export function SaveBar({ dirty, busy, isNew, rest, onDiscard }: SaveBarProps) {
           {t("definitions.discard")}
         </Button>
       )}
-      <Button type="submit" loading={busy} disabled={!dirty && !isNew}>
+      <Button type="submit" loading={busy} disabled={blocked || (!dirty && !isNew)}>
         {isNew ? t("definitions.create") : t("definitions.save")}
       </Button>
       <Confirm

@@ -73,7 +73,11 @@ export function OfferForm(props: OfferFormProps) {
 
   const ruleWarning = warnings.find((warning) => warning.field === "spec.when")?.message;
   return (
-    <form onSubmit={form.onSubmit(submit)} noValidate className="k-stack-loose">
+    <form
+      onSubmit={form.onSubmit((values) => !editing.conflict && submit(values))}
+      noValidate
+      className="k-stack-loose"
+    >
       {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
       {editing.conflict && (
         <Conflict
@@ -144,6 +148,7 @@ export function OfferForm(props: OfferFormProps) {
         dirty={form.isDirty()}
         busy={submission.busy}
         isNew={known === null}
+        blocked={editing.conflict !== null}
         rest={known ? t("definitions.revision", { revision: known.definition.revision }) : ""}
         onDiscard={form.reset}
       />

@@ -59,7 +59,11 @@ export function SourceForm({ known, onSaved }: SourceFormProps) {
   }
 
   return (
-    <form onSubmit={form.onSubmit(submit)} noValidate className="k-stack-loose">
+    <form
+      onSubmit={form.onSubmit((values) => !editing.conflict && submit(values))}
+      noValidate
+      className="k-stack-loose"
+    >
       {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
       {editing.conflict && (
         <Conflict
@@ -98,6 +102,7 @@ export function SourceForm({ known, onSaved }: SourceFormProps) {
         dirty={form.isDirty()}
         busy={submission.busy}
         isNew={known === null}
+        blocked={editing.conflict !== null}
         rest={known ? t("definitions.revision", { revision: known.definition.revision }) : ""}
         onDiscard={form.reset}
       />

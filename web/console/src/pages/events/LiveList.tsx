@@ -83,13 +83,13 @@ const COLUMNS: Column<KithEvent>[] = [
   {
     id: "event",
     header: t("events.column.event"),
-    width: "minmax(150px, 1.4fr)",
+    width: "minmax(110px, 1.4fr)",
     render: (event) => <EventName event={event} />,
   },
   {
     id: "person",
     header: t("events.column.person"),
-    width: "minmax(110px, 1.3fr)",
+    width: "minmax(80px, 1.3fr)",
     render: (event) => <PersonCell event={event} />,
   },
   {
