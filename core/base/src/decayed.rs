@@ -131,7 +131,9 @@ mod tests {
         ) {
             let now = 1_000_000_000;
             let plain: f64 = events.iter()
-                .map(|(at, weight)| f64::from(*weight) * f64::exp2((at - now) as f64 / 86_400_000.0))
+                .map(|(at, weight)| {
+                    f64::from(*weight) * f64::exp2((at - now) as f64 / 86_400_000.0)
+                })
                 .sum();
             let ours = sum(&events).value(Timestamp::from_millis(now), DAY);
             prop_assert!((plain - ours).abs() <= 1e-6 * plain);

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_base::{Json, Timestamp, Value, limits};
-use kith_decide::{
-    Candidate, Candidates, Evidence, Items, Outcome, Placements, ProfileUse, Request,
-};
+use kith_decide::*;
 use kith_definition::{Offer, Placement, Revisioned, Strategy};
 use kith_rule::Schema;
 

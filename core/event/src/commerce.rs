@@ -140,10 +140,14 @@ struct Lines(Vec<LineItem>);
 impl<'de> Deserialize<'de> for Lines {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let values: kith_base::Value = Deserialize::deserialize(deserializer)?;
-        let kith_base::Value::List(list) = values else { return Ok(Lines(Vec::new())) };
+        let kith_base::Value::List(list) = values else {
+            return Ok(Lines(Vec::new()));
+        };
         let scalar = |map: &kith_base::Value, key: &str| Scalar(map.path(key).clone());
         let read = |map: &kith_base::Value| LineItem {
-            item_id: ["product_id", "item_id", "sku"].iter().find_map(|key| scalar(map, key).text()),
+            item_id: ["product_id", "item_id", "sku"]
+                .iter()
+                .find_map(|key| scalar(map, key).text()),
             category: scalar(map, "category").text(),
             brand: scalar(map, "brand").text(),
             price: scalar(map, "price").amount(),
@@ -157,7 +161,9 @@ struct Scalar(kith_base::Value);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        kith_base::Value::deserialize(deserializer).map(Scalar).map_err(de::Error::custom)
+        kith_base::Value::deserialize(deserializer)
+            .map(Scalar)
+            .map_err(de::Error::custom)
     }
 }
 
@@ -166,9 +172,7 @@ impl Scalar {
         match self.0 {
             kith_base::Value::Text(text) if !text.is_empty() => Some(text),
             kith_base::Value::Int(int) => Some(int.to_string()),
-            kith_base::Value::List(list) => {
-                list.into_iter().find_map(|value| Scalar(value).text())
-            }
+            kith_base::Value::List(list) => list.into_iter().find_map(|value| Scalar(value).text()),
             _ => None,
         }
     }
@@ -211,7 +215,8 @@ mod tests {
     #[test]
     fn reads_an_order_and_prefers_revenue() {
         let commerce = read(
-            r#"{"value":9,"revenue":25.5,"products":[{"sku":"a","quantity":2},{"product_id":"b"}]}"#,
+            r#"{"value":9,"revenue":25.5,
+                "products":[{"sku":"a","quantity":2},{"product_id":"b"}]}"#,
         );
         assert_eq!(commerce.value, Amount::parse("25.5"));
         assert_eq!(commerce.lines().len(), 2);
@@ -220,7 +225,10 @@ mod tests {
 
     #[test]
     fn odd_types_are_skipped() {
-        assert_eq!(read(r#"{"price":[],"products":3,"quantity":{}}"#).lines(), &[]);
+        assert_eq!(
+            read(r#"{"price":[],"products":3,"quantity":{}}"#).lines(),
+            &[]
+        );
         assert_eq!(read("[]"), Commerce::default());
         assert_eq!(read("null"), Commerce::default());
     }

@@ -25,8 +25,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the spec.
-    pub const ALL: [Kind; 6] =
-        [Kind::Track, Kind::Identify, Kind::Page, Kind::Screen, Kind::Group, Kind::Alias];
+    pub const ALL: [Kind; 6] = [
+        Kind::Track,
+        Kind::Identify,
+        Kind::Page,
+        Kind::Screen,
+        Kind::Group,
+        Kind::Alias,
+    ];
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -61,7 +67,10 @@ pub struct Identifier {
 impl Identifier {
     /// From any two texts.
     pub fn new(namespace: impl Into<String>, value: impl Into<String>) -> Self {
-        Identifier { namespace: namespace.into(), value: value.into() }
+        Identifier {
+            namespace: namespace.into(),
+            value: value.into(),
+        }
     }
 
     /// Reads `namespace:value`; the value may hold colons.
@@ -124,11 +133,22 @@ impl Event {
 
     /// The same, from its parts.
     pub fn deduplication_key_of(source: &str, kind: Kind, message_id: &str) -> Digest {
-        digest("seen", &[source.as_bytes(), kind.as_str().as_bytes(), message_id.as_bytes()])
+        digest(
+            "seen",
+            &[
+                source.as_bytes(),
+                kind.as_str().as_bytes(),
+                message_id.as_bytes(),
+            ],
+        )
     }
 
     /// What a list shows: the name, or the kind where there is no name.
     pub fn label(&self) -> &str {
-        if self.name.is_empty() { self.kind.as_str() } else { &self.name }
+        if self.name.is_empty() {
+            self.kind.as_str()
+        } else {
+            &self.name
+        }
     }
 }

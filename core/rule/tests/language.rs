@@ -227,6 +227,10 @@ fn type_errors_name_place_and_fix() {
         "write a date such as 2026-11-01, or now - 7 days",
     );
     same("features.last_seen_at > \"2026-11-01\"");
+}
+
+#[test]
+fn operators_of_the_wrong_type_name_place_and_fix() {
     refused(
         "consent.marketing > true",
         (1, 1),
