@@ -103,7 +103,8 @@ codes! {
 }
 
 /// One error, on its way to a client.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {detail}", code.name)]
 pub struct Problem {
     code: &'static Code,
     detail: String,

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use crate::problem::{self, Problem};
 use crate::query::Query;
 use crate::state::AdminState;
-use crate::wire::{Item, ItemInput, ItemProblem, ItemsAccepted, Page};
+use crate::wire::{Item, ItemInput, ItemProblem, ItemsAccepted, JobKind, Page};
 use crate::{items, page};
 
 const LIST: &str = "items";
@@ -95,13 +95,7 @@ pub async fn write_items(
         }
     }
     let count = accepted.len() as u64;
-    let records = accepted.chunks(ITEMS_PER_RECORD).map(|items| {
-        Record::Catalog(CatalogChange {
-            at: now,
-            items: items.to_vec(),
-        })
-    });
-    state.handle().append_applied(records.collect()).await?;
+    store(&state, &accepted).await?;
     Ok(Json(ItemsAccepted {
         accepted: count,
         rejected,
@@ -171,6 +165,36 @@ pub async fn delete_item(
     check_match(&headers, Some(&before))?;
     append(&state, item_id, None).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Stores a batch; one of more than a record's worth shows as a job.
+async fn store(state: &AdminState, items: &[(String, Option<StoredJson>)]) -> Result<(), Problem> {
+    let job = (items.len() > ITEMS_PER_RECORD).then(|| {
+        let name = format!("{} catalog items", items.len());
+        state.jobs().start(JobKind::Import, &name, state.now())
+    });
+    let mut outcome = Ok(0);
+    for (n, part) in items.chunks(ITEMS_PER_RECORD).enumerate() {
+        let change = CatalogChange {
+            at: state.now(),
+            items: part.to_vec(),
+        };
+        outcome = state
+            .handle()
+            .append_applied(vec![Record::Catalog(change)])
+            .await;
+        if outcome.is_err() {
+            break;
+        }
+        if let Some(job) = &job {
+            let done = n * ITEMS_PER_RECORD + part.len();
+            job.progress(done as f64 / items.len() as f64, state.now());
+        }
+    }
+    if let Some(job) = job {
+        job.finish(outcome.as_ref().err().map(ToString::to_string), state.now());
+    }
+    outcome.map(drop).map_err(Problem::from)
 }
 
 async fn append(

@@ -67,6 +67,12 @@ async fn a_batch_keeps_its_good_items() {
         .post("/api/v1/catalog/items", &format!("[{}]", many.join(",")))
         .await;
     assert_eq!(answer.json()["accepted"], 1_201);
+    let job = api.read("/api/v1/jobs/1").await;
+    assert_eq!(
+        (&job["name"], &job["state"]),
+        (&"1201 catalog items".into(), &"done".into())
+    );
+    assert_eq!(column(&api.read("/api/v1/jobs").await, "progress"), ["1.0"]);
     assert_eq!(api.read("/api/v1/overview").await["items_total"], 1_202);
     let first = api.read("/api/v1/catalog/items?limit=1000").await;
     let cursor = first["next_cursor"].as_str().unwrap();
