@@ -74,7 +74,7 @@ export function OfferForm(props: OfferFormProps) {
   const ruleWarning = warnings.find((warning) => warning.field === "spec.when")?.message;
   return (
     <form
-      onSubmit={form.onSubmit((values) => !editing.conflict && submit(values))}
+      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
       noValidate
       className="k-stack-loose"
     >

@@ -64,7 +64,7 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
 
   return (
     <form
-      onSubmit={form.onSubmit((values) => !editing.conflict && submit(values))}
+      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
       noValidate
       className="k-stack-loose"
     >

@@ -60,7 +60,7 @@ export function SourceForm({ known, onSaved }: SourceFormProps) {
 
   return (
     <form
-      onSubmit={form.onSubmit((values) => !editing.conflict && submit(values))}
+      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
       noValidate
       className="k-stack-loose"
     >
