@@ -55,7 +55,7 @@ enum Action {
     /// Revoke a secret key by its id, or with --source a write key by its first letters
     Revoke {
         /// Id of the secret key, or the first letters of the write key
-        key: String,
+        which: String,
         /// The write key belongs to this source
         #[arg(long)]
         source: Option<String>,
@@ -89,12 +89,12 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
             create_secret_key(&target.open()?, name, scopes, output)?;
         }
         Action::Revoke {
-            key,
+            which,
             source,
             target,
         } => {
-            revoke(&target.open()?, key, source.as_deref())?;
-            output.result(&json!({"revoked": key}), &format!("{key} is revoked"));
+            revoke(&target.open()?, which, source.as_deref())?;
+            output.result(&json!({"revoked": which}), &format!("{which} is revoked"));
         }
     }
     Ok(Verdict::Done)

@@ -2,7 +2,7 @@
 //!
 //! A [`Visit`] is a list of steps with pauses. Who sends them, and when, is `traffic`'s business.
 
-use kith_base::Random;
+use kith_base::{NodeId, Random};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -220,7 +220,7 @@ impl World {
             let chosen = self.random.below(agents.len() as u64) as usize;
             let mark = self.random.next_u64();
             Device {
-                anonymous_id: format!("demo-{salt}-{number}-{mark:016x}"),
+                anonymous_id: NodeId::of("demo device", &format!("{salt} {mark}")).to_string(),
                 user_agent: agents[chosen],
             }
         };
@@ -236,7 +236,7 @@ impl World {
             .map(category)
             .unwrap_or_default();
         Customer {
-            user_id: format!("demo-{salt}-{number}"),
+            user_id: format!("{salt}{number:04}"),
             name,
             devices,
             taste,
@@ -353,7 +353,8 @@ impl Script<'_> {
 
     fn log_in(&mut self) {
         self.known_on[self.device] = true;
-        let email = format!("{}@example.com", self.customer.user_id);
+        let Customer { name, user_id, .. } = &self.customer;
+        let email = format!("{}.{user_id}@example.com", name.to_lowercase());
         let traits = json!({"email": email, "first_name": self.customer.name});
         self.step(Action::Identify { traits });
     }

@@ -18,12 +18,11 @@ struct Files;
 /// What the page holds where its key belongs.
 const KEY_MARK: &str = "__KITH_WRITE_KEY__";
 
-/// The shop; `/` leads to it.
+/// The shop.
 pub fn router(write_key: &str) -> Router {
     let page: Arc<Option<String>> = Arc::new(page(write_key));
     let index = Arc::clone(&page);
     Router::new()
-        .route("/", get(|| async { Redirect::temporary("/shop/") }))
         .route("/shop", get(|| async { Redirect::temporary("/shop/") }))
         .route("/shop/", get(move || async move { html(index.as_deref()) }))
         .route(

@@ -75,7 +75,7 @@ impl Traffic {
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(10)));
         Traffic {
-            world: World::new(CATALOG, settings.seed, &run),
+            world: World::new(CATALOG, settings.seed, &run[run.len().saturating_sub(5)..]),
             clicks: Random::new(settings.seed.wrapping_add(1)),
             agent: config.build().into(),
             settings,

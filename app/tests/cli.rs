@@ -1,0 +1,307 @@
+//! The program from outside: exit codes, `--json`, data folders, a server and its end.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const WRITE_KEY: &str = "cabcdefghij0123456789abcd";
+const SECRET_KEY: &str = "ksk_0123456789abcdef0123456789abcdef";
+
+fn kith(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().expect("kith runs")
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    for name in [
+        "KITH_WRITE_KEY",
+        "KITH_ADMIN_KEY",
+        "KITH_DATA",
+        "KITH_URL",
+        "KITH_LISTEN",
+    ] {
+        command.env_remove(name);
+    }
+    command.env("XDG_STATE_HOME", folder);
+    command
+}
+
+/// Runs with `--json` and reads the one object on stdout.
+fn json(folder: &Path, arguments: &[&str], exit: i32) -> Value {
+    let output = kith(folder, &[arguments, &["--json"]].concat());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {told}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"))
+}
+
+fn example(path: &str) -> String {
+    format!("{}/../examples/{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn bad_usage_exits_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let exit = |arguments: &[&str]| kith(folder.path(), arguments).status.code();
+    assert_eq!(exit(&["fly"]), Some(2));
+    assert_eq!(exit(&["doctor", "--data", "nowhere"]), Some(2));
+    assert_eq!(exit(&["plan", "."]), Some(2));
+    assert_eq!(
+        exit(&["import", "a.csv", "--mapping", "b.yaml", "--source", "s"]),
+        Some(2)
+    );
+    let missing = json(folder.path(), &["check", "nowhere"], 2);
+    assert_eq!(missing["error"]["message"], "nowhere is not a folder");
+}
+
+#[test]
+fn a_check_that_finds_something_exits_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(
+        json(folder.path(), &["check", &example("demo/definitions")], 0)["errors"][0],
+        Value::Null
+    );
+    let broken = "kind: offer\nid: a\nspec: {placements: [nowhere], when: 'traits.plan ='}\n";
+    std::fs::write(folder.path().join("offer.yaml"), broken).unwrap();
+    let found = json(folder.path(), &["check"], 1);
+    assert_eq!(found["errors"].as_array().unwrap().len(), 2, "{found}");
+}
+
+#[test]
+fn definitions_and_history_fill_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let definitions = example("demo/definitions");
+    let planned = json(here, &["plan", &definitions, "--data", "data"], 0);
+    let applied = json(here, &["apply", &definitions, "--data", "data"], 0);
+    assert_eq!(planned["changes"], applied["changes"]);
+    assert!(!applied["changes"].as_array().unwrap().is_empty());
+    let again = json(here, &["plan", &definitions, "--data", "data"], 0);
+    assert_eq!(again["changes"], serde_json::json!([]));
+    let pulled = json(here, &["pull", "pulled", "--data", "data"], 0);
+    assert_eq!(
+        pulled["definitions"],
+        pulled["written"].as_array().unwrap().len()
+    );
+    let same = json(here, &["plan", "pulled", "--data", "data"], 0);
+    assert_eq!(same["changes"], serde_json::json!([]));
+
+    write_orders(here);
+    let import = [
+        "import",
+        "o.csv",
+        "--mapping",
+        "m.yaml",
+        "--source",
+        "old",
+        "--data",
+        "data",
+    ];
+    let done = json(here, &import, 0);
+    assert_eq!(
+        (&done["events"], &done["rejected"]),
+        (&2.into(), &1.into()),
+        "{done}"
+    );
+    assert_eq!(json(here, &import, 0)["already_imported"], true);
+
+    let health = json(here, &["doctor", "--data", "data"], 0);
+    assert_eq!(health["contents"]["events"], 2);
+    assert_eq!(
+        json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
+        true
+    );
+    json(here, &["replay", "--data", "data"], 0);
+    assert_eq!(
+        json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
+        true
+    );
+}
+
+fn write_orders(folder: &Path) {
+    let orders = "order,user,at\n1,ann,1600000000\n2,bob,1600000001\n3,cid,soon\n";
+    std::fs::write(folder.join("o.csv"), orders).unwrap();
+    let mapping = "
+id: orders
+time: {column: at, format: unix-seconds}
+identifiers: [{namespace: user_id, column: user}]
+events: [{name: Order Completed, properties: {order_id: order}}]
+";
+    std::fs::write(folder.join("m.yaml"), mapping).unwrap();
+}
+
+/// A running program that is killed when a test fails.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = command(folder, arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .env("KITH_WRITE_KEY", WRITE_KEY)
+            .env("KITH_ADMIN_KEY", SECRET_KEY)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("kith starts");
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let url = lines.by_ref().map(Result::unwrap).find_map(|line| {
+            let start = line.find("http://127.0.0.1:")?;
+            let end = line[start + 7..].find('/')? + start + 7;
+            Some(line[start..end].to_owned())
+        });
+        // The rest must be read, or the program would block on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Server {
+            child,
+            url: url.expect("kith says where it listens"),
+        }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {SECRET_KEY}\r\n\
+             connection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn terminate(&mut self) -> (Option<i32>, Duration) {
+        let begun = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        (self.child.wait().unwrap().code(), begun.elapsed())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_takes_what_the_commands_bring() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mut server = Server::start(here, &["serve", "--data", "data"]);
+    assert!(server.get("/health").starts_with("HTTP/1.1 200"));
+    let at = |arguments: &[&'static str]| -> Vec<String> {
+        let words = arguments.iter().map(|word| (*word).to_owned());
+        let target = [
+            "--url".to_owned(),
+            server.url.clone(),
+            "--key".to_owned(),
+            SECRET_KEY.to_owned(),
+        ];
+        words.chain(target).collect()
+    };
+    let run = |arguments: Vec<String>, exit: i32| {
+        json(
+            here,
+            &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
+            exit,
+        )
+    };
+
+    let busy = json(here, &["doctor", "--data", "data"], 1);
+    assert!(
+        busy["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("in use by another process")
+    );
+
+    write_orders(here);
+    let import = ["import", "o.csv", "--mapping", "m.yaml", "--source", "old"];
+    let done = run(at(&import), 0);
+    assert_eq!(
+        (&done["events"], &done["rejected"]),
+        (&2.into(), &1.into()),
+        "{done}"
+    );
+    let first = server.get("/api/v1/persons?identifier=user_id:ann");
+    assert!(first.contains("\"event_count\":1"), "{first}");
+    run(at(&import), 0);
+    let again = server.get("/api/v1/persons?identifier=user_id:ann");
+    assert!(
+        again.contains("\"event_count\":1"),
+        "a second import counts nothing twice: {again}"
+    );
+
+    run(at(&["pull", "pulled"]), 0);
+    std::fs::write(
+        here.join("pulled/placement-home.yaml"),
+        "kind: placement\nid: home\nspec: {type: offers}\n",
+    )
+    .unwrap();
+    let changes = run(at(&["apply", "pulled"]), 0);
+    assert_eq!(changes["changes"].as_array().unwrap().len(), 1, "{changes}");
+    assert_eq!(
+        run(at(&["plan", "pulled"]), 0)["changes"],
+        serde_json::json!([])
+    );
+
+    let made = run(at(&["keys", "create"]), 0);
+    let id = made["key_id"].as_str().unwrap().to_owned();
+    let listed = run(at(&["keys", "list"]), 0);
+    assert_eq!(
+        listed["secret_keys"].as_array().unwrap().len(),
+        2,
+        "{listed}"
+    );
+    let mut revoke = at(&["keys", "revoke"]);
+    revoke.push(id);
+    run(revoke, 0);
+
+    let (exit, took) = server.terminate();
+    assert_eq!(exit, Some(0));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(
+        json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
+        true
+    );
+}
+
+#[test]
+fn a_demo_has_visitors() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["demo", "--data", "demo", "--visitors-per-minute", "60"];
+    let mut server = Server::start(folder.path(), &arguments);
+    let limit = Instant::now() + Duration::from_secs(60);
+    loop {
+        let people = server.get("/api/v1/persons?q=ex");
+        let overview = server.get("/api/v1/overview");
+        if overview.contains("\"name\":\"Order Completed\"") && people.contains("200 OK") {
+            break;
+        }
+        assert!(
+            Instant::now() < limit,
+            "no orders within a minute: {overview}"
+        );
+    }
+    let (exit, took) = server.terminate();
+    assert_eq!(exit, Some(0));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
