@@ -15,11 +15,12 @@ use kith_store::log::Segments;
 use serde_json::{Value, json};
 
 use super::fill::{self, Fill, Parser, WRITE_KEY};
-use super::http::{Connection, Key};
+use super::http::Connection;
 use super::pace;
 use super::report::rounded;
 use super::server::Local;
 use super::traffic::{Persons, Traffic};
+use crate::output::Output;
 
 /// Persons the traffic is about.
 const PERSONS: Persons = Persons::Zipf(200_000);
@@ -46,8 +47,9 @@ pub struct Options {
 }
 
 /// Runs all phases, each on the state the one before left.
-pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
+pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let time = Duration::from_secs(options.seconds.max(1));
+    output.say("yardsticks: parsing alone, then synced appends alone");
     let parse_only = parse_only(time / 4)?;
     let append_only = append_only(&scratch.join("append-only"), time / 4)?;
 
@@ -60,13 +62,16 @@ pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
     };
     fill::fill(&data, &empty)?;
     let server = Local::start(&data)?;
+    output.say("batches of 100, as fast as they are acknowledged");
     let batches = batches(&server, time)?;
+    output.say("one event a request, as fast as they are acknowledged");
     let singles = singles(&server, time / 2)?;
     server.wait_applied()?;
+    output.say("batches at half of that rate, with probes");
     let half = half_load(&server, batches.applied_per_s / 2.0, time)?;
     server.wait_applied()?;
-    let lost = server.handle.status();
-    anyhow::ensure!(lost.healthy, "the engine is not healthy after the run");
+    let status = server.handle.status();
+    anyhow::ensure!(status.healthy, "the engine is not healthy after the run");
     drop(server);
     let disk = disk(&data)?;
     Ok(json!({
@@ -180,9 +185,7 @@ fn batches(server: &Local, time: Duration) -> Result<Batches> {
                     let mut connection = Connection::open(server.address)?;
                     while begun.elapsed() < time {
                         let body = traffic.batch(BATCH, kith_runtime::now());
-                        connection
-                            .post("/v1/batch", Key::Write(WRITE_KEY), &body)?
-                            .ok()?;
+                        connection.post("/v1/batch", WRITE_KEY, &body)?.ok()?;
                     }
                     Ok(())
                 })
@@ -217,7 +220,7 @@ fn singles(server: &Local, time: Duration) -> Result<f64> {
             for connection in &mut all {
                 let mut event = String::with_capacity(1_024);
                 traffic.event(&mut event, kith_runtime::now());
-                connection.send("/v1/batch", Key::Write(WRITE_KEY), &event)?;
+                connection.send("/v1/batch", WRITE_KEY, &event)?;
             }
             for connection in &mut all {
                 connection.receive()?.ok()?;
@@ -254,9 +257,7 @@ fn half_load(server: &Local, events_per_s: f64, time: Duration) -> Result<HalfLo
     };
     let send = |(traffic, connection): &mut (Traffic, Connection), _| {
         let body = traffic.batch(BATCH, kith_runtime::now());
-        connection
-            .post("/v1/batch", Key::Write(WRITE_KEY), &body)?
-            .ok()?;
+        connection.post("/v1/batch", WRITE_KEY, &body)?.ok()?;
         Ok(())
     };
     let probe = |connection: &mut Connection, index: u64| {
@@ -294,15 +295,11 @@ fn probe(connection: &mut Connection, index: u64) -> Result<Duration> {
     let event = format!(
         r#"{{"type":"track","event":"Probe","messageId":"{visitor}","anonymousId":"{visitor}"}}"#
     );
-    connection
-        .post("/v1/batch", Key::Write(WRITE_KEY), &event)?
-        .ok()?;
+    connection.post("/v1/batch", WRITE_KEY, &event)?.ok()?;
     let acknowledged = Instant::now();
-    let call = format!(r#"{{"placements":[],"identifiers":{{"anonymous_id":"{visitor}"}}}}"#);
+    let call = format!(r#"{{"placements":["none"],"identifiers":{{"anonymous_id":"{visitor}"}}}}"#);
     loop {
-        let answer = connection
-            .post("/v1/decide", Key::Write(WRITE_KEY), &call)?
-            .ok()?;
+        let answer = connection.post("/v1/decide", WRITE_KEY, &call)?.ok()?;
         let answer: Value = serde_json::from_slice(&answer)?;
         if answer["person_id"].is_string() {
             return Ok(acknowledged.elapsed());

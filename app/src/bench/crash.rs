@@ -22,7 +22,7 @@ use kith_runtime::{Handle, View};
 use serde_json::{Value, json};
 
 use super::fill::{self, Fill, SOURCE, WRITE_KEY};
-use super::http::{Connection, Key};
+use super::http::Connection;
 use super::server::Served;
 use super::traffic::Persons;
 use crate::output::Output;
@@ -150,7 +150,7 @@ impl Client {
             (first..self.next).collect()
         });
         let body = body(self.number, &batch);
-        match connection.post("/v1/batch", Key::Write(WRITE_KEY), &body) {
+        match connection.post("/v1/batch", WRITE_KEY, &body) {
             Ok(answer) if answer.status == 200 => {
                 self.acknowledged.extend(batch);
                 Ok(true)

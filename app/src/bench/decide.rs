@@ -15,7 +15,7 @@ use kith_store::state::Memory;
 use serde_json::{Value, json};
 
 use super::fill::{self, Fill, Parser, WRITE_KEY};
-use super::http::{Connection, Key};
+use super::http::Connection;
 use super::pace;
 use super::report::rounded;
 use super::server::Local;
@@ -193,9 +193,7 @@ fn at_rate(
     };
     let ask = |(random, connection): &mut (Random, Connection), _| {
         let body = call(random, persons, wanted);
-        connection
-            .post("/v1/decide", Key::Write(WRITE_KEY), &body)?
-            .ok()?;
+        connection.post("/v1/decide", WRITE_KEY, &body)?.ok()?;
         Ok(())
     };
     pace::run(rate, time, SENDERS, open, ask)
@@ -211,7 +209,7 @@ fn at_most(server: &Local, time: Duration, persons: u64) -> Result<f64> {
         while begun.elapsed() < time {
             for connection in &mut all {
                 let body = call(&mut random, persons, &one_placement);
-                connection.send("/v1/decide", Key::Write(WRITE_KEY), &body)?;
+                connection.send("/v1/decide", WRITE_KEY, &body)?;
             }
             for connection in &mut all {
                 connection.receive()?.ok()?;

@@ -108,26 +108,27 @@ fn make(wanted: &Fill, groups: &mpsc::SyncSender<Vec<(Record, Vec<u8>)>>) -> Res
     let definitions = std::iter::once(source(start)).chain(wanted.definitions.iter().cloned());
     let mut group: Vec<Record> = definitions.map(Record::Definition).collect();
     let mut made = 0;
-    while made < wanted.events {
-        let step = wanted.span.as_millis() as f64 * (made as f64 / wanted.events as f64);
+    loop {
+        let step = wanted.span.as_millis() as f64 * (made as f64 / wanted.events.max(1) as f64);
         let at = Timestamp::from_millis(start.as_millis() + step as i64);
         let count = BODY_EVENTS.min((wanted.events - made) as usize);
-        let events = parser.events(&traffic.batch(count, at), at)?;
-        made += events.len() as u64;
-        group.extend(events.into_iter().map(Record::Event));
+        if count > 0 {
+            let events = parser.events(&traffic.batch(count, at), at)?;
+            made += events.len() as u64;
+            group.extend(events.into_iter().map(Record::Event));
+        }
         if group.len() >= GROUP || made >= wanted.events {
-            let encoded = std::mem::take(&mut group).into_iter();
-            let encoded = encoded.map(|record| {
+            let encode = |record: Record| {
                 let bytes = record.encode();
                 (record, bytes)
-            });
-            if groups.send(encoded.collect()).is_err() {
-                // The other side failed and says why.
-                break;
+            };
+            // When the other side failed, it says why.
+            let sent = groups.send(group.drain(..).map(encode).collect());
+            if sent.is_err() || made >= wanted.events {
+                return Ok(());
             }
         }
     }
-    Ok(())
 }
 
 fn apply_all(

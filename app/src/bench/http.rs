@@ -15,15 +15,6 @@ pub struct Connection {
     received: Vec<u8>,
 }
 
-/// Who asks: put into every request.
-#[derive(Clone, Copy)]
-pub enum Key<'a> {
-    /// A write key.
-    Write(&'a str),
-    /// A secret key.
-    Secret(&'a str),
-}
-
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
@@ -62,29 +53,26 @@ impl Connection {
     }
 
     /// Sends and waits for the answer.
-    pub fn post(&mut self, path: &str, key: Key<'_>, body: &str) -> io::Result<Answer> {
-        self.send(path, key, body)?;
+    pub fn post(&mut self, path: &str, write_key: &str, body: &str) -> io::Result<Answer> {
+        self.send(path, write_key, body)?;
         self.receive()
     }
 
     /// Asks and waits for the answer.
-    pub fn get(&mut self, path: &str, key: Key<'_>) -> io::Result<Answer> {
-        self.write("GET", path, key, "")?;
+    pub fn get(&mut self, path: &str, write_key: &str) -> io::Result<Answer> {
+        self.write("GET", path, write_key, "")?;
         self.receive()
     }
 
     /// Sends without waiting; [`Connection::receive`] must follow before the next.
-    pub fn send(&mut self, path: &str, key: Key<'_>, body: &str) -> io::Result<()> {
-        self.write("POST", path, key, body)
+    pub fn send(&mut self, path: &str, write_key: &str, body: &str) -> io::Result<()> {
+        self.write("POST", path, write_key, body)
     }
 
-    fn write(&mut self, method: &str, path: &str, key: Key<'_>, body: &str) -> io::Result<()> {
+    fn write(&mut self, method: &str, path: &str, write_key: &str, body: &str) -> io::Result<()> {
         self.sent.clear();
         write!(self.sent, "{method} {path} HTTP/1.1\r\nhost: kith\r\n")?;
-        match key {
-            Key::Write(key) => write!(self.sent, "x-write-key: {key}\r\n")?,
-            Key::Secret(key) => write!(self.sent, "authorization: Bearer {key}\r\n")?,
-        }
+        write!(self.sent, "x-write-key: {write_key}\r\n")?;
         let length = body.len();
         write!(
             self.sent,

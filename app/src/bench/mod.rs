@@ -83,7 +83,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     };
     let scratch = scratch.context("creating a folder for the run")?;
     let (name, figures) = match &options.bench {
-        Bench::Collect(options) => ("collect", collect::run(options, scratch.path())?),
+        Bench::Collect(options) => ("collect", collect::run(options, scratch.path(), output)?),
         Bench::Decide(options) => ("decide", decide::run(options, scratch.path())?),
         Bench::Start(options) => ("start", start::run(options, scratch.path())?),
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),

@@ -14,7 +14,7 @@ use kith_runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::fill::WRITE_KEY;
-use super::http::{Connection, Key};
+use super::http::Connection;
 use super::pace;
 use crate::{serve, wiring};
 
@@ -155,8 +155,7 @@ impl Served {
     /// True when a call that reads state is answered.
     fn answers(&self) -> bool {
         let call = r#"{"placements":["none"],"identifiers":{"user_id":"user-0"}}"#;
-        let ask =
-            || Connection::open(self.address)?.post("/v1/decide", Key::Write(WRITE_KEY), call);
+        let ask = || Connection::open(self.address)?.post("/v1/decide", WRITE_KEY, call);
         ask().is_ok_and(|answer| answer.status == 200)
     }
 

@@ -10,7 +10,7 @@ use kith_base::Duration as Span;
 use serde_json::{Value, json};
 
 use super::fill::{self, Fill, WRITE_KEY};
-use super::http::{Connection, Key};
+use super::http::Connection;
 use super::report::rounded;
 use super::server::Served;
 use super::traffic::{Persons, Traffic};
@@ -79,7 +79,7 @@ fn load_and_kill(server: Served, persons: u64) -> Result<u64> {
         };
         while !stop.load(Ordering::Relaxed) {
             let body = traffic.batch(BATCH, kith_runtime::now());
-            let answer = connection.post("/v1/batch", Key::Write(WRITE_KEY), &body);
+            let answer = connection.post("/v1/batch", WRITE_KEY, &body);
             match answer {
                 Ok(answer) if answer.status == 200 => events.fetch_add(100, Ordering::Relaxed),
                 // The kill.

@@ -9,14 +9,14 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::fill::WRITE_KEY;
-use super::http::{Connection, Key};
+use super::http::Connection;
 use super::server::Local;
 
 /// Asks a running server for the tag, as a page would, and packs it as a proxy would.
 pub fn run(scratch: &Path) -> Result<Value> {
     let server = Local::start(&scratch.join("tag"))?;
     let mut connection = Connection::open(server.address)?;
-    let script = connection.get("/kith.js", Key::Write(WRITE_KEY))?.ok()?;
+    let script = connection.get("/kith.js", WRITE_KEY)?.ok()?;
     ensure!(
         script.len() > 1_000,
         "the tag was not built: run `npm run build` in web/tag"
