@@ -1,8 +1,10 @@
 //! Bodies within bounds: at most so many bytes on the wire, at most so many after inflating.
 
+use std::future::poll_fn;
 use std::io::Read;
+use std::pin::Pin;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, header};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use kith_base::limits;
@@ -14,34 +16,48 @@ pub(crate) const LARGE_BYTES: usize = 128 * 1024;
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 
+/// A body that is too large is read on and thrown away up to this size: a client that is still
+/// sending would see a broken connection instead of the answer.
+const DISCARDED_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
 /// Reads a body to its end, whatever its framing.
-pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Failure> {
+pub(crate) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Failure> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    if announced
-        .and_then(|text| text.parse::<u64>().ok())
-        .is_some_and(exceeds)
-    {
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|size_bytes| size_bytes > DISCARDED_MAX_BYTES) {
         return Err(too_large());
     }
-    axum::body::to_bytes(body, limits::BODY_SIZE_MAX_BYTES)
-        .await
-        .map_err(|error| {
-            // The limit and a broken connection come as one type; only the first has this source.
-            match std::error::Error::source(&error) {
-                Some(source) if source.to_string().contains("length limit") => too_large(),
-                _ => Failure::new(
-                    StatusCode::BAD_REQUEST,
-                    "incomplete-body",
-                    "the connection ended before the body did",
-                ),
-            }
-        })
+    let max = limits::BODY_SIZE_MAX_BYTES as u64;
+    let (mut chunks, mut size_bytes): (Vec<Bytes>, u64) = (Vec::new(), 0);
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(chunk) = frame.map_err(|_| incomplete())?.into_data() else {
+            continue;
+        };
+        size_bytes += chunk.len() as u64;
+        if size_bytes > DISCARDED_MAX_BYTES {
+            break;
+        }
+        chunks.push(chunk);
+        if size_bytes > max {
+            chunks.clear();
+        }
+    }
+    if size_bytes > max {
+        return Err(too_large());
+    }
+    Ok(match chunks.as_slice() {
+        [only] => only.clone(),
+        several => several.concat().into(),
+    })
 }
 
-fn exceeds(announced: u64) -> bool {
-    announced > limits::BODY_SIZE_MAX_BYTES as u64
+fn incomplete() -> Failure {
+    Failure::new(
+        StatusCode::BAD_REQUEST,
+        "incomplete-body",
+        "the connection ended before the body did",
+    )
 }
 
 fn too_large() -> Failure {
