@@ -9,6 +9,7 @@ mod person;
 mod persona;
 mod shop;
 mod traffic;
+mod world;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

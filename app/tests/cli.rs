@@ -1,5 +1,7 @@
 //! The program from outside: exit codes, `--json`, data folders, a server and its end.
 
+#![expect(clippy::unwrap_used, reason = "in a test the panic is the message")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -201,30 +203,21 @@ impl Drop for Server {
     }
 }
 
+/// Runs a command against a server.
+fn run_at(server: &Server, folder: &Path, arguments: &[&str]) -> Value {
+    json(
+        folder,
+        &[arguments, &["--url", &server.url, "--key", SECRET_KEY]].concat(),
+        0,
+    )
+}
+
 #[test]
-fn a_server_takes_what_the_commands_bring() {
+fn a_server_takes_imports_and_ends_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let mut server = Server::start(here, &["serve", "--data", "data"]);
     assert!(server.get("/health").starts_with("HTTP/1.1 200"));
-    let at = |arguments: &[&'static str]| -> Vec<String> {
-        let words = arguments.iter().map(|word| (*word).to_owned());
-        let target = [
-            "--url".to_owned(),
-            server.url.clone(),
-            "--key".to_owned(),
-            SECRET_KEY.to_owned(),
-        ];
-        words.chain(target).collect()
-    };
-    let run = |arguments: Vec<String>, exit: i32| {
-        json(
-            here,
-            &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
-            exit,
-        )
-    };
-
     let busy = json(here, &["doctor", "--data", "data"], 1);
     assert!(
         busy["error"]["message"]
@@ -235,45 +228,18 @@ fn a_server_takes_what_the_commands_bring() {
 
     write_orders(here);
     let import = ["import", "o.csv", "--mapping", "m.yaml", "--source", "old"];
-    let done = run(at(&import), 0);
+    let done = run_at(&server, here, &import);
     assert_eq!(
         (&done["events"], &done["rejected"]),
         (&2.into(), &1.into()),
         "{done}"
     );
-    let first = server.get("/api/v1/persons?identifier=user_id:ann");
-    assert!(first.contains("\"event_count\":1"), "{first}");
-    run(at(&import), 0);
-    let again = server.get("/api/v1/persons?identifier=user_id:ann");
+    run_at(&server, here, &import);
+    let ann = server.get("/api/v1/persons?identifier=user_id:ann");
     assert!(
-        again.contains("\"event_count\":1"),
-        "a second import counts nothing twice: {again}"
+        ann.contains("\"event_count\":1"),
+        "a second import counts nothing twice: {ann}"
     );
-
-    run(at(&["pull", "pulled"]), 0);
-    std::fs::write(
-        here.join("pulled/placement-home.yaml"),
-        "kind: placement\nid: home\nspec: {type: offers}\n",
-    )
-    .unwrap();
-    let changes = run(at(&["apply", "pulled"]), 0);
-    assert_eq!(changes["changes"].as_array().unwrap().len(), 1, "{changes}");
-    assert_eq!(
-        run(at(&["plan", "pulled"]), 0)["changes"],
-        serde_json::json!([])
-    );
-
-    let made = run(at(&["keys", "create"]), 0);
-    let id = made["key_id"].as_str().unwrap().to_owned();
-    let listed = run(at(&["keys", "list"]), 0);
-    assert_eq!(
-        listed["secret_keys"].as_array().unwrap().len(),
-        2,
-        "{listed}"
-    );
-    let mut revoke = at(&["keys", "revoke"]);
-    revoke.push(id);
-    run(revoke, 0);
 
     let (exit, took) = server.terminate();
     assert_eq!(exit, Some(0));
@@ -282,6 +248,35 @@ fn a_server_takes_what_the_commands_bring() {
         json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
         true
     );
+}
+
+#[test]
+fn a_server_takes_definitions_and_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let server = Server::start(here, &["serve", "--data", "data"]);
+    run_at(&server, here, &["pull", "pulled"]);
+    let placement = "kind: placement\nid: home\nspec: {type: offers}\n";
+    let file = here.join("pulled/placement-home.yaml");
+    std::fs::write(&file, placement).unwrap();
+    let count = |object: &Value| object["changes"].as_array().unwrap().len();
+    assert_eq!(count(&run_at(&server, here, &["apply", "pulled"])), 1);
+    assert_eq!(count(&run_at(&server, here, &["plan", "pulled"])), 0);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(count(&run_at(&server, here, &["apply", "pulled"])), 1);
+    std::fs::write(&file, placement).unwrap();
+    assert_eq!(
+        count(&run_at(&server, here, &["apply", "pulled"])),
+        1,
+        "archived, then back"
+    );
+
+    let made = run_at(&server, here, &["keys", "create"]);
+    let id = made["key_id"].as_str().unwrap();
+    let listed = || run_at(&server, here, &["keys", "list"]);
+    assert_eq!(listed()["secret_keys"].as_array().unwrap().len(), 2);
+    run_at(&server, here, &["keys", "revoke", id]);
+    assert_eq!(listed()["secret_keys"].as_array().unwrap().len(), 1);
 }
 
 #[test]

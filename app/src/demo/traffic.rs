@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 use super::contents::CATALOG;
-use super::persona::{Action, Step, Visit, World};
+use super::persona::{Action, Step, Visit};
+use super::world::World;
 
 /// Visits of the week before a demo.
 const HISTORY_VISITS: u64 = 250;
@@ -243,7 +244,8 @@ impl Traffic {
                 title,
             } => {
                 path.clone_from(opened);
-                json!({"type": "page", "name": title, "properties": {"path": opened, "title": title}})
+                let properties = json!({"path": opened, "title": title});
+                json!({"type": "page", "name": title, "properties": properties})
             }
             Action::Track { name, properties } => {
                 json!({"type": "track", "event": name, "properties": properties})

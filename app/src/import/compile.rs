@@ -127,16 +127,7 @@ struct Compiler {
 
 impl Compiler {
     fn compile(&mut self, mapping: Mapping) -> Compiled {
-        if mapping.id.is_empty() {
-            self.errors.push("id: give the mapping a name".to_owned());
-        }
-        if mapping.events.is_empty() && mapping.item.is_none() {
-            self.errors
-                .push("give `events`, `item`, or both".to_owned());
-        }
-        if !mapping.events.is_empty() {
-            self.check_events(&mapping);
-        }
+        self.check(&mapping);
         let group = mapping
             .group
             .map(|group| (self.places("group.by", &group.by), group.within_rows));
@@ -195,6 +186,19 @@ impl Compiler {
             identifiers,
             events,
             item,
+        }
+    }
+
+    fn check(&mut self, mapping: &Mapping) {
+        if mapping.id.is_empty() {
+            self.errors.push("id: give the mapping a name".to_owned());
+        }
+        if mapping.events.is_empty() && mapping.item.is_none() {
+            self.errors
+                .push("give `events`, `item`, or both".to_owned());
+        }
+        if !mapping.events.is_empty() {
+            self.check_events(mapping);
         }
     }
 

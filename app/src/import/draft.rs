@@ -267,7 +267,10 @@ events:
         assert_eq!(event.identifiers, [Identifier::new("user_id", "17850")]);
         assert_eq!(
             event.properties.as_str(),
-            r#"{"currency":"GBP","order_id":"7","products":[{"product_id":"a","quantity":6},{"product_id":"b","quantity":3}],"revenue":15.6}"#,
+            concat!(
+                r#"{"currency":"GBP","order_id":"7","products":[{"product_id":"a","quantity":6},"#,
+                r#"{"product_id":"b","quantity":3}],"revenue":15.6}"#,
+            ),
         );
         assert_eq!(event.occurred_at.to_string(), "2017-11-24T17:21:10.000Z");
     }
