@@ -161,18 +161,12 @@ impl Traffic {
         let user_agent = playing.visit.devices[step.device].user_agent;
         if let Action::Decide { placement, item_id } = &step.action {
             let shown = self.decide(playing, &step, placement, item_id.as_deref());
-            let events: Vec<Value> = shown
-                .into_iter()
-                .map(|(name, properties)| {
-                    let action = Action::Track { name, properties };
-                    let step = Step {
-                        action,
-                        ..step.clone()
-                    };
-                    self.event(&playing.visit, &step, &mut playing.path, now)
-                })
-                .flatten()
-                .collect();
+            let mut events = Vec::new();
+            for (name, properties) in shown {
+                let mut step = step.clone();
+                step.action = Action::Track { name, properties };
+                events.extend(self.event(&playing.visit, &step, &mut playing.path, now));
+            }
             if !events.is_empty() {
                 self.collect(
                     json!({"batch": events, "sentAt": now.to_string()}),
