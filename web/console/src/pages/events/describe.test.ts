@@ -10,6 +10,7 @@ const event = (properties: object, type: "track" | "page" | "identify" = "track"
 test.each([
   [event({ name: "Boot", price: 89.9, currency: "EUR" }), "Boot · €89.90"],
   [event({ query: "trail" }), "trail"],
+  [event({ placement: "home_hero", choice_id: "winter" }), "home_hero · winter"],
   [event({ order_id: "A-1", revenue: "12.5", currency: "XXXX" }), "A-1 · 12.5 XXXX"],
   [event({ path: "/p/1", title: "Boot" }, "page"), "/p/1"],
   [event({}, "identify", { plan: "pro", age: 3, address: {} }), "plan: pro · age: 3"],

@@ -60,6 +60,9 @@ export function summaryOf(event: Pick<KithEvent, "type" | "properties" | "traits
   const isPage = type === "page" || type === "screen";
   const label = firstText(properties, isPage ? TELLING_OF_PAGE : ["name", ...TELLING]);
   if (label) parts.push(label);
+  // What was shown there tells one decision from the next.
+  const { choice_id } = properties;
+  if (typeof choice_id === "string" && choice_id !== label) parts.push(choice_id);
   const amount = properties.revenue ?? properties.price ?? properties.value;
   if (typeof amount === "number" || typeof amount === "string") {
     const currency = typeof properties.currency === "string" ? properties.currency : null;

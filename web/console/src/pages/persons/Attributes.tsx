@@ -46,7 +46,7 @@ export function Attributes({ person }: { person: Person }) {
           <dl className={css.features}>
             {features.map(([name, value]) => (
               <div key={name} className={css.feature}>
-                <dt title={`features.${name}`}>{humanise(name)}</dt>
+                <dt title={`features.${name}`}>{humanise(name.replace(/_at$/, ""))}</dt>
                 <dd>{formatFeature(name, value)}</dd>
               </div>
             ))}
