@@ -64,7 +64,7 @@ fn decide(placement: &Revisioned<Placement>, offers: &[Revisioned<Offer>], seed:
 
 fn losers(outcome: &Outcome) -> Vec<String> {
     let line =
-        |loser: &kith_decide::Loser| format!("{} {:?}: {}", loser.id, loser.code, loser.reason);
+        |loser: &Loser| format!("{} {:?}: {}", loser.id, loser.code, loser.reason);
     outcome.losers.iter().map(line).collect()
 }
 
@@ -373,7 +373,7 @@ fn decide_items(spec: &str, items: Items) -> Outcome {
 }
 
 fn shown(outcome: &Outcome) -> Vec<String> {
-    let line = |choice: &kith_decide::Choice| format!("{}: {}", choice.id, choice.reasons[0]);
+    let line = |choice: &Choice| format!("{}: {}", choice.id, choice.reasons[0]);
     outcome.entry.choices.iter().map(line).collect()
 }
 

@@ -12,6 +12,7 @@ pub type Position = u64;
 const VERSION: u8 = 1;
 
 /// Everything that may enter the log.
+#[expect(clippy::large_enum_variant, reason = "nearly every record is an event")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Record {

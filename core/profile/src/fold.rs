@@ -146,10 +146,6 @@ impl Fold {
     /// Adds everything another fold holds.
     pub fn merge(&mut self, other: &Fold) {
         self.event_count += other.event_count;
-        let earlier = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
         self.first_seen_at = earlier(self.first_seen_at, other.first_seen_at);
         self.last_seen_at = self.last_seen_at.max(other.last_seen_at);
         self.traits.merge(&other.traits, merge_latest);
@@ -351,4 +347,11 @@ fn offer<T: Clone, const LIMIT: usize>(
 ) {
     let first = fresh.clone();
     map.update(key, || first, |held| merge_latest(held, &fresh));
+}
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
 }

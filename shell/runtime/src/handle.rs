@@ -61,6 +61,7 @@ pub enum StartError {
 }
 
 /// Something that just happened, for live views.
+#[expect(clippy::large_enum_variant, reason = "nearly every notice is an event")]
 #[derive(Debug, Clone)]
 pub enum Notice {
     /// An event was folded.
@@ -88,6 +89,9 @@ pub struct View {
     /// The live definitions.
     pub project: Arc<Project>,
 }
+
+/// A record read from the log, or why its bytes are none.
+pub type Read = Result<Record, DecodeError>;
 
 /// How the engine is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,7 +276,7 @@ impl Handle {
         &self,
         from: Position,
         limit: usize,
-    ) -> Result<Vec<(Position, Result<Record, DecodeError>)>, log::Error> {
+    ) -> Result<Vec<(Position, Read)>, log::Error> {
         let stored = self.0.reader.read(from, limit)?;
         Ok(stored
             .into_iter()
