@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Random};
-use kith_engine::state::{Read, Tx};
+use kith_engine::state::{Read, Row, Tx};
 use kith_engine::table::{Entry, LinkRow, NodeRow, PersonRow};
 use kith_engine::{Cache, Project, Working, query, table};
 use kith_event::{Event, Position, Record};
@@ -79,7 +79,7 @@ fn counted_once(state: &dyn Read, events: &[Event]) -> Result<(), String> {
     Ok(())
 }
 
-fn rows(state: &dyn Read, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, String> {
+fn rows(state: &dyn Read, prefix: &[u8]) -> Result<Vec<Row>, String> {
     state
         .range(prefix, &table::end_of(prefix), usize::MAX)
         .map_err(text)
