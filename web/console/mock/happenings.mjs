@@ -169,6 +169,7 @@ export function decisionsOf(person, items, random) {
       facts: { "features.purchase_count": 2, "traits.plan": "pro" },
       decision,
       losers: LOSERS,
+      losers_cut: index === 2 ? 40 : 0,
     };
   });
 }

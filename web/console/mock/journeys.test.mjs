@@ -193,7 +193,7 @@ journey(
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("Somebody else saved this meanwhile").waitFor();
     await page.getByText("Changed: priority").first().waitFor();
-  assert.ok(await page.getByRole("button", { name: "Save", exact: true }).isDisabled());
+    assert.ok(await page.getByRole("button", { name: "Save", exact: true }).isDisabled());
     await page.getByRole("button", { name: "Save mine on top" }).click();
     await page.getByText("Saved as revision 3").waitFor();
   },

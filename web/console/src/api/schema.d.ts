@@ -31,10 +31,10 @@ export interface paths {
         };
         /** Reads an item. */
         get: operations["read_item"];
-        /** Writes an item as a whole. */
+        /** Writes an item as a whole. `If-Match` is honoured when sent. */
         put: operations["write_item"];
         post?: never;
-        /** Deletes an item. */
+        /** Deletes an item. `If-Match` is honoured when sent. */
         delete: operations["delete_item"];
         options?: never;
         head?: never;
@@ -346,7 +346,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a profile. */
+        /** Reads a profile. An id that was merged into another answers too, with the canonical id. */
         get: operations["read_person"];
         put?: never;
         post?: never;
@@ -398,7 +398,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Hands out everything stored about a person. */
+        /** Hands out everything stored about a person, as a file. */
         get: operations["export_person"];
         put?: never;
         post?: never;
@@ -648,7 +648,8 @@ export interface components {
             choices: components["schemas"]["Choice"][];
             /** @description Id of the decision. */
             decision_id: string;
-            error?: components["schemas"]["DecisionError"] | null;
+            /** @description Why nothing could be decided. */
+            error?: components["schemas"]["DecisionError"];
             /** @description Experiments that had a say. */
             experiments: components["schemas"]["Experiment"][];
             /** @description True when nothing was eligible and the placement's fallback is shown. */
@@ -675,13 +676,13 @@ export interface components {
             definitions: components["schemas"]["DefinitionRef"][];
             /** @description Every fact that was read, with its value. */
             facts: components["schemas"]["JsonObject"];
-            /**
-             * Format: int64
-             * @description Time the decision took.
-             */
-            latency_us: number;
             /** @description What was considered and not shown. */
             losers: components["schemas"]["Loser"][];
+            /**
+             * Format: int64
+             * @description How many more lost than are listed.
+             */
+            losers_cut: number;
             /** @description The person it was taken for; `null` when nobody was recognised. */
             person_id: string | null;
             /** @description The placement. */
@@ -692,12 +693,16 @@ export interface components {
              */
             position: number;
             /** @description What the caller asked. */
-            request: components["schemas"]["JsonObject"];
-            /**
-             * Format: int64
-             * @description Seed of every random draw.
-             */
-            seed: number;
+            request: components["schemas"]["DecisionRequest"];
+            /** @description Seed of every random draw, in decimal. */
+            seed: string;
+        };
+        /** @description What the caller of a decision asked. */
+        DecisionRequest: {
+            /** @description What the caller said about the moment. */
+            context: components["schemas"]["JsonObject"];
+            /** @description Who it was for. */
+            identifiers: components["schemas"]["Identifier"][];
         };
         /** @description One revision of a definition. Its ETag is the revision in quotes. */
         Definition: {
@@ -764,16 +769,22 @@ export interface components {
             city: string | null;
             /** @description ISO 3166 code, when a geographic database is configured. */
             country: string | null;
-            /** @description `desktop`, `mobile`, `tablet`, … */
+            /** @description `desktop`, `mobile`, `tablet`, `tv` or `console`. */
             device_type: string | null;
-            /** @description BCP 47 tag of the locale. */
+            /** @description Language alone: `zh`. */
             language: string | null;
+            /** @description Language, script and region: `zh-Hant-TW`. */
+            locale: string | null;
             /** @description Such as `Windows`. */
             os: string | null;
+            /** @description Such as `17.2`. */
+            os_version: string | null;
             /** @description Host of the referring page. */
             referrer_host: string | null;
-            /** @description `direct`, `internal`, `search`, `social`, `mail`, `other`, … */
+            /** @description `search`, `social`, `mail`, `ai`, `internal`, `direct` or `other` */
             referrer_type: string | null;
+            /** @description First subdivision, when a geographic database is configured. */
+            region: string | null;
             /**
              * Format: int32
              * @description Version of the rules that derived it; 0 when nothing was derived.
@@ -926,7 +937,7 @@ export interface components {
             /** @description The id events name it by; may be left out where the path names it. */
             item_id: string;
             /**
-             * @description Price as a decimal string.
+             * @description Price as a decimal string; a number is taken too.
              * @example 19.90
              */
             price?: string | null;
@@ -1159,7 +1170,7 @@ export interface components {
             rejected_open: number;
             /** @description Live sources. */
             sources: components["schemas"]["SourceActivity"][];
-            /** @description Most frequent event names of the last hour. */
+            /** @description Most frequent event names of this clock hour and the one before. */
             top_events: components["schemas"]["NameCount"][];
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
@@ -1486,7 +1497,7 @@ export interface components {
         SourceActivity: {
             /**
              * Format: int64
-             * @description Events received in the last 60 minutes.
+             * @description Events received in this clock hour and the one before.
              */
             events_last_hour: number;
             /** @description Id of the source. */
@@ -1727,6 +1738,7 @@ export interface operations {
             /** @description success */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1747,7 +1759,10 @@ export interface operations {
     write_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of what is replaced */
+                "If-Match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -1762,6 +1777,7 @@ export interface operations {
             /** @description success */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1782,7 +1798,10 @@ export interface operations {
     delete_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of what is deleted */
+                "If-Match"?: string | null;
+            };
             path: {
                 item_id: string;
             };

@@ -85,9 +85,8 @@ export const persons = {
   nothingChosen: "Nothing was shown",
   why: "Why",
   losers: { one: "{count} lost", other: "{count} lost" },
-  losersTitle: "What lost, and why",
+  losersCut: { one: "and {count} more", other: "and {count} more" },
   record: "Full record",
-  decidedIn: "Decided in {ms} ms",
   score: "Score {score}",
   propensity: "Propensity {share}",
   loserCode: {

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { decisionsQuery } from "../../api/persons.ts";
 import type { DecisionRecord } from "../../api/types.ts";
-import { formatNumber } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { Badge } from "../../parts/Badge.tsx";
 import { ChoiceRow } from "../../parts/ChoiceRow.tsx";
@@ -35,7 +34,7 @@ export function Decisions({ personId }: { personId: string }) {
 }
 
 function Decided({ record }: { record: DecisionRecord }) {
-  const { decision, losers } = record;
+  const { decision, losers, losers_cut } = record;
   return (
     <li className={css.decision}>
       <div className={css.header}>
@@ -46,8 +45,6 @@ function Decided({ record }: { record: DecisionRecord }) {
         <span className="k-grow" />
         <span className="k-small k-muted" title={record.decision_id}>
           <When at={record.decided_at} />
-          {Number.isFinite(record.latency_us) &&
-            ` · ${t("persons.decidedIn", { ms: formatNumber(record.latency_us / 1000) })}`}
         </span>
       </div>
       {decision.error && <p className="k-wrap">{decision.error.message}</p>}
@@ -59,8 +56,11 @@ function Decided({ record }: { record: DecisionRecord }) {
       ))}
       {losers.length > 0 && (
         <details className={css.more}>
-          <summary>{t("persons.losers", { count: losers.length })}</summary>
+          <summary>{t("persons.losers", { count: losers.length + losers_cut })}</summary>
           <Losers losers={losers} />
+          {losers_cut > 0 && (
+            <p className="k-small k-muted">{t("persons.losersCut", { count: losers_cut })}</p>
+          )}
         </details>
       )}
       <details className={css.more}>
