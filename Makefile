@@ -4,7 +4,7 @@
 # Builds tag, console, demo shop and the binary; starts Kith with live traffic; prints the links.
 demo:
 	cargo xtask web
-	cargo build --release --locked --package kith-app
+	KITH_CONSOLE_REQUIRED=1 cargo build --release --locked --package kith-app
 	target/release/kith demo
 
 # Everything CI checks.
