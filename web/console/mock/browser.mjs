@@ -6,6 +6,8 @@ import { startMock } from "./server.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+/** A busy machine is slow, not wrong. */
+const PATIENCE_MS = 90_000;
 const ARGUMENTS = [
   "--headless",
   "--no-sandbox",
@@ -36,6 +38,7 @@ export async function openBrowser(options = {}) {
         await context.addInitScript((value) => localStorage.setItem("kith.locale", value), locale);
       }
       const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       const visitor = new Visitor(page, `${mock.url}/console`);
       if (user) {
         await visitor.go(`/sign-in?token=${user}`, "Home");

@@ -8,9 +8,9 @@
  * `error:500` (any status) as a search text, name or id makes that call fail.
  */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { extname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { liveEvent } from "./happenings.mjs";
 import { bodyOf, notFound, Refusal, sendJson } from "./http.mjs";
@@ -29,8 +29,18 @@ const TYPES = {
   ".svg": "image/svg+xml",
 };
 
-export function startMock({ port = 0, rows = 5000, fresh = false, live = false } = {}) {
+/** Held in memory: a build that runs meanwhile must not change what is being looked at. */
+async function readDist() {
+  const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  return new Map(
+    await Promise.all(paths.map(async (path) => [relative(DIST, path), await readFile(path)])),
+  );
+}
+
+export async function startMock({ port = 0, rows = 5000, fresh = false, live = false } = {}) {
   const state = {
+    files: await readDist(),
     full: makeWorkspace({ rows }),
     empty: makeWorkspace({ rows: 0 }),
     setupNeeded: fresh,
@@ -86,7 +96,7 @@ function deliver(state, event) {
 async function handle(state, request, response) {
   const url = new URL(request.url, "http://mock");
   const { pathname } = url;
-  if (pathname.startsWith("/console")) return serveFile(pathname, response);
+  if (pathname.startsWith("/console")) return serveFile(state.files, pathname, response);
   if (pathname === "/v1/track") return collect(state, url.searchParams, request, response);
   if (pathname === "/api/v1/setup") return setUp(state, request, response);
   if (pathname === "/api/v1/session") return session(state, request, response);
@@ -187,18 +197,18 @@ function stream(state, query, request, response) {
   request.on("close", () => state.streams.delete(listener));
 }
 
-async function serveFile(pathname, response) {
+function serveFile(files, pathname, response) {
   if (pathname === "/console/mock-image.svg") {
     response.writeHead(200, { "Content-Type": "image/svg+xml" });
     return response.end(IMAGE);
   }
-  const relative = normalize(pathname.slice("/console".length)).replace(/^[/.]+/, "");
-  const isAsset = extname(relative) !== "";
-  const file = await readFile(join(DIST, isAsset ? relative : "index.html")).catch(() => null);
+  const name = normalize(pathname.slice("/console".length)).replace(/^[/.]+/, "");
+  const isAsset = extname(name) !== "";
+  const file = files.get(isAsset ? name : "index.html");
   if (!file) throw notFound(pathname);
   if (isAsset) {
     response.writeHead(200, {
-      "Content-Type": TYPES[extname(relative)] ?? "application/octet-stream",
+      "Content-Type": TYPES[extname(name)] ?? "application/octet-stream",
     });
     return response.end(file);
   }
