@@ -86,5 +86,10 @@ let count = 0;
 /** An event with an id of its own. */
 export function track(name, members = {}) {
   count += 1;
-  return { type: "track", event: name, messageId: `m-${process.pid}-${count}-${randomUUID()}`, ...members };
+  return {
+    type: "track",
+    event: name,
+    messageId: `m-${process.pid}-${count}-${randomUUID()}`,
+    ...members,
+  };
 }

@@ -47,7 +47,8 @@ export async function openVisit(browser, { gpc = false, ...options } = {}) {
     });
     window.__shift = 0;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+      for (const entry of list.getEntries())
+        if (!entry.hadRecentInput) window.__shift += entry.value;
     }).observe({ type: "layout-shift", buffered: true });
   });
   context.setDefaultTimeout(20_000);

@@ -17,7 +17,9 @@ export async function eventually(what, probe, { within = 10_000 } = {}) {
       cause = failure;
     }
     if (Date.now() >= deadline) {
-      throw new Error(`${what}: not within ${within} ms${cause ? ` (${cause.message})` : ""}`, { cause });
+      throw new Error(`${what}: not within ${within} ms${cause ? ` (${cause.message})` : ""}`, {
+        cause,
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -19,7 +19,9 @@ export function binary() {
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
   const path = process.env.KITH_BIN ?? process.env.KITH_BINARY ?? join(target, "debug/kith");
   if (!existsSync(path)) {
-    throw new Error(`${path} is missing: run \`cargo build -p kith-app\`, or name a binary in KITH_BIN`);
+    throw new Error(
+      `${path} is missing: run \`cargo build -p kith-app\`, or name a binary in KITH_BIN`,
+    );
   }
   return path;
 }
@@ -42,7 +44,10 @@ export function demo({ visitorsPerMinute = 0 } = {}) {
 
 async function start(command, { data, args = [], env = {} }) {
   const folder = data ? { path: data, remove: async () => {} } : await temporaryFolder();
-  const process_ = launch([...command, "--data", folder.path, "--listen", "127.0.0.1:0", ...args], env);
+  const process_ = launch(
+    [...command, "--data", folder.path, "--listen", "127.0.0.1:0", ...args],
+    env,
+  );
   try {
     const [, url] = await process_.said(/(http:\/\/127\.0\.0\.1:\d+)\/console\//);
     return new Kith(process_, folder, url);
@@ -107,7 +112,12 @@ class Process {
         if (found) return finish(resolve, found);
         if (!this.alive) {
           const { code, signal } = this.outcome;
-          finish(reject, new Error(`${name} ended (${code ?? signal}) before it said ${pattern}:\n${this.output}`));
+          finish(
+            reject,
+            new Error(
+              `${name} ended (${code ?? signal}) before it said ${pattern}:\n${this.output}`,
+            ),
+          );
         }
       };
       const timer = setTimeout(() => {

@@ -7,7 +7,11 @@ import { assertAccessible, assertNoViolations, openVisit } from "./browser.js";
 
 /** Opens a browser profile on the console of a server. */
 export async function openOffice(browser, kith, { scheme = "light", ...options } = {}) {
-  const visit = await openVisit(browser, { colorScheme: scheme, viewport: { width: 1440, height: 900 }, ...options });
+  const visit = await openVisit(browser, {
+    colorScheme: scheme,
+    viewport: { width: 1440, height: 900 },
+    ...options,
+  });
   return new Office(visit, `${kith.url}/console`, scheme);
 }
 
@@ -26,7 +30,9 @@ class Office {
     const title = this.page.getByRole("heading", { level: 1, name: heading, exact: true });
     await title.first().waitFor({ state: "attached" });
     await this.page.waitForFunction(
-      () => document.querySelector('[role="status"][aria-label="Loading"], [aria-busy="true"]') === null,
+      () =>
+        document.querySelector('[role="status"][aria-label="Loading"], [aria-busy="true"]') ===
+        null,
     );
   }
 

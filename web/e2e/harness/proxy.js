@@ -72,12 +72,23 @@ class Proxy_ {
     const raw = Buffer.concat(chunks);
     const { method, url: path, headers } = request;
     const gzipped = raw[0] === 0x1f && raw[1] === 0x8b;
-    const kept = { method, path, headers, raw, gzipped, body: (gzipped ? gunzipSync(raw) : raw).toString() };
+    const kept = {
+      method,
+      path,
+      headers,
+      raw,
+      gzipped,
+      body: (gzipped ? gunzipSync(raw) : raw).toString(),
+    };
     this.requests.push(kept);
     const fault = method === "POST" && COLLECTS.test(path) ? this.faults.shift() : undefined;
     if (fault?.delivered) await this.pass(kept, raw);
     const answer = fault
-      ? { ...fault, headers: { ...fault.headers, ...open(headers) }, body: Buffer.from('{"success":false}') }
+      ? {
+          ...fault,
+          headers: { ...fault.headers, ...open(headers) },
+          body: Buffer.from('{"success":false}'),
+        }
       : await this.pass(kept, raw);
     kept.status = answer.status;
     kept.answer = answer.body.toString();

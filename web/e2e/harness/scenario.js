@@ -48,16 +48,27 @@ function idsOf(body) {
 
 /** Reads every event back by its message id and checks each against what the client put in. */
 export async function assertStored(api, proxy, who, { aliases = true } = {}) {
-  const person = await eventually("the customer is known", () => api.personOf(`user_id:${who.user}`));
+  const person = await eventually("the customer is known", () =>
+    api.personOf(`user_id:${who.user}`),
+  );
   const stored = new Map();
   for (const { messageId, type, event } of proxy.events()) {
     const found = await api.event(messageId);
     assert.equal(found.message_id, messageId);
-    assert.equal(found.person_id, person.person_id, `${type} ${event ?? ""} belongs to the customer`);
+    assert.equal(
+      found.person_id,
+      person.person_id,
+      `${type} ${event ?? ""} belongs to the customer`,
+    );
     assert.equal(found.source, "website");
     assert.deepEqual(
       found.fate.slice(0, 4).map(({ step, at }) => [step, at !== null]),
-      [["received", true], ["normalised", true], ["resolved", true], ["folded", true]],
+      [
+        ["received", true],
+        ["normalised", true],
+        ["resolved", true],
+        ["folded", true],
+      ],
     );
     stored.set(type === "track" ? event : type, found);
   }
@@ -72,7 +83,8 @@ export async function assertStored(api, proxy, who, { aliases = true } = {}) {
 const fieldsOf = {
   "Product Viewed": ({ type, name, properties }) => {
     assert.deepEqual([type, name], ["track", "Product Viewed"]);
-    for (const [key, value] of Object.entries(VIEWED)) assert.deepEqual(properties[key], value, key);
+    for (const [key, value] of Object.entries(VIEWED))
+      assert.deepEqual(properties[key], value, key);
   },
   "Order Completed": ({ type, properties }) => {
     assert.equal(type, "track");
@@ -122,7 +134,10 @@ export async function assertResendChangesNothing(api, proxy, who) {
 /** What was told to fail has failed, and each event still counts once. */
 export async function assertDeliveredOnce(api, proxy, who, { status, orders }) {
   await api.settled();
-  assert.ok(proxy.collected.some((request) => request.status === status), `a ${status} was met`);
+  assert.ok(
+    proxy.collected.some((request) => request.status === status),
+    `a ${status} was met`,
+  );
   const person = await api.personOf(`user_id:${who.user}`);
   assert.equal(person.features.purchase_count, orders);
   for (const { messageId } of proxy.events()) await api.event(messageId);

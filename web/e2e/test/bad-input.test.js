@@ -44,11 +44,19 @@ async function assertKept(answer, good, { index, code, message }) {
 test("truncated JSON: the events before the cut are kept", async () => {
   const good = [track("A", { userId: "cut" }), track("B", { userId: "cut" })];
   const cut = JSON.stringify({ batch: [...good, track("C", { userId: "cut" })] }).slice(0, -20);
-  await assertKept(await api.collect(cut), good, { index: 2, code: "truncated-json", message: /send it again whole/ });
+  await assertKept(await api.collect(cut), good, {
+    index: 2,
+    code: "truncated-json",
+    message: /send it again whole/,
+  });
 });
 
 test("nothing but a fragment is turned away", async () => {
-  assertRefused(await api.collect('{"type":"tra'), { status: 400, code: "truncated-json", message: /ends before/ });
+  assertRefused(await api.collect('{"type":"tra'), {
+    status: 400,
+    code: "truncated-json",
+    message: /ends before/,
+  });
   assertRefused(await api.collect(""), { status: 400, code: "empty-body", message: /./ });
 });
 
@@ -57,32 +65,56 @@ test("JSON nested 100,000 deep costs one event and no stack", async () => {
   const deep = "[".repeat(100_000) + "]".repeat(100_000);
   const batch = `{"batch":[${JSON.stringify(good)},{"type":"track","event":"B","userId":"deep","properties":{"x":${deep}}}]}`;
   const answer = await api.collect(batch);
-  assert.ok(["event-too-deep", "event-too-large"].includes(answer.json.errors[0].code), answer.text);
-  await assertKept(answer, [good], { index: 1, code: answer.json.errors[0].code, message: /limit is/ });
+  assert.ok(
+    ["event-too-deep", "event-too-large"].includes(answer.json.errors[0].code),
+    answer.text,
+  );
+  await assertKept(answer, [good], {
+    index: 1,
+    code: answer.json.errors[0].code,
+    message: /limit is/,
+  });
 });
 
 test("nested 70 deep is beyond the limit and says by how much", async () => {
   const good = track("A", { userId: "deep-70" });
   const properties = JSON.parse('{"x":'.repeat(70) + "1" + "}".repeat(70));
-  const answer = await api.collect({ batch: [good, track("B", { userId: "deep-70", properties })] });
-  await assertKept(answer, [good], { index: 1, code: "event-too-deep", message: /\d+ levels deep.*limit is \d+.*flatten/ });
+  const answer = await api.collect({
+    batch: [good, track("B", { userId: "deep-70", properties })],
+  });
+  await assertKept(answer, [good], {
+    index: 1,
+    code: "event-too-deep",
+    message: /\d+ levels deep.*limit is \d+.*flatten/,
+  });
 });
 
 test("invalid UTF-8 costs the event that holds it", async () => {
   const good = track("A", { userId: "utf8" });
-  const bad = Buffer.from(JSON.stringify(track("B", { userId: "utf8", properties: { name: "caf@" } })));
+  const bad = Buffer.from(
+    JSON.stringify(track("B", { userId: "utf8", properties: { name: "caf@" } })),
+  );
   bad[bad.indexOf("@")] = 0xe9;
-  const body = Buffer.concat([Buffer.from(`{"batch":[${JSON.stringify(good)},`), bad, Buffer.from("]}")]);
+  const body = Buffer.concat([
+    Buffer.from(`{"batch":[${JSON.stringify(good)},`),
+    bad,
+    Buffer.from("]}"),
+  ]);
   const { json, status, text } = await api.collect(body);
   assert.equal(status, 200, text);
   await api.event(good.messageId);
-  const told = [...(json.errors ?? []), ...(json.warnings ?? [])].map(({ index, code }) => [index, code]);
+  const told = [...(json.errors ?? []), ...(json.warnings ?? [])].map(({ index, code }) => [
+    index,
+    code,
+  ]);
   assert.deepEqual(told, [[1, "invalid-utf8"]], text);
 });
 
 test("a lone surrogate does not cost the event", async () => {
   const { messageId, ...rest } = track("A", { userId: "surrogate" });
-  const body = JSON.stringify({ batch: [{ ...rest, messageId, properties: { name: "broken @ emoji" } }] });
+  const body = JSON.stringify({
+    batch: [{ ...rest, messageId, properties: { name: "broken @ emoji" } }],
+  });
   const answer = await api.collect(body.replace("@", "\\ud83d"));
   assert.equal(answer.status, 200, answer.text);
   const { properties } = await api.event(messageId);
@@ -90,12 +122,20 @@ test("a lone surrogate does not cost the event", async () => {
 });
 
 test("a body of 10 MB is turned away by its size", async () => {
-  const body = JSON.stringify({ batch: [track("A", { userId: "big", properties: { x: "x".repeat(10_000_000) } })] });
-  assertRefused(await api.collect(body), { status: 413, code: "body-too-large", message: /\d+ bytes.*send fewer/ });
+  const body = JSON.stringify({
+    batch: [track("A", { userId: "big", properties: { x: "x".repeat(10_000_000) } })],
+  });
+  assertRefused(await api.collect(body), {
+    status: 413,
+    code: "body-too-large",
+    message: /\d+ bytes.*send fewer/,
+  });
 });
 
 test("a body of 6 MB of good events is taken", async () => {
-  const batch = Array.from({ length: 300 }, () => track("A", { userId: "six", properties: { x: "x".repeat(20_000) } }));
+  const batch = Array.from({ length: 300 }, () =>
+    track("A", { userId: "six", properties: { x: "x".repeat(20_000) } }),
+  );
   const answer = await api.collect({ batch });
   assert.equal(answer.status, 200, answer.text);
   await api.event(batch.at(-1).messageId);
@@ -105,7 +145,11 @@ test("an event over the limit is set aside, its neighbours stay", async () => {
   const good = [track("A", { userId: "fat" }), track("C", { userId: "fat" })];
   const fat = track("B", { userId: "fat", properties: { x: "x".repeat(40_000) } });
   const answer = await api.collect({ batch: [good[0], fat, good[1]] });
-  await assertKept(answer, good, { index: 1, code: "event-too-large", message: /\d+ bytes, the limit is 32768/ });
+  await assertKept(answer, good, {
+    index: 1,
+    code: "event-too-large",
+    message: /\d+ bytes, the limit is 32768/,
+  });
 });
 
 test("a gzip bomb is stopped", async () => {
@@ -116,9 +160,13 @@ test("a gzip bomb is stopped", async () => {
 });
 
 test("gzip that was cut keeps its whole events", async () => {
-  const batch = Array.from({ length: 200 }, (_, n) => track("A", { userId: "half", properties: { n, x: String(Math.random()) } }));
+  const batch = Array.from({ length: 200 }, (_, n) =>
+    track("A", { userId: "half", properties: { n, x: String(Math.random()) } }),
+  );
   const whole = gzipSync(JSON.stringify({ batch }));
-  const answer = await api.collect(whole.subarray(0, whole.length / 2), { headers: { "content-encoding": "gzip" } });
+  const answer = await api.collect(whole.subarray(0, whole.length / 2), {
+    headers: { "content-encoding": "gzip" },
+  });
   assert.equal(answer.status, 200, answer.text);
   await api.event(batch[0].messageId);
 });
@@ -132,13 +180,28 @@ test("wrong keys, missing keys, keys of others", async () => {
   const body = JSON.stringify({ batch: [track("A", { userId: "key" })] });
   const send = (headers) => api.request("/v1/batch", { method: "POST", body, headers });
   const refused = { status: 401, message: /Sources page/, code: "unknown-write-key" };
-  assertRefused(await send({ authorization: `Basic ${btoa("cwrong0000000000000000000:")}` }), refused);
-  assertRefused(await send({ "x-write-key": "x".repeat(5_000) }), { ...refused, code: "missing-write-key", message: /write key/ });
-  assertRefused(await send({}), { ...refused, code: "missing-write-key", message: /Basic user, X-Write-Key/ });
-  const admin = await api.request("/api/v1/overview", { headers: { authorization: "Bearer ksk_wrong" } });
+  assertRefused(
+    await send({ authorization: `Basic ${btoa("cwrong0000000000000000000:")}` }),
+    refused,
+  );
+  assertRefused(await send({ "x-write-key": "x".repeat(5_000) }), {
+    ...refused,
+    code: "missing-write-key",
+    message: /write key/,
+  });
+  assertRefused(await send({}), {
+    ...refused,
+    code: "missing-write-key",
+    message: /Basic user, X-Write-Key/,
+  });
+  const admin = await api.request("/api/v1/overview", {
+    headers: { authorization: "Bearer ksk_wrong" },
+  });
   assert.equal(admin.status, 401);
   assert.equal(admin.headers.get("content-type"), "application/problem+json");
-  const asWriteKey = await api.request("/api/v1/overview", { headers: { authorization: `Bearer ${api.writeKey}` } });
+  const asWriteKey = await api.request("/api/v1/overview", {
+    headers: { authorization: `Bearer ${api.writeKey}` },
+  });
   assert.equal(asWriteKey.status, 401);
 });
 
@@ -146,9 +209,17 @@ test("a batch of 1,000,001 events is turned away, by count or size", async () =>
   const bare = `{"type":"track","event":"A","userId":"u"}`;
   const many = `{"batch":[${Array(1_000_001).fill("1").join(",")}]}`;
   const answer = await api.collect(many);
-  assertRefused(answer, { status: 413, code: "batch-too-large", message: /more than 10000 events: send it in smaller parts/ });
+  assertRefused(answer, {
+    status: 413,
+    code: "batch-too-large",
+    message: /more than 10000 events: send it in smaller parts/,
+  });
   const all = gzipSync(`{"batch":[${Array(1_000_001).fill(bare).join(",")}]}`);
-  assertRefused(await api.collect(all), { status: 413, code: "body-too-large", message: /send fewer/ });
+  assertRefused(await api.collect(all), {
+    status: 413,
+    code: "body-too-large",
+    message: /send fewer/,
+  });
 });
 
 test("the year 9999 is kept, and not believed", async () => {
@@ -176,20 +247,31 @@ test("times that are none", async () => {
 test("a name of 300 characters is refused with its length", async () => {
   const good = track("A", { userId: "name" });
   const answer = await api.collect({ batch: [track("x".repeat(300), { userId: "name" }), good] });
-  await assertKept(answer, [good], { index: 0, code: "event-name-too-long", message: /300 characters, the limit is 200/ });
+  await assertKept(answer, [good], {
+    index: 0,
+    code: "event-name-too-long",
+    message: /300 characters, the limit is 200/,
+  });
 });
 
-test("identifiers that are objects, null, \"null\", empty or [object Object] are nobody", async () => {
+test('identifiers that are objects, null, "null", empty or [object Object] are nobody', async () => {
   const good = track("A", { anonymousId: "real-visitor" });
   for (const userId of [{ id: 7 }, [7], true, "null", "undefined", "[object Object]", "NaN"]) {
     const other = track("B", { userId });
     const answer = await api.collect({ batch: [other, good] });
-    const code = typeof userId === "string" || userId === true ? "identifier-placeholder" : "identifier-not-text";
+    const code =
+      typeof userId === "string" || userId === true
+        ? "identifier-placeholder"
+        : "identifier-not-text";
     await assertKept(answer, [good], { index: 0, code, message: /userId/ });
   }
   for (const userId of [null, "", "  "]) {
     const answer = await api.collect({ batch: [track("B", { userId }), good] });
-    await assertKept(answer, [good], { index: 0, code: "no-identifier", message: /names nobody: set userId or anonymousId/ });
+    await assertKept(answer, [good], {
+      index: 0,
+      code: "no-identifier",
+      message: /names nobody: set userId or anonymousId/,
+    });
   }
 });
 
@@ -215,13 +297,21 @@ test("events that are no events", async () => {
     [{ type: "alias", userId: "odd" }, "incomplete-alias"],
     [{ type: "group", userId: "odd" }, "missing-group-id"],
   ]) {
-    await assertKept(await api.collect({ batch: [odd, good] }), [good], { index: 0, code, message: /./ });
+    await assertKept(await api.collect({ batch: [odd, good] }), [good], {
+      index: 0,
+      code,
+      message: /./,
+    });
   }
 });
 
 test("requests that are no requests do not disturb", async () => {
   const { port } = new URL(kith.url);
-  for (const bytes of ["\0\x01\x02\r\n\r\n", "POST /v1/batch HTTP/1.1\r\ncontent-length: 50\r\n\r\n{", `GET /${"x".repeat(200_000)} HTTP/1.1\r\n\r\n`]) {
+  for (const bytes of [
+    "\0\x01\x02\r\n\r\n",
+    "POST /v1/batch HTTP/1.1\r\ncontent-length: 50\r\n\r\n{",
+    `GET /${"x".repeat(200_000)} HTTP/1.1\r\n\r\n`,
+  ]) {
     const socket = connect(Number(port), "127.0.0.1");
     await once(socket, "connect");
     socket.on("error", () => undefined);
@@ -241,7 +331,9 @@ test("definitions that are wrong say which field, and nothing is stored", async 
   assert.match(unknown.json.errors[0].field, /^spec\.placements/);
   assert.match(unknown.json.errors[0].message, /nowhere/);
   const placement = { type: "offers", limit: 1 };
-  assert.ok((await put("placement", "somewhere", { name: "Somewhere", spec: placement })).status < 300);
+  assert.ok(
+    (await put("placement", "somewhere", { name: "Somewhere", spec: placement })).status < 300,
+  );
   const rule = await put("offer", "lost", {
     name: "Lost",
     spec: { ...offer, placements: ["somewhere"], when: "features.purchase_count >" },
@@ -257,9 +349,21 @@ test("definitions that are wrong say which field, and nothing is stored", async 
 test("decide: bad calls are told, unknown placements do not cost the others", async () => {
   const decide = (body) => api.collect(body, { path: "/v1/decide" });
   assertRefused(await decide("{"), { status: 400, code: "invalid-json", message: /./ });
-  assertRefused(await decide({ placements: [] }), { status: 400, code: "invalid-placements", field: "placements", message: /home_hero/ });
-  assertRefused(await decide({ placements: Array(51).fill("x") }), { status: 400, code: "too-many-placements", message: /50/ });
-  const { status, json } = await decide({ placements: ["nowhere", "somewhere"], identifiers: { user_id: "[object Object]" } });
+  assertRefused(await decide({ placements: [] }), {
+    status: 400,
+    code: "invalid-placements",
+    field: "placements",
+    message: /home_hero/,
+  });
+  assertRefused(await decide({ placements: Array(51).fill("x") }), {
+    status: 400,
+    code: "too-many-placements",
+    message: /50/,
+  });
+  const { status, json } = await decide({
+    placements: ["nowhere", "somewhere"],
+    identifiers: { user_id: "[object Object]" },
+  });
   assert.equal(status, 200);
   assert.equal(json.decisions[0].error.code, "unknown-placement");
   assert.equal(json.decisions[1].fallback, true);

@@ -15,7 +15,9 @@ let session;
 let person;
 before(async () => {
   [kith, browser] = await Promise.all([demo({ visitorsPerMinute: 30 }), launchBrowser()]);
-  await kith.api.collect({ batch: [{ type: "track", userId: "u", messageId: "nameless" }, { type: "dance" }] });
+  await kith.api.collect({
+    batch: [{ type: "track", userId: "u", messageId: "nameless" }, { type: "dance" }],
+  });
   person = await eventually("the week of history was played", interesting, HISTORY);
   const office = await openOffice(browser, kith);
   await office.page.goto(await kith.signInLink());
@@ -96,7 +98,8 @@ test("the demo's people are recognised, and its decisions have reasons", async (
   const { items } = await kith.api.ask(`/persons/${person.person_id}/decisions?limit=20`);
   const shown = items.flatMap(({ decision }) => decision.choices);
   assert.ok(shown.length > 0);
-  for (const { reasons } of shown) assert.ok(reasons.length > 0 && reasons.every((one) => / /.test(one)));
+  for (const { reasons } of shown)
+    assert.ok(reasons.length > 0 && reasons.every((one) => / /.test(one)));
   const { links } = await kith.api.ask(`/persons/${person.person_id}`);
   assert.ok(links.some(({ state, reason }) => state === "active" && reason.length > 10));
 });

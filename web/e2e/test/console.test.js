@@ -52,7 +52,11 @@ test("install: a source, a key, and the first event shows by itself", async () =
   await page.getByText("cannot be shown again").waitFor();
   const snippet = await page.getByRole("group", { name: "Snippet for Kith tag" }).textContent();
   const [, key] = snippet.match(/\/tag\/(c[0-9a-z]{24})\.js/);
-  assert.equal((await kith.api.request(`/tag/${key}.js`)).status, 200, "the snippet's script is there");
+  assert.equal(
+    (await kith.api.request(`/tag/${key}.js`)).status,
+    200,
+    "the snippet's script is there",
+  );
   await page.getByText("Listening for an event from Winter site").waitFor();
   await page.getByRole("button", { name: "Send a test event" }).click();
   await page.getByText("Your first event is here").waitFor();
@@ -81,7 +85,10 @@ test("live events: one that is sent now shows within a moment", async () => {
   await page.getByText("Following").waitFor();
   const event = track("Balloon Released", { userId: "live-1" });
   await kith.api.collect({ batch: [event] });
-  await page.locator("[data-row]", { hasText: "Balloon Released" }).first().waitFor({ timeout: LIVE_MS });
+  await page
+    .locator("[data-row]", { hasText: "Balloon Released" })
+    .first()
+    .waitFor({ timeout: LIVE_MS });
   await page.locator("[data-row]", { hasText: "Balloon Released" }).first().click();
   const drawer = page.getByRole("dialog", { name: "Event" });
   await drawer.getByText("Resolved to a person").waitFor();
@@ -92,9 +99,15 @@ test("rejected: the reason at once, and a re-drive that tells it again", async (
   const { page } = office;
   await office.go("/events?tab=rejected", "Live events");
   const { messageId, ...nameless } = track("x", { userId: "redriven-1", event: undefined });
-  await kith.api.collect({ batch: [{ ...nameless, messageId }, track("Fine", { userId: "redriven-1" })] });
+  await kith.api.collect({
+    batch: [{ ...nameless, messageId }, track("Fine", { userId: "redriven-1" })],
+  });
   const row = page.locator("[data-row]").first();
-  await row.getByText("missing-event-name").or(page.getByText("missing-event-name").first()).first().waitFor();
+  await row
+    .getByText("missing-event-name")
+    .or(page.getByText("missing-event-name").first())
+    .first()
+    .waitFor();
   await row.click();
   const drawer = page.getByRole("dialog", { name: "Rejected event" });
   await drawer.getByText("needs its name").waitFor();
@@ -112,19 +125,31 @@ test("an offer: made with a live preview as a chosen person, and decided at once
   });
   await kith.api.collect({
     batch: [
-      { type: "identify", messageId: `fan-${Date.now()}`, userId: "fan-1", traits: { name: "Fay Fan", plan: "pro" } },
+      {
+        type: "identify",
+        messageId: `fan-${Date.now()}`,
+        userId: "fan-1",
+        traits: { name: "Fay Fan", plan: "pro" },
+      },
       track("Product Viewed", { userId: "fan-1", properties: { product_id: "a" } }),
     ],
   });
   await kith.api.settled();
   await office.go("/offers/new", "New offer");
   await page.getByLabel("Name", { exact: true }).fill("For fans");
-  await page.getByRole("combobox", { name: "Placements" }).or(page.getByLabel("Placements")).first().fill("home_hero");
+  await page
+    .getByRole("combobox", { name: "Placements" })
+    .or(page.getByLabel("Placements"))
+    .first()
+    .fill("home_hero");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   const rule = page.getByLabel("Who may see it");
   await rule.fill("feature.product_view_count >= 1");
-  await page.getByText(/line 1, column 1/).first().waitFor();
+  await page
+    .getByText(/line 1, column 1/)
+    .first()
+    .waitFor();
   await rule.fill("features.product_view_count >= 1");
   await page.getByText("The rule is understood").waitFor();
   await page.getByText("Fallback: nothing else fits").waitFor();
@@ -151,13 +176,21 @@ test("a source and its keys: the new key works, the deleted one does not", async
   await office.go("/sources/winter_site", "Winter site");
   await page.getByRole("button", { name: "Create a key" }).click();
   await page.getByText("cannot be shown again").waitFor();
-  const key = await page.locator("main code").getByText(/^c[0-9a-z]{24}$/).textContent();
+  const key = await page
+    .locator("main code")
+    .getByText(/^c[0-9a-z]{24}$/)
+    .textContent();
   const send = () =>
-    kith.api.request(`/v1/track?writeKey=${key}`, { method: "POST", body: JSON.stringify(track("Hi", { userId: "k" })) });
+    kith.api.request(`/v1/track?writeKey=${key}`, {
+      method: "POST",
+      body: JSON.stringify(track("Hi", { userId: "k" })),
+    });
   assert.equal((await send()).status, 200);
   await page.getByRole("button", { name: `Delete the key ${key.slice(0, 5)}…` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete key" }).click();
-  await page.getByRole("cell", { name: `${key.slice(0, 5)}…`, exact: true }).waitFor({ state: "detached" });
+  await page
+    .getByRole("cell", { name: `${key.slice(0, 5)}…`, exact: true })
+    .waitFor({ state: "detached" });
   await eventually("the key is refused", async () => (await send()).status === 401);
 });
 
@@ -168,7 +201,8 @@ test("secret keys: shown once, works, deleted", async () => {
   await page.getByLabel("Name", { exact: true }).fill("reports");
   await page.getByRole("button", { name: "Create", exact: true }).click();
   const secret = await page.getByRole("dialog").getByText(/^ksk_/).textContent();
-  const ask = () => kith.api.request("/api/v1/overview", { headers: { authorization: `Bearer ${secret}` } });
+  const ask = () =>
+    kith.api.request("/api/v1/overview", { headers: { authorization: `Bearer ${secret}` } });
   assert.equal((await ask()).status, 200);
   await page.getByRole("button", { name: "I have copied it" }).click();
   await page.getByRole("button", { name: "Delete the key reports" }).click();

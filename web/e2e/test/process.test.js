@@ -48,7 +48,12 @@ test("SIGTERM: an upload under way is answered, live streams end, exit 0 within 
   const [live] = await once(stream, "response");
   assert.equal(live.statusCode, 200);
   // A stream without end can only be cut.
-  const streamEnded = new Promise((resolve) => live.on("error", () => undefined).on("close", resolve).resume());
+  const streamEnded = new Promise((resolve) =>
+    live
+      .on("error", () => undefined)
+      .on("close", resolve)
+      .resume(),
+  );
 
   const event = track("Last", { userId: "drained" });
   const body = JSON.stringify({ batch: [event] });

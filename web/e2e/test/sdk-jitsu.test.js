@@ -7,8 +7,15 @@ import { launchBrowser, openVisit } from "../harness/browser.js";
 import { openDesk } from "../harness/desk.js";
 import { startSite } from "../harness/site.js";
 import {
-  ACCOUNT, ORDER, TRAITS, VIEWED,
-  assertOnePerson, assertResendChangesNothing, assertStored, customer, delivered,
+  ACCOUNT,
+  ORDER,
+  TRAITS,
+  VIEWED,
+  assertOnePerson,
+  assertResendChangesNothing,
+  assertStored,
+  customer,
+  delivered,
 } from "../harness/scenario.js";
 
 let browser;

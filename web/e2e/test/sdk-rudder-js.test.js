@@ -6,8 +6,16 @@ import { launchBrowser, openVisit } from "../harness/browser.js";
 import { openDesk } from "../harness/desk.js";
 import { startSite } from "../harness/site.js";
 import {
-  ACCOUNT, ORDER, TRAITS, VIEWED,
-  assertDeliveredOnce, assertOnePerson, assertResendChangesNothing, assertStored, customer, delivered,
+  ACCOUNT,
+  ORDER,
+  TRAITS,
+  VIEWED,
+  assertDeliveredOnce,
+  assertOnePerson,
+  assertResendChangesNothing,
+  assertStored,
+  customer,
+  delivered,
 } from "../harness/scenario.js";
 
 let browser;
@@ -35,7 +43,11 @@ const BATCH = { queueOptions: { batch: { enabled: true, maxItems: 3, flushInterv
 for (const [name, options, path] of [
   ["single events", {}, "/v1/track"],
   ["batches", BATCH, "/v1/batch"],
-  ["beacons", { useBeacon: true, beaconQueueOptions: { flushQueueInterval: 500 } }, "/beacon/v1/batch"],
+  [
+    "beacons",
+    { useBeacon: true, beaconQueueOptions: { flushQueueInterval: 500 } },
+    "/beacon/v1/batch",
+  ],
 ]) {
   test(`every call arrives, as one person; ${name}`, async () => {
     const who = customer(`rudder-js-${name.replaceAll(" ", "-")}`);
@@ -82,7 +94,7 @@ for (const [name, breakIt, status] of [
   });
 }
 
-test("visitors who are nobody yet are not one person: userId \"\" is no id", async () => {
+test('visitors who are nobody yet are not one person: userId "" is no id', async () => {
   const proxy = await desk.proxy();
   const ids = [];
   for (const turn of [1, 2]) {

@@ -5,8 +5,16 @@ import { after, before, test } from "node:test";
 import RudderAnalytics from "@rudderstack/rudder-sdk-node";
 import { openDesk } from "../harness/desk.js";
 import {
-  ACCOUNT, ORDER, TRAITS, VIEWED,
-  assertDeliveredOnce, assertOnePerson, assertResendChangesNothing, assertStored, customer, delivered,
+  ACCOUNT,
+  ORDER,
+  TRAITS,
+  VIEWED,
+  assertDeliveredOnce,
+  assertOnePerson,
+  assertResendChangesNothing,
+  assertStored,
+  customer,
+  delivered,
 } from "../harness/scenario.js";
 
 let desk;
@@ -14,7 +22,11 @@ before(async () => (desk = await openDesk()));
 after(() => desk?.close());
 
 function client(proxy, options = {}) {
-  return new RudderAnalytics(desk.writeKey, { dataPlaneUrl: proxy.url, logLevel: "silent", ...options });
+  return new RudderAnalytics(desk.writeKey, {
+    dataPlaneUrl: proxy.url,
+    logLevel: "silent",
+    ...options,
+  });
 }
 
 for (const gzip of [true, false]) {

@@ -6,15 +6,27 @@ import { launchBrowser, openVisit } from "../harness/browser.js";
 import { openDesk } from "../harness/desk.js";
 import { startSite } from "../harness/site.js";
 import {
-  ACCOUNT, ORDER, TRAITS, VIEWED,
-  assertDeliveredOnce, assertOnePerson, assertResendChangesNothing, assertStored, customer, delivered,
+  ACCOUNT,
+  ORDER,
+  TRAITS,
+  VIEWED,
+  assertDeliveredOnce,
+  assertOnePerson,
+  assertResendChangesNothing,
+  assertStored,
+  customer,
+  delivered,
 } from "../harness/scenario.js";
 
 let browser;
 let desk;
 let site;
 before(async () => {
-  [browser, desk, site] = await Promise.all([launchBrowser(), openDesk(), startSite("segment-next.js")]);
+  [browser, desk, site] = await Promise.all([
+    launchBrowser(),
+    openDesk(),
+    startSite("segment-next.js"),
+  ]);
 });
 after(async () => {
   await browser?.close();
@@ -47,7 +59,10 @@ for (const batching of [false, true]) {
     }, given);
     await delivered(proxy, 6);
     const paths = new Set(proxy.collected.map(({ path }) => path));
-    assert.deepEqual([...paths].sort(), batching ? ["/v1/b"] : ["/v1/a", "/v1/g", "/v1/i", "/v1/p", "/v1/t"]);
+    assert.deepEqual(
+      [...paths].sort(),
+      batching ? ["/v1/b"] : ["/v1/a", "/v1/g", "/v1/i", "/v1/p", "/v1/t"],
+    );
     const person = await assertStored(desk.api, proxy, who);
     assertOnePerson(person);
     assert.ok(person.identifiers.some(({ namespace }) => namespace === "anonymous_id"));
@@ -69,7 +84,10 @@ for (const [name, breakIt, status] of [
     await visit.page.evaluate((user) => window.analytics.identify(user), who.user);
     await delivered(proxy, 1);
     breakIt(proxy);
-    await visit.page.evaluate((order) => void window.analytics.track("Order Completed", order), ORDER);
+    await visit.page.evaluate(
+      (order) => void window.analytics.track("Order Completed", order),
+      ORDER,
+    );
     await delivered(proxy, 2);
     await assertDeliveredOnce(desk.api, proxy, who, { status, orders: 1 });
     await visit.close();
@@ -80,12 +98,15 @@ test("a second customer on the same browser is another person", async () => {
   const [first, second] = [customer("segment-next-first"), customer("segment-next-second")];
   const proxy = await desk.proxy();
   const visit = await load(proxy);
-  await visit.page.evaluate(async ([one, two]) => {
-    await window.analytics.identify(one);
-    await window.analytics.track("Wallet Opened");
-    await window.analytics.identify(two);
-    await window.analytics.track("Wallet Opened");
-  }, [first.user, second.user]);
+  await visit.page.evaluate(
+    async ([one, two]) => {
+      await window.analytics.identify(one);
+      await window.analytics.track("Wallet Opened");
+      await window.analytics.identify(two);
+      await window.analytics.track("Wallet Opened");
+    },
+    [first.user, second.user],
+  );
   await delivered(proxy, 4);
   await desk.api.settled();
   const one = await desk.api.personOf(`user_id:${first.user}`);

@@ -4,8 +4,16 @@ import { after, before, test } from "node:test";
 import { Analytics } from "@segment/analytics-node";
 import { openDesk } from "../harness/desk.js";
 import {
-  ACCOUNT, ORDER, TRAITS, VIEWED,
-  assertDeliveredOnce, assertOnePerson, assertResendChangesNothing, assertStored, customer, delivered,
+  ACCOUNT,
+  ORDER,
+  TRAITS,
+  VIEWED,
+  assertDeliveredOnce,
+  assertOnePerson,
+  assertResendChangesNothing,
+  assertStored,
+  customer,
+  delivered,
 } from "../harness/scenario.js";
 
 let desk;

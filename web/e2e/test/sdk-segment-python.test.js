@@ -5,8 +5,16 @@ import { after, before, test } from "node:test";
 import { openDesk } from "../harness/desk.js";
 import { installPython, runPython } from "../harness/python.js";
 import {
-  ACCOUNT, ORDER, TRAITS, VIEWED,
-  assertDeliveredOnce, assertOnePerson, assertResendChangesNothing, assertStored, customer, delivered,
+  ACCOUNT,
+  ORDER,
+  TRAITS,
+  VIEWED,
+  assertDeliveredOnce,
+  assertOnePerson,
+  assertResendChangesNothing,
+  assertStored,
+  customer,
+  delivered,
 } from "../harness/scenario.js";
 
 let desk;
@@ -53,7 +61,9 @@ for (const [name, breakIt, status] of [
     const who = customer(`python-${name.replaceAll(" ", "-")}`);
     const proxy = await desk.proxy();
     breakIt(proxy);
-    await run(proxy, [["track", { user_id: who.user, event: "Order Completed", properties: ORDER }]]);
+    await run(proxy, [
+      ["track", { user_id: who.user, event: "Order Completed", properties: ORDER }],
+    ]);
     await delivered(proxy, 1);
     await assertDeliveredOnce(desk.api, proxy, who, { status, orders: 1 });
   });

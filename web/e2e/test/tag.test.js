@@ -26,7 +26,10 @@ before(async () => {
   });
   await kith.api.ask("/definitions/placement/banner", {
     method: "PUT",
-    body: { name: "Banner", spec: { type: "offers", limit: 1, fallback: { content: { text: "Welcome" } } } },
+    body: {
+      name: "Banner",
+      spec: { type: "offers", limit: 1, fallback: { content: { text: "Welcome" } } },
+    },
   });
   for (const [id, priority, when, text] of [
     ["anyone", 1, "", "Good day"],
@@ -62,7 +65,9 @@ async function open(options) {
   proxy.clear();
   const visit = await openVisit(browser, options);
   await visit.page.goto(`${site.url}/start?utm_source=letter&gclid=abc123`);
-  await visit.page.waitForFunction(() => window.kith.q === undefined && typeof window.kith.start === "function");
+  await visit.page.waitForFunction(
+    () => window.kith.q === undefined && typeof window.kith.start === "function",
+  );
   return visit;
 }
 
@@ -86,16 +91,25 @@ test("events, log-in and decisions cross origins without a preflight", async () 
     window.kith("track", "Product Viewed", { product_id: "fell-boot", price: 189 });
     window.kith("identify", "tag-user", { email: "tag@example.com" });
   });
-  await eventually("all is sent", () => sent("identify") && sent("Product Viewed") && sent("page"), PATIENCE);
+  await eventually(
+    "all is sent",
+    () => sent("identify") && sent("Product Viewed") && sent("page"),
+    PATIENCE,
+  );
   await visit.page.goto(`${site.url}/next`);
   await visit.page.getByText("Good day, friend").waitFor();
-  const person = await eventually("the person is known", () => kith.api.personOf("user_id:tag-user"));
+  const person = await eventually("the person is known", () =>
+    kith.api.personOf("user_id:tag-user"),
+  );
   for (const name of ["page", "Product Viewed", "identify"]) {
     assert.equal((await kith.api.event(sent(name).messageId)).person_id, person.person_id, name);
   }
   assert.equal(person.features.first_campaign_source, "letter");
   await eventually("the view of the decision is recorded", () => sent("Decision Viewed"), PATIENCE);
-  assert.deepEqual(proxy.requests.filter(({ method }) => method === "OPTIONS"), []);
+  assert.deepEqual(
+    proxy.requests.filter(({ method }) => method === "OPTIONS"),
+    [],
+  );
   const cookies = await visit.context.cookies(proxy.url);
   const server = cookies.find(({ name }) => name === "kith_id");
   assert.ok(server?.httpOnly, "the server's own cookie");
@@ -107,12 +121,17 @@ test("events, log-in and decisions cross origins without a preflight", async () 
 test("under Global Privacy Control nothing is stored", async () => {
   const visit = await open({ gpc: true });
   await visit.page.getByText("Welcome", { exact: true }).waitFor();
-  await visit.page.evaluate(() => window.kith("track", "Product Viewed", { product_id: "fell-boot" }));
+  await visit.page.evaluate(() =>
+    window.kith("track", "Product Viewed", { product_id: "fell-boot" }),
+  );
   await eventually("the event is sent", () => sent("Product Viewed"), PATIENCE);
   const { cookies, local, session } = await kept(visit.page);
   assert.deepEqual([cookies, local, session], ["", [], []]);
   assert.deepEqual(await visit.context.cookies(), []);
-  assert.ok(!JSON.stringify(sent("page")).includes("abc123"), "the advertiser's click id is cut off");
+  assert.ok(
+    !JSON.stringify(sent("page")).includes("abc123"),
+    "the advertiser's click id is cut off",
+  );
   assert.deepEqual(visit.complaints, []);
   await visit.close();
 });
@@ -120,12 +139,16 @@ test("under Global Privacy Control nothing is stored", async () => {
 test("a choice against it is kept, and ends everything else", async () => {
   const visit = await open();
   await eventually("the page view is sent", () => sent("page"), PATIENCE);
-  await visit.page.evaluate(() => window.kith("consent", { analytics: false, personalization: false, marketing: false }));
+  await visit.page.evaluate(() =>
+    window.kith("consent", { analytics: false, personalization: false, marketing: false }),
+  );
   await eventually("the choice is sent", () => sent("Consent Updated"), PATIENCE);
   const { cookies, local } = await kept(visit.page);
   assert.match(cookies, /^kith_consent=[^;]*$/);
   assert.deepEqual(local, ["kith_consent"]);
-  await eventually("the server's cookie is gone", async () => (await visit.context.cookies(proxy.url)).every(({ name }) => name !== "kith_id"));
+  await eventually("the server's cookie is gone", async () =>
+    (await visit.context.cookies(proxy.url)).every(({ name }) => name !== "kith_id"),
+  );
   const stored = await kith.api.event(sent("Consent Updated").messageId);
   const person = await kith.api.ask(`/persons/${stored.person_id}`);
   assert.equal(person.consents.analytics.granted, false);
@@ -136,7 +159,9 @@ test("a server in trouble: events wait, and count once", async () => {
   const visit = await open();
   await eventually("the page view is sent", () => sent("page"), PATIENCE);
   proxy.refuseNext(503);
-  await visit.page.evaluate(() => window.kith("track", "Order Completed", { order_id: "T-1", revenue: 10, currency: "EUR" }));
+  await visit.page.evaluate(() =>
+    window.kith("track", "Order Completed", { order_id: "T-1", revenue: 10, currency: "EUR" }),
+  );
   const order = await eventually("the order is sent", () => sent("Order Completed"), PATIENCE);
   const stored = await kith.api.event(order.messageId, PATIENCE);
   assert.ok(proxy.collected.some(({ status }) => status === 503));
