@@ -384,9 +384,13 @@ pub fn first_start(handle: &Handle, given: Given) -> Result<Option<First>> {
     Ok(Some(first))
 }
 
-/// A source of a type with every default.
+/// A source of a type with every default, but consent taken as given until the page asks.
 pub fn default_source(kind: &str) -> Result<Source> {
-    let spec = Json::from_serialize(&json!({"type": kind})).context("writing a source")?;
+    // Without a consent banner on the page nobody could ever say yes, and the first event would
+    // never come; GPC is honoured all the same.
+    let tag = json!({"consent": {"default": "granted"}});
+    let spec = json!({"type": kind, "tag": tag});
+    let spec = Json::from_serialize(&spec).context("writing a source")?;
     Source::parse(&spec).map_err(|errors| anyhow::anyhow!("the default source: {}", errors[0]))
 }
 
