@@ -14,6 +14,7 @@ use kith_runtime::log::Log;
 use kith_store::log::Segments;
 use serde_json::{Value, json};
 
+use super::cpu::Cpu;
 use super::fill::{self, Fill, Parser, WRITE_KEY};
 use super::http::Connection;
 use super::pace;
@@ -63,7 +64,9 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     fill::fill(&data, &empty)?;
     let server = Local::start(&data)?;
     output.say("batches of 100, as fast as they are acknowledged");
+    let before = Cpu::now();
     let batches = batches(&server, time)?;
+    let cpu = Cpu::now().per_event(&before, batches.events);
     output.say("one event a request, as fast as they are acknowledged");
     let singles = singles(&server, time / 2)?;
     server.wait_applied()?;
@@ -93,6 +96,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
         "journal_bytes": disk.journal_bytes,
         "event_bytes_on_the_wire": rounded(wire_bytes()),
         "events_stored": disk.events,
+        "cpu_us_per_event": cpu,
         "seconds": options.seconds,
     }))
 }
@@ -168,6 +172,7 @@ fn append_only(folder: &Path, time: Duration) -> Result<f64> {
 }
 
 struct Batches {
+    events: f64,
     acknowledged_per_s: f64,
     applied_per_s: f64,
 }
@@ -200,6 +205,7 @@ fn batches(server: &Local, time: Duration) -> Result<Batches> {
     server.wait_applied()?;
     let applied = begun.elapsed().as_secs_f64();
     Ok(Batches {
+        events,
         acknowledged_per_s: events / acknowledged,
         applied_per_s: events / applied,
     })

@@ -5,6 +5,7 @@
 //! each figure means and what was measured on which machine.
 
 mod collect;
+mod cpu;
 mod crash;
 mod decide;
 mod fill;

@@ -83,7 +83,7 @@ impl Traffic {
         out.push_str(&anonymous_id(person));
         write!(out, "\",\"timestamp\":\"{at}\",").expect(TEXT);
         // Every third person is known and stays logged in.
-        if person % 3 == 0 {
+        if person.is_multiple_of(3) {
             write!(out, "\"userId\":\"user-{person}\",").expect(TEXT);
         }
         match roll {
@@ -181,7 +181,7 @@ fn line(out: &mut String, product: u64, quantity: u64) {
 
 fn identify(out: &mut String, person: u64) {
     out.push_str("\"type\":\"identify\",\"traits\":{");
-    if person % 3 == 0 {
+    if person.is_multiple_of(3) {
         write!(out, "\"email\":\"user{person}@mail.example\",").expect(TEXT);
     }
     write!(
@@ -190,7 +190,7 @@ fn identify(out: &mut String, person: u64) {
         PLANS[(person % 3) as usize],
         18 + person % 60,
         person % 500,
-        person % 2 == 0,
+        person.is_multiple_of(2),
         person % 40,
     )
     .expect(TEXT);

@@ -23,6 +23,11 @@ impl Amount {
         Amount(micros)
     }
 
+    /// True for nothing.
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// Millionths.
     pub const fn as_micros(self) -> i128 {
         self.0

@@ -14,7 +14,7 @@
 //! | `w` | word, item id | index of item words for search |
 //! | `a` | item id | [`ItemHeat`] |
 //! | `r` | descending heat, item id | index of items by heat |
-//! | `v` | item id | [`AlsoViewed`] |
+//! | `v` | item id, item id viewed close to it | decayed number of times |
 //! | `o` | decision id | position of the decision |
 //! | `x` | position | [`RefusedRow`] |
 //! | `h` | minute | events of the minute |
@@ -25,7 +25,7 @@
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are
 //! big-endian, so that byte order is their order.
 
-use kith_base::{Digest, NodeId, PersonId, Timestamp};
+use kith_base::{DecayedSum, Digest, NodeId, PersonId, Timestamp, limits};
 use kith_event::Position;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -35,8 +35,8 @@ use crate::state::{Error, Read};
 mod rows;
 
 pub use rows::{
-    AlsoViewed, DefinitionRow, Entry, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, RefusedRow,
-    SeenRow, SourceHour,
+    DefinitionRow, Entry, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, RefusedRow, SeenRow,
+    SourceHour,
 };
 
 const VERSION: u8 = 1;
@@ -216,9 +216,33 @@ pub fn heat_rank(rank: u64, item_id: &str) -> Vec<u8> {
     key(b'r', &[&rank.to_be_bytes(), item_id.as_bytes()])
 }
 
-/// Key of an item's partners.
-pub fn also_viewed(item_id: &str) -> Vec<u8> {
-    key(b'v', &[item_id.as_bytes()])
+/// A number whose ascending order is descending rank.
+pub fn rank_key(rank: f64) -> u64 {
+    let bits = rank.to_bits();
+    let ascending = if bits >> 63 == 1 {
+        !bits
+    } else {
+        bits | (1 << 63)
+    };
+    !ascending
+}
+
+/// Key of a partner of an item. Neither id holds a zero byte.
+pub fn also_viewed(item_id: &str, partner: &str) -> Vec<u8> {
+    key(b'v', &[item_id.as_bytes(), &[0], partner.as_bytes()])
+}
+
+/// The partners of an item, by id.
+pub fn partners(state: &dyn Read, item_id: &str) -> Result<Vec<(String, DecayedSum)>, Error> {
+    let prefix = also_viewed(item_id, "");
+    let most = limits::ALSO_VIEWED_PARTNERS_MAX + crate::working::SPARE;
+    let rows = state.range(&prefix, &end_of(&prefix), most)?;
+    rows.into_iter()
+        .map(|(key, bytes)| {
+            let partner = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
+            Ok((partner, decode(&key, &bytes)?))
+        })
+        .collect()
 }
 
 /// Key of a decision.
@@ -286,6 +310,12 @@ mod tests {
             timeline_place(&at(-5)),
             Some((Timestamp::from_millis(-5), 7))
         );
+    }
+
+    #[test]
+    fn hotter_ranks_come_first() {
+        let order = [100.5, 3.0, 0.0, -2.0, -1e6].map(rank_key);
+        assert!(order.is_sorted());
     }
 
     #[test]

@@ -1,100 +1,28 @@
 //! Decoded rows between the fold and the store: read once while hot, written once per batch.
 
-use std::collections::BTreeMap;
-
-use kith_base::{Digest, NodeId, PersonId};
+use kith_base::{DecayedSum, Digest, NodeId, PersonId};
 use kith_event::Position;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::state::{Error, Read, Tx};
-use crate::table::{self, AlsoViewed, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, SeenRow};
+use crate::table::{self, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, SeenRow};
 
-/// Most decoded rows of one table that are kept between batches.
-const KEPT_MAX: usize = 20_000;
+mod kept;
+mod partners;
 
-/// Two generations of decoded rows: what was used since the last turn, and what was used in the
-/// one before. A turn drops the older generation, so memory stays within twice the limit and
-/// what is hot stays.
-#[derive(Debug)]
-struct Rows<K, V> {
-    recent: BTreeMap<K, Held<V>>,
-    older: BTreeMap<K, Held<V>>,
-}
-
-#[derive(Debug)]
-struct Held<V> {
-    row: Option<V>,
-    dirty: bool,
-}
-
-impl<K: Ord + Clone, V: DeserializeOwned + Serialize> Rows<K, V> {
-    const fn new() -> Self {
-        Rows {
-            recent: BTreeMap::new(),
-            older: BTreeMap::new(),
-        }
-    }
-
-    fn load(
-        &mut self,
-        state: &dyn Read,
-        id: &K,
-        key: impl FnOnce() -> Vec<u8>,
-    ) -> Result<&mut Held<V>, Error> {
-        if !self.recent.contains_key(id) {
-            let held = match self.older.remove(id) {
-                Some(held) => held,
-                None => Held {
-                    row: table::read(state, &key())?,
-                    dirty: false,
-                },
-            };
-            self.recent.insert(id.clone(), held);
-        }
-        Ok(self
-            .recent
-            .get_mut(id)
-            .expect("the row was put there above"))
-    }
-
-    fn flush(&mut self, tx: &mut dyn Tx, key: impl Fn(&K) -> Vec<u8>) {
-        for (id, held) in self.recent.iter_mut().filter(|(_, held)| held.dirty) {
-            match &held.row {
-                Some(row) => tx.put(&key(id), table::encode(row)),
-                None => tx.delete(&key(id)),
-            }
-            held.dirty = false;
-        }
-        if self.recent.len() > KEPT_MAX {
-            self.older = std::mem::take(&mut self.recent);
-        }
-    }
-}
+use kept::Kept;
+pub(crate) use partners::{Partners, SPARE};
 
 /// Decoded rows that outlive a batch. Owned by the partition's thread; empty after an error,
 /// because what it holds may be ahead of the store.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Cache {
-    nodes: Rows<NodeId, NodeRow>,
-    links: Rows<(NodeId, NodeId), LinkRow>,
-    heat: Rows<String, ItemHeat>,
-    also_viewed: Rows<String, AlsoViewed>,
-    hours: Rows<u64, HourRow>,
-    numbers: BTreeMap<Vec<u8>, (u64, bool)>,
-}
-
-impl Default for Cache {
-    fn default() -> Self {
-        Cache {
-            nodes: Rows::new(),
-            links: Rows::new(),
-            heat: Rows::new(),
-            also_viewed: Rows::new(),
-            hours: Rows::new(),
-            numbers: BTreeMap::new(),
-        }
-    }
+    nodes: Kept<NodeId, Option<NodeRow>>,
+    links: Kept<(NodeId, NodeId), Option<LinkRow>>,
+    heat: Kept<String, ItemHeat>,
+    partners: Kept<String, Partners>,
+    hours: Kept<u64, HourRow>,
+    numbers: Kept<Vec<u8>, u64>,
 }
 
 /// A batch in progress: the store's transaction and the decoded rows over it. Nothing of the
@@ -110,27 +38,29 @@ impl<'a> Working<'a> {
         Working { tx, cache }
     }
 
-    /// Writes all decoded rows and the position applied into the transaction. The caller commits.
+    /// Writes what changed of the decoded rows, and the position applied, into the transaction.
+    /// The caller commits.
     pub fn finish(self, applied: Position) {
-        self.cache.nodes.flush(self.tx, |id| table::node(*id));
-        self.cache
-            .links
-            .flush(self.tx, |(from, to)| table::link(*from, *to));
-        self.cache.heat.flush(self.tx, |id| table::heat(id));
-        self.cache
-            .also_viewed
-            .flush(self.tx, |id| table::also_viewed(id));
-        self.cache.hours.flush(self.tx, |hour| table::hour(*hour));
-        for (key, (value, dirty)) in &mut self.cache.numbers {
-            if std::mem::take(dirty) {
-                self.tx.put(key, value.to_be_bytes().to_vec());
-            }
-        }
-        if self.cache.numbers.len() > KEPT_MAX {
-            self.cache.numbers.clear();
-        }
-        self.tx
-            .put(&table::mark(table::APPLIED), applied.to_be_bytes().to_vec());
+        let (tx, cache) = (self.tx, self.cache);
+        cache.nodes.flush(|id, row| match row {
+            Some(row) => tx.put(&table::node(*id), table::encode(row)),
+            None => tx.delete(&table::node(*id)),
+        });
+        // Links are written at once; see `put_link`.
+        cache.links.flush(|_, _| {});
+        cache
+            .heat
+            .flush(|item_id, heat| write_heat(tx, item_id, heat));
+        cache
+            .partners
+            .flush(|item_id, partners| partners.write(tx, item_id));
+        cache
+            .hours
+            .flush(|hour, row| tx.put(&table::hour(*hour), table::encode(row)));
+        cache
+            .numbers
+            .flush(|key, value| tx.put(key, value.to_be_bytes().to_vec()));
+        tx.put(&table::mark(table::APPLIED), applied.to_be_bytes().to_vec());
     }
 
     /// The live definitions as this batch has left them.
@@ -144,12 +74,9 @@ impl<'a> Working<'a> {
     }
 
     pub(crate) fn node(&mut self, id: NodeId) -> Result<Option<&NodeRow>, Error> {
-        Ok(self
-            .cache
-            .nodes
-            .load(self.tx, &id, || table::node(id))?
-            .row
-            .as_ref())
+        let tx: &dyn Read = self.tx;
+        let load = || table::read(tx, &table::node(id));
+        Ok(self.cache.nodes.get(id, load)?.as_ref())
     }
 
     /// The node to be changed, made by `new` when absent.
@@ -158,27 +85,21 @@ impl<'a> Working<'a> {
         id: NodeId,
         new: impl FnOnce() -> NodeRow,
     ) -> Result<&mut NodeRow, Error> {
-        let held = self.cache.nodes.load(self.tx, &id, || table::node(id))?;
-        held.dirty = true;
-        Ok(held.row.get_or_insert_with(new))
+        let tx: &dyn Read = self.tx;
+        let load = || table::read(tx, &table::node(id));
+        Ok(self.cache.nodes.change(id, load)?.get_or_insert_with(new))
     }
 
     pub(crate) fn link(&mut self, from: NodeId, to: NodeId) -> Result<Option<&LinkRow>, Error> {
-        let held = self
-            .cache
-            .links
-            .load(self.tx, &(from, to), || table::link(from, to))?;
-        Ok(held.row.as_ref())
+        let tx: &dyn Read = self.tx;
+        let load = || table::read(tx, &table::link(from, to));
+        Ok(self.cache.links.get((from, to), load)?.as_ref())
     }
 
     /// Writes a link from both ends, at once, so that ranges over links see it.
     pub(crate) fn put_link(&mut self, a: NodeId, b: NodeId, row: &LinkRow) -> Result<(), Error> {
         for (from, to) in [(a, b), (b, a)] {
-            let held = self
-                .cache
-                .links
-                .load(self.tx, &(from, to), || table::link(from, to))?;
-            held.row = Some(row.clone());
+            *self.cache.links.get((from, to), || Ok(None))? = Some(row.clone());
             self.tx.put(&table::link(from, to), table::encode(row));
         }
         Ok(())
@@ -215,46 +136,62 @@ impl<'a> Working<'a> {
     }
 
     pub(crate) fn heat_mut(&mut self, item_id: &str) -> Result<&mut ItemHeat, Error> {
-        let id = item_id.to_owned();
-        let held = self
-            .cache
-            .heat
-            .load(self.tx, &id, || table::heat(item_id))?;
-        held.dirty = true;
-        Ok(held.row.get_or_insert_default())
+        let tx: &dyn Read = self.tx;
+        let load = || read_or_default(tx, &table::heat(item_id));
+        self.cache.heat.change(item_id.to_owned(), load)
     }
 
-    pub(crate) fn also_viewed_mut(&mut self, item_id: &str) -> Result<&mut AlsoViewed, Error> {
-        let id = item_id.to_owned();
-        let held = self
-            .cache
-            .also_viewed
-            .load(self.tx, &id, || table::also_viewed(item_id))?;
-        held.dirty = true;
-        Ok(held.row.get_or_insert_default())
+    /// Adds one view of `partner` together with `item_id`.
+    pub(crate) fn add_partner(
+        &mut self,
+        item_id: &str,
+        partner: &str,
+        add: impl FnOnce(&mut DecayedSum),
+    ) -> Result<(), Error> {
+        let tx: &dyn Read = self.tx;
+        let load = || Partners::read(tx, item_id);
+        let partners = self.cache.partners.change(item_id.to_owned(), load)?;
+        for gone in partners.add(partner, add) {
+            self.tx.delete(&table::also_viewed(item_id, &gone));
+        }
+        Ok(())
     }
 
     pub(crate) fn hour_mut(&mut self, hour: u64) -> Result<&mut HourRow, Error> {
-        let held = self
-            .cache
-            .hours
-            .load(self.tx, &hour, || table::hour(hour))?;
-        held.dirty = true;
-        Ok(held.row.get_or_insert_default())
+        let tx: &dyn Read = self.tx;
+        let load = || read_or_default(tx, &table::hour(hour));
+        self.cache.hours.change(hour, load)
     }
 
     /// Adds to a stored number; it never goes below zero.
     pub(crate) fn add(&mut self, key: &[u8], delta: i64) -> Result<(), Error> {
-        if !self.cache.numbers.contains_key(key) {
-            let value = table::read_number(self.tx, key)?;
-            self.cache.numbers.insert(key.to_vec(), (value, false));
-        }
-        let entry = self
-            .cache
-            .numbers
-            .get_mut(key)
-            .expect("the number was put there above");
-        *entry = (entry.0.saturating_add_signed(delta), true);
+        let tx: &dyn Read = self.tx;
+        let load = || table::read_number(tx, key);
+        let number = self.cache.numbers.change(key.to_vec(), load)?;
+        *number = number.saturating_add_signed(delta);
         Ok(())
     }
+}
+
+fn read_or_default<T: DeserializeOwned + Default>(
+    state: &dyn Read,
+    key: &[u8],
+) -> Result<T, Error> {
+    Ok(table::read(state, key)?.unwrap_or_default())
+}
+
+/// Writes an item's heat and moves the item in the index by heat: once a batch, however often
+/// it was touched.
+fn write_heat(tx: &mut dyn Tx, item_id: &str, heat: &mut ItemHeat) {
+    let rank = heat.heat.rank().map(table::rank_key);
+    let before = std::mem::replace(&mut heat.rank, rank);
+    if before != rank {
+        if let Some(before) = before {
+            tx.delete(&table::heat_rank(before, item_id));
+        }
+        if let Some(rank) = rank {
+            tx.put(&table::heat_rank(rank, item_id), Vec::new());
+        }
+    }
+    tx.put(&table::heat(item_id), table::encode(heat));
 }

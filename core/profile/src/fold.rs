@@ -41,7 +41,7 @@ pub struct Counter {
     /// Latest.
     pub last_at: Timestamp,
     /// Exact sum of `revenue`, else `value`, else `total`, else price × quantity of the lines.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
     pub value: Amount,
 }
 
@@ -91,24 +91,34 @@ pub struct Fold {
     #[serde(skip_serializing_if = "BoundedMap::is_empty")]
     pub consents: BoundedMap<Latest<Consent>, { limits::CONSENTS_PER_NODE_MAX }>,
     /// First referrer host.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_referrer: Option<Earliest<String>>,
     /// First campaign source.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_campaign_source: Option<Earliest<String>>,
     /// Last campaign source.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_campaign_source: Option<Latest<String>>,
     /// Category of the last viewed product.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_viewed_category: Option<Latest<String>>,
     /// Last search.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_search: Option<Latest<String>>,
     /// Device class of the last event that told.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<Latest<String>>,
     /// Browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<Latest<String>>,
     /// Operating system.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<Latest<String>>,
     /// Language.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<Latest<String>>,
     /// Country.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Latest<String>>,
 }
 

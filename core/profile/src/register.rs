@@ -1,10 +1,12 @@
 //! First-writer and last-writer registers: a value with the stamp that decides.
 
 use kith_base::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// When something was said, and a tie-breaker that is different for different events.
+/// When something was said, and a tie-breaker that is different for different events. Stored as
+/// a pair: a profile holds a hundred of them, and their members' names would be a third of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(Timestamp, u64)", into = "(Timestamp, u64)")]
 pub struct Stamp {
     /// When the event occurred.
     pub at: Timestamp,
@@ -12,9 +14,21 @@ pub struct Stamp {
     pub tie: u64,
 }
 
+impl From<(Timestamp, u64)> for Stamp {
+    fn from((at, tie): (Timestamp, u64)) -> Self {
+        Stamp { at, tie }
+    }
+}
+
+impl From<Stamp> for (Timestamp, u64) {
+    fn from(stamp: Stamp) -> Self {
+        (stamp.at, stamp.tie)
+    }
+}
+
 /// Keeps the value with the greatest stamp (a last-writer-wins register: Shapiro, Preguiça,
 /// Baquero, Zawirski, *A comprehensive study of CRDTs*, INRIA RR-7506, 2011).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Latest<T> {
     /// Stamp of the value.
     pub stamp: Stamp,
@@ -42,7 +56,7 @@ impl<T: Clone> Latest<T> {
 }
 
 /// Keeps the value with the least stamp.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earliest<T> {
     /// Stamp of the value.
     pub stamp: Stamp,
@@ -66,5 +80,33 @@ impl<T: Clone> Earliest<T> {
         if let Some(other) = other {
             Earliest::offer(slot, other.stamp, || other.value.clone());
         }
+    }
+}
+
+/// Stored as a pair, like the stamp.
+impl<T: Serialize> Serialize for Latest<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.stamp, &self.value).serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Latest<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (stamp, value) = Deserialize::deserialize(deserializer)?;
+        Ok(Latest { stamp, value })
+    }
+}
+
+/// Stored as a pair, like the stamp.
+impl<T: Serialize> Serialize for Earliest<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.stamp, &self.value).serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Earliest<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (stamp, value) = Deserialize::deserialize(deserializer)?;
+        Ok(Earliest { stamp, value })
     }
 }

@@ -16,7 +16,7 @@ use crate::{Notice, metrics};
 
 /// Most records applied in one commit: larger batches write a hot profile fewer times, smaller
 /// ones show an event sooner.
-const BATCH_RECORDS_MAX: usize = 1_024;
+const BATCH_RECORDS_MAX: usize = 4_096;
 /// How long to wait before a failed batch is tried again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// How often committed state is forced to the disk; bounds the replay after a power loss.
@@ -125,17 +125,24 @@ impl Partition {
         records: &[Record],
     ) -> Result<(), StepError> {
         let mut project = self.project.load_full();
-        let mut changed = false;
+        let (mut changed, mut stale) = (false, false);
         let mut effects = Vec::with_capacity(records.len());
         let mut working = Working::new(self.tx.as_mut(), cache);
         for (position, record) in (first..).zip(records) {
+            // Compiling looks at every definition: once after a run of changes, not after each.
+            if stale && !matches!(record, Record::Definition(_)) {
+                project = Arc::new(working.project()?);
+                stale = false;
+            }
             for effect in apply(&mut working, &project, position, record)? {
                 if effect == Effect::ProjectChanged {
-                    project = Arc::new(working.project()?);
-                    changed = true;
+                    (changed, stale) = (true, true);
                 }
                 effects.push(effect);
             }
+        }
+        if stale {
+            project = Arc::new(working.project()?);
         }
         working.finish(first + records.len() as Position);
         self.tx.commit()?;

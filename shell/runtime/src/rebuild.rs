@@ -46,15 +46,21 @@ pub fn rebuild(
             break;
         }
         let mut working = Working::new(&mut *tx, &mut cache);
+        let mut stale = false;
         for (position, bytes) in &stored {
             let record = Record::decode(bytes).map_err(|error| Error::Record {
                 position: *position,
                 error,
             })?;
-            let effects = apply(&mut working, &project, *position, &record)?;
-            if effects.contains(&Effect::ProjectChanged) {
+            if stale && !matches!(record, Record::Definition(_)) {
                 project = working.project()?;
+                stale = false;
             }
+            let effects = apply(&mut working, &project, *position, &record)?;
+            stale |= effects.contains(&Effect::ProjectChanged);
+        }
+        if stale {
+            project = working.project()?;
         }
         next += stored.len() as Position;
         working.finish(next);

@@ -1,12 +1,11 @@
 //! Live item counts: what is hot, what is viewed together.
 
-use kith_base::{Duration, NodeId, Timestamp, Value, limits};
+use kith_base::{DecayedSum, Duration, NodeId, Timestamp, Value, limits};
 use kith_event::{Commerce, Event};
 use kith_profile::Attributes;
 
 use crate::Working;
 use crate::state::Error;
-use crate::table;
 
 /// "Popular now" halves in this time: three days keep weekly rhythms out and yesterday in.
 pub const HEAT_HALF_LIFE: Duration = Duration::from_days(3);
@@ -33,18 +32,6 @@ pub(super) fn count(
         heat.heat.add(event.occurred_at, weight, HEAT_HALF_LIFE);
         heat.views += u64::from(event.name == "Product Viewed");
         heat.orders += u64::from(event.name == "Order Completed");
-        let rank = heat.heat.rank().map(rank_key);
-        let before = std::mem::replace(&mut heat.rank, rank);
-        if before != rank {
-            if let Some(before) = before {
-                working.tx().delete(&table::heat_rank(before, item_id));
-            }
-            if let Some(rank) = rank {
-                working
-                    .tx()
-                    .put(&table::heat_rank(rank, item_id), Vec::new());
-            }
-        }
     }
     if event.name == "Product Viewed"
         && let Some(item_id) = commerce
@@ -58,8 +45,9 @@ pub(super) fn count(
     Ok(())
 }
 
+/// A zero byte would run into the next part of a key.
 fn is_item_id(item_id: &str) -> bool {
-    item_id.len() <= limits::IDENTIFIER_MAX_CHARS
+    item_id.len() <= limits::IDENTIFIER_MAX_CHARS && !item_id.contains('\0')
 }
 
 /// Pairs a view with the views close to it in time on the same node.
@@ -81,48 +69,12 @@ fn pair(
         .map(|(_, other)| other.to_owned())
         .take(limits::ALSO_VIEWED_PAIRS_PER_VIEW_MAX)
         .collect();
+    let add = |sum: &mut DecayedSum| sum.add(at, 1.0, ALSO_VIEWED_HALF_LIFE);
     for partner in partners {
-        add_partner(working, item_id, &partner, at)?;
-        add_partner(working, &partner, item_id, at)?;
+        working.add_partner(item_id, &partner, add)?;
+        working.add_partner(&partner, item_id, add)?;
     }
     Ok(())
-}
-
-/// Adds one view together; when the list is full the coldest partner makes room.
-fn add_partner(
-    working: &mut Working<'_>,
-    item_id: &str,
-    partner: &str,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let row = working.also_viewed_mut(item_id)?;
-    if !row.0.contains_key(partner) && row.0.len() >= limits::ALSO_VIEWED_PARTNERS_MAX {
-        let heat = |id: &String| row.0.get(id).and_then(|sum| sum.rank()).unwrap_or(f64::MIN);
-        let coldest = row
-            .0
-            .keys()
-            .min_by(|a, b| heat(a).total_cmp(&heat(b)))
-            .cloned();
-        if let Some(coldest) = coldest {
-            row.0.remove(&coldest);
-        }
-    }
-    row.0
-        .entry(partner.to_owned())
-        .or_default()
-        .add(at, 1.0, ALSO_VIEWED_HALF_LIFE);
-    Ok(())
-}
-
-/// A number whose ascending order is descending rank.
-fn rank_key(rank: f64) -> u64 {
-    let bits = rank.to_bits();
-    let ascending = if bits >> 63 == 1 {
-        !bits
-    } else {
-        bits | (1 << 63)
-    };
-    !ascending
 }
 
 /// Adds what the catalog says of an item to what the event said.
@@ -147,16 +99,5 @@ pub(super) fn add_attributes(item: &[u8], marked: &[String], attributes: &mut At
     add("brand", item.path("brand"));
     for name in marked {
         add(name, item.path("attributes").path(name));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hotter_ranks_come_first() {
-        let order = [100.5, 3.0, 0.0, -2.0, -1e6].map(rank_key);
-        assert!(order.is_sorted());
     }
 }

@@ -3,7 +3,7 @@
 use kith_base::{Timestamp, limits};
 
 use crate::state::{Error, Read};
-use crate::table::{self, AlsoViewed, ItemHeat};
+use crate::table::{self, ItemHeat};
 
 /// An item as JSON text.
 pub fn item(state: &dyn Read, item_id: &str) -> Result<Option<Vec<u8>>, Error> {
@@ -92,11 +92,8 @@ pub fn also_viewed(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<(String, f64)>, Error> {
-    let row: Option<AlsoViewed> = table::read(state, &table::also_viewed(item_id))?;
     let half_life = crate::ALSO_VIEWED_HALF_LIFE;
-    let mut found: Vec<(String, f64)> = row
-        .unwrap_or_default()
-        .0
+    let mut found: Vec<(String, f64)> = table::partners(state, item_id)?
         .into_iter()
         .map(|(id, sum)| (id, sum.value(now, half_life)))
         .collect();

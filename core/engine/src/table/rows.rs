@@ -139,11 +139,6 @@ pub struct ItemHeat {
     pub rank: Option<u64>,
 }
 
-/// Items that were viewed close to an item, by id.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AlsoViewed(pub BTreeMap<String, DecayedSum>);
-
 /// A refused input; its text is in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedRow {
