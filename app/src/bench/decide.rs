@@ -172,7 +172,8 @@ type Wanted = dyn Fn(&mut Random) -> String + Sync;
 /// A call for anybody, each person as likely as any other: most profiles come from disk.
 fn call(random: &mut Random, persons: u64, wanted: &Wanted) -> String {
     format!(
-        r#"{{"placements":[{}],"identifiers":{{"anonymous_id":"{}"}},"context":{{"page":{{"type":"home","path":"/"}}}}}}"#,
+        r#"{{"placements":[{}],"identifiers":{{"anonymous_id":"{}"}},
+            "context":{{"page":{{"type":"home","path":"/"}}}}}}"#,
         wanted(random),
         anonymous_id(random.below(persons)),
     )

@@ -243,6 +243,14 @@ impl Compiler {
     }
 
     fn members(&mut self, path: &str, members: BTreeMap<String, Field>) -> Vec<Member> {
+        for name in members.keys() {
+            let inner = format!("{name}.");
+            if let Some(other) = members.keys().find(|other| other.starts_with(&inner)) {
+                self.errors.push(format!(
+                    "{path}: {name} cannot hold both a value and {other}"
+                ));
+            }
+        }
         let compile = |(name, field): (String, Field)| {
             let from = self.field(&format!("{path}.{name}"), field.0);
             Member { name, from }
@@ -372,6 +380,8 @@ mod tests {
         assert_eq!(errors.len(), 4, "{errors:?}");
         assert!(compile("{id: a}", &[]).unwrap_err()[0].contains("events"));
         assert!(compile("{id: a, item: {title: t}}", &["t"]).unwrap_err()[0].contains("item_id"));
+        let both = compile("{id: a, item: {item_id: t, a: t, a.b: t}}", &["t"]).unwrap_err();
+        assert_eq!(both, ["item: a cannot hold both a value and a.b"]);
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl Compiled {
         let mut object = Map::new();
         for member in members {
             if let Some(value) = self.value(&member.from, rows)? {
-                object.insert(member.name.clone(), value);
+                insert(&mut object, &member.name, value);
             }
         }
         Ok(object)
@@ -197,6 +197,21 @@ impl Compiled {
             total = total.plus(Amount::from_micros(if negate { -product } else { product }));
         }
         Ok(Value::from(total.as_f64()))
+    }
+}
+
+/// Each dot of a name leads into an inner object.
+fn insert(object: &mut Map<String, Value>, name: &str, value: Value) {
+    let Some((outer, inner_name)) = name.split_once('.') else {
+        object.insert(name.to_owned(), value);
+        return;
+    };
+    let inner = object
+        .entry(outer)
+        .or_insert_with(|| Value::Object(Map::new()));
+    // A mapping that gives both `a` and `a.b` does not compile.
+    if let Value::Object(inner) = inner {
+        insert(inner, inner_name, value);
     }
 }
 
@@ -283,6 +298,21 @@ events:
             event.unwrap().identifiers,
             [Identifier::new("anonymous_id", "invoice-7")]
         );
+    }
+
+    #[test]
+    fn dots_lead_into_objects() {
+        let text = "{id: a, item: {item_id: i, attributes.colour: c, attributes.size.eu: s}}";
+        let items = compiled(text, &["i", "c", "s"]);
+        let item = |cells: &[&str]| {
+            let item = items.catalog_item(&row(2, cells)).unwrap();
+            Value::Object(item).to_string()
+        };
+        assert_eq!(
+            item(&["7", "red", "42"]),
+            r#"{"attributes":{"colour":"red","size":{"eu":"42"}},"item_id":"7"}"#
+        );
+        assert_eq!(item(&["7", "", ""]), r#"{"item_id":"7"}"#);
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub struct Mapping {
     /// What happened: the first whose condition holds.
     #[serde(default)]
     pub events: Vec<EventFrom>,
-    /// Catalog items in the same rows; the first row of an item wins.
+    /// Catalog items in the same rows; the first row of an item wins. Here and in `properties`,
+    /// `traits` and `context` a dot leads into an inner object: `attributes.colour: Colour`.
     pub item: Option<BTreeMap<String, Field>>,
 }
 

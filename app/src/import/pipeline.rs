@@ -266,7 +266,12 @@ impl<'a> Run<'a> {
         let mut seen = BTreeSet::new();
         let mut batch = Vec::new();
         self.checkpoint.items = 0;
+        let mut ordinal: u64 = 0;
         while let Some(reading) = rows.next()? {
+            if ordinal.is_multiple_of(PROGRESS_ROWS) {
+                self.watch.progress(ordinal, rows.bytes_read());
+            }
+            ordinal += 1;
             // Broken lines are reported by the pass over the events, where there is one.
             let row = match reading {
                 Ok(row) => row,
@@ -286,18 +291,28 @@ impl<'a> Run<'a> {
                     continue;
                 }
             };
-            let id = item
-                .get("item_id")
-                .map(Value::to_string)
-                .unwrap_or_default();
-            if !id.is_empty() && seen.insert(digest("item", &[id.as_bytes()])) {
-                batch.push((row, item));
+            match item.get("item_id").map(Value::to_string) {
+                Some(id) if seen.insert(digest("item", &[id.as_bytes()])) => {
+                    batch.push((row, item))
+                }
+                Some(_) => {}
+                // Beside events it is an event about no item.
+                None if has_events => {}
+                None => {
+                    let message = "the row has no item id";
+                    let fix = "fill in the id, or skip such rows";
+                    let complaint = Complaint::new("item_id", "", message, fix);
+                    self.reject(row.line, &complaint, std::slice::from_ref(&row))?;
+                }
             }
             if batch.len() >= BATCH_ITEMS {
                 self.write_items(&mut batch)?;
             }
         }
         self.write_items(&mut batch)?;
+        if !has_events {
+            self.checkpoint.read_row = ordinal;
+        }
         self.checkpoint.items_done = true;
         self.save()
     }

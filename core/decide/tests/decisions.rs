@@ -63,8 +63,7 @@ fn decide(placement: &Revisioned<Placement>, offers: &[Revisioned<Offer>], seed:
 }
 
 fn losers(outcome: &Outcome) -> Vec<String> {
-    let line =
-        |loser: &Loser| format!("{} {:?}: {}", loser.id, loser.code, loser.reason);
+    let line = |loser: &Loser| format!("{} {:?}: {}", loser.id, loser.code, loser.reason);
     outcome.losers.iter().map(line).collect()
 }
 

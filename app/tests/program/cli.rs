@@ -1,52 +1,17 @@
-//! The program from outside: exit codes, `--json`, data folders, a server and its end.
-
-#![expect(clippy::unwrap_used, reason = "in a test the panic is the message")]
+//! The command line: exit codes, `--json`, data folders, a server and its end.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::process::{command, example, json, kith};
+
 const WRITE_KEY: &str = "cabcdefghij0123456789abcd";
 const SECRET_KEY: &str = "ksk_0123456789abcdef0123456789abcdef";
-
-fn kith(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().expect("kith runs")
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null());
-    for name in [
-        "KITH_WRITE_KEY",
-        "KITH_ADMIN_KEY",
-        "KITH_DATA",
-        "KITH_URL",
-        "KITH_LISTEN",
-    ] {
-        command.env_remove(name);
-    }
-    command.env("XDG_STATE_HOME", folder);
-    command
-}
-
-/// Runs with `--json` and reads the one object on stdout.
-fn json(folder: &Path, arguments: &[&str], exit: i32) -> Value {
-    let output = kith(folder, &[arguments, &["--json"]].concat());
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {told}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"))
-}
-
-fn example(path: &str) -> String {
-    format!("{}/../examples/{path}", env!("CARGO_MANIFEST_DIR"))
-}
 
 #[test]
 fn bad_usage_exits_with_2() {
