@@ -50,6 +50,7 @@ fn bad_csv_rows_are_kept() {
         file.extend_from_slice(good(number).as_bytes());
         file.extend_from_slice(line);
     }
+    file.extend_from_slice(good(6).as_bytes());
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     std::fs::write(here.join("orders.csv"), file).unwrap();
@@ -77,10 +78,13 @@ fn bad_csv_rows_are_kept() {
     verify(here);
     let state = State::open(here);
     assert_eq!(state.totals(), (6, 6, 7));
+    let last = state.person("user_id:6");
     assert_eq!(
-        state.person("user_id:6").value("Order Completed"),
-        3_000_000
+        last.value("Order Completed"),
+        6_000_000,
+        "both lines of the invoice"
     );
+    assert_eq!(state.item_counts("P6"), (0, 1), "one order on two lines");
 }
 
 #[test]

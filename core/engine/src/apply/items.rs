@@ -1,5 +1,7 @@
 //! Live item counts: what is hot, what is viewed together.
 
+use std::collections::BTreeSet;
+
 use kith_base::{DecayedSum, Duration, NodeId, Timestamp, Value, limits};
 use kith_event::{Commerce, Event};
 use kith_profile::Attributes;
@@ -24,6 +26,7 @@ pub(super) fn count(
     let Some(weight) = kith_profile::Weights::of(&event.name) else {
         return Ok(());
     };
+    let mut ordered: BTreeSet<&str> = BTreeSet::new();
     for line in commerce.lines() {
         let Some(item_id) = line.item_id.as_deref().filter(|id| is_item_id(id)) else {
             continue;
@@ -31,7 +34,8 @@ pub(super) fn count(
         let heat = working.heat_mut(item_id)?;
         heat.heat.add(event.occurred_at, weight, HEAT_HALF_LIFE);
         heat.views += u64::from(event.name == "Product Viewed");
-        heat.orders += u64::from(event.name == "Order Completed");
+        // Several lines of one order may hold the same item.
+        heat.orders += u64::from(event.name == "Order Completed" && ordered.insert(item_id));
     }
     if event.name == "Product Viewed"
         && let Some(item_id) = commerce
