@@ -1,4 +1,4 @@
-//! Whole imports: the example mappings over real data, and imports that were interrupted.
+//! Whole imports into memory, and imports that were interrupted.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use kith_base::{Amount, Timestamp};
-use kith_event::{Commerce, Event};
+use kith_base::Timestamp;
+use kith_event::Event;
 use serde_json::{Map, Value};
 
 use super::cell::Complaint;
@@ -70,97 +70,6 @@ fn job(folder: &Path, file: PathBuf, mapping: &str) -> Job {
         rejects: folder.join("rejects.ndjson"),
         now: Timestamp::parse("2026-11-21").unwrap(),
     }
-}
-
-fn example(name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    std::fs::read_to_string(root.join(name).join("mapping.yaml")).unwrap()
-}
-
-/// The complete data sets lie beside the repository where they are at hand; their licences keep
-/// them out of it.
-fn data_set(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data")
-        .join(name);
-    path.exists().then_some(path)
-}
-
-fn count(memory: &Memory, name: &str) -> usize {
-    memory
-        .events
-        .values()
-        .filter(|event| event.name == name)
-        .count()
-}
-
-fn persons(memory: &Memory, namespace: &str) -> usize {
-    let identifiers = memory.events.values().map(|event| &event.identifiers[0]);
-    let values: std::collections::BTreeSet<&str> = identifiers
-        .filter(|identifier| identifier.namespace == namespace)
-        .map(|identifier| identifier.value.as_str())
-        .collect();
-    values.len()
-}
-
-fn value(memory: &Memory, name: &str) -> Amount {
-    let events = memory.events.values().filter(|event| event.name == name);
-    let amounts = events.filter_map(|event| Commerce::read(&event.properties).value);
-    amounts.fold(Amount::ZERO, Amount::plus)
-}
-
-/// Figures counted by awk over the file: lines by behaviour, distinct users and items. The last
-/// line of this sample is cut off before its time.
-#[test]
-fn taobao_behaviour_is_complete() {
-    let Some(file) = data_set("taobao_sample/user_behavior.csv.xz") else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let mut memory = Memory::default();
-    let job = job(folder.path(), file, &example("taobao"));
-    let done = run(&job, &mut memory, &Quiet::default()).unwrap();
-    assert_eq!(
-        (done.read_row, done.events, done.rejected),
-        (84_476, 84_475, 1),
-        "{done:?}"
-    );
-    assert!(
-        std::fs::read_to_string(&job.rejects)
-            .unwrap()
-            .contains("4 fields, the header has 5")
-    );
-    assert_eq!(count(&memory, "Product Viewed"), 75_873 - 1);
-    assert_eq!(count(&memory, "Product Added to Wishlist"), 2_356);
-    assert_eq!(count(&memory, "Product Added"), 4_497);
-    assert_eq!(count(&memory, "Order Completed"), 1_750);
-    assert_eq!(persons(&memory, "user_id"), 815);
-    assert_eq!((done.items, memory.items.len()), (55_368, 55_368));
-}
-
-/// Figures counted by a Python script over the file: invoices, customers, exact sums.
-#[test]
-fn online_retail_invoices_become_orders() {
-    let Some(file) = data_set("online_retail/online_retail.csv.xz") else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let mut memory = Memory::default();
-    let job = job(folder.path(), file, &example("online_retail"));
-    let done = run(&job, &mut memory, &Quiet::default()).unwrap();
-    assert_eq!((done.read_row, done.rejected), (541_909, 0), "{done:?}");
-    assert_eq!(done.skipped["bad-debt adjustments, not sales"], 3);
-    assert_eq!(done.skipped["stock written off, not sales"], 1_336);
-    assert_eq!(count(&memory, "Order Completed"), 20_725);
-    assert_eq!(count(&memory, "Order Refunded"), 3_836);
-    assert_eq!(persons(&memory, "user_id"), 4_372);
-    assert_eq!(persons(&memory, "anonymous_id"), 2_371);
-    assert_eq!(
-        value(&memory, "Order Completed").to_string(),
-        "10655622.484"
-    );
-    assert_eq!(value(&memory, "Order Refunded").to_string(), "896812.49");
-    assert_eq!(memory.items.len(), 3_956);
 }
 
 const ORDERS: &str = "

@@ -81,8 +81,9 @@ impl History {
         key: impl Fn(&'a Touch) -> K,
     ) -> BTreeMap<K, f64> {
         let mut sums = BTreeMap::new();
+        let end = self.end();
         for touch in &self.touches {
-            let age_days = (self.end() - touch.at) as f64 / DAY_MS;
+            let age_days = (end - touch.at) as f64 / DAY_MS;
             let sum = sums.entry(key(touch)).or_insert(0.0);
             *sum += touch.weight * (-age_days / half_life_days).exp2();
         }
