@@ -24,7 +24,7 @@ use super::traffic::{Persons, Traffic};
 use crate::output::Output;
 
 /// Persons the traffic is about.
-const PERSONS: Persons = Persons::Zipf(200_000);
+const PERSONS: Persons = Persons::Zipf(50_000);
 /// Events in a batch: what the budget speaks of.
 const BATCH: usize = 100;
 /// Connections that send batches.
@@ -68,8 +68,10 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let batches = batches(&server, time)?;
     let cpu = Cpu::now().per_event(&before, batches.events);
     output.say("one event a request, as fast as they are acknowledged");
+    let before = Cpu::now();
     let singles = singles(&server, time / 2)?;
     server.wait_applied()?;
+    let single_cpu = Cpu::now().per_event(&before, singles.requests);
     output.say("batches at half of that rate, with probes");
     let half = half_load(&server, batches.applied_per_s / 2.0, time)?;
     server.wait_applied()?;
@@ -80,7 +82,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     Ok(json!({
         "events_per_s": rounded(batches.applied_per_s),
         "acknowledged_events_per_s": rounded(batches.acknowledged_per_s),
-        "requests_per_s": rounded(singles),
+        "requests_per_s": rounded(singles.per_s),
         "parse_only_events_per_s": rounded(parse_only),
         "append_only_events_per_s": rounded(append_only),
         "ratio_to_parse_only": rounded(batches.applied_per_s / parse_only),
@@ -97,6 +99,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
         "event_bytes_on_the_wire": rounded(wire_bytes()),
         "events_stored": disk.events,
         "cpu_us_per_event": cpu,
+        "cpu_us_per_request": single_cpu,
         "seconds": options.seconds,
     }))
 }
@@ -211,9 +214,14 @@ fn batches(server: &Local, time: Duration) -> Result<Batches> {
     })
 }
 
+struct Singles {
+    requests: f64,
+    per_s: f64,
+}
+
 /// Closed loop over many connections, one event a request. A thread sends on all its connections
 /// before it reads the answers, as many independent clients would.
-fn singles(server: &Local, time: Duration) -> Result<f64> {
+fn singles(server: &Local, time: Duration) -> Result<Singles> {
     let done = AtomicU64::new(0);
     let begun = Instant::now();
     let one_thread = |seed: u64| -> Result<()> {
@@ -244,7 +252,11 @@ fn singles(server: &Local, time: Duration) -> Result<f64> {
             .into_iter()
             .try_for_each(|one| one.join().expect("a sender does not panic"))
     })?;
-    Ok(done.into_inner() as f64 / begun.elapsed().as_secs_f64())
+    let requests = done.into_inner() as f64;
+    Ok(Singles {
+        requests,
+        per_s: requests / begun.elapsed().as_secs_f64(),
+    })
 }
 
 struct HalfLoad {

@@ -47,8 +47,9 @@ pub const CONSENTS_PER_NODE_MAX: usize = 32;
 
 /// Most partners counted per item for "also viewed".
 pub const ALSO_VIEWED_PARTNERS_MAX: usize = 64;
-/// How many earlier views one view is paired with.
-pub const ALSO_VIEWED_PAIRS_PER_VIEW_MAX: usize = 3;
+/// How many earlier views one view is paired with. Each pair writes two rows: a third one cost
+/// 3 µs an event, a tenth of applying it.
+pub const ALSO_VIEWED_PAIRS_PER_VIEW_MAX: usize = 2;
 /// Largest catalog item, as JSON text.
 pub const ITEM_SIZE_MAX_BYTES: usize = 16 * 1024;
 /// Most catalog items in one request.

@@ -44,10 +44,17 @@ const VERSION: u8 = 1;
 /// The stored form of a row.
 pub fn encode<T: Serialize>(row: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
-    bytes.push(VERSION);
-    rmp_serde::encode::write_named(&mut bytes, row)
-        .expect("writing a row to memory cannot fail: every member has a MessagePack form");
+    encode_into(row, &mut bytes);
     bytes
+}
+
+/// The stored form of a row in place of what `bytes` held: for rows of very different sizes, a
+/// buffer that is used again does not grow again.
+pub fn encode_into<T: Serialize>(row: &T, bytes: &mut Vec<u8>) {
+    bytes.clear();
+    bytes.push(VERSION);
+    rmp_serde::encode::write_named(bytes, row)
+        .expect("writing a row to memory cannot fail: every member has a MessagePack form");
 }
 
 /// Reads a row of this and every earlier version.

@@ -42,8 +42,12 @@ impl<'a> Working<'a> {
     /// The caller commits.
     pub fn finish(self, applied: Position) {
         let (tx, cache) = (self.tx, self.cache);
+        let mut bytes = Vec::with_capacity(4_096);
         cache.nodes.flush(|id, row| match row {
-            Some(row) => tx.put(&table::node(*id), table::encode(row)),
+            Some(row) => {
+                table::encode_into(row, &mut bytes);
+                tx.put(&table::node(*id), bytes.clone());
+            }
             None => tx.delete(&table::node(*id)),
         });
         // Links are written at once; see `put_link`.
