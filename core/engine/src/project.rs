@@ -25,7 +25,12 @@ impl WriteKeyHash {
     /// Of a key in clear.
     pub fn of(key: &str) -> Self {
         let bytes = Sha256::digest(key.as_bytes());
-        WriteKeyHash(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        // Computed for every request.
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("below sixteen");
+        let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        let mut text = String::with_capacity(64);
+        text.extend(digits);
+        WriteKeyHash(text)
     }
 }
 
