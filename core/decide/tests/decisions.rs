@@ -281,7 +281,7 @@ fn an_offer_with_a_broken_rule_is_reported_and_never_shown() {
 fn rules_are_evaluated_and_facts_fetched_once_for_all_placements() {
     struct Counting(std::cell::RefCell<Vec<String>>);
     impl kith_rule::Facts for Counting {
-        fn fact(&self, key: &kith_rule::FactKey) -> Value {
+        fn fact(&self, key: &kith_rule::FactKey, _: Timestamp) -> Value {
             self.0.borrow_mut().push(key.to_string());
             Value::Int(2)
         }

@@ -91,7 +91,6 @@ pub fn decide_for(
     let facts = ProfileFacts {
         profile: profile.as_ref(),
         context: &request.context,
-        now,
     };
     let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);

@@ -294,6 +294,7 @@ fn write_subject(key: &FactKey, out: &mut String) {
         FactKey::Last(name) => write!(out, "the last \"{name}\""),
         FactKey::Affinity { dimension, key } => write!(out, "interest in {dimension} \"{key}\""),
         FactKey::Identifier(namespace) => write!(out, "{namespace}"),
+        other => write!(out, "{other}"),
     };
 }
 

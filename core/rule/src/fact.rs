@@ -6,6 +6,8 @@ use std::fmt;
 
 use kith_base::{Timestamp, Value};
 
+use crate::{Aggregate, Sequence};
+
 /// One thing a rule asks for. Displayed as it stands in a rule text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FactKey {
@@ -34,6 +36,23 @@ pub enum FactKey {
     },
     /// `identifier("email")`: the strongest such identifier.
     Identifier(String),
+    /// `count("Product Viewed" where category = "shoes", 30 days)`.
+    Aggregate(Aggregate),
+    /// `sequence("Product Added", not "Order Completed" within 1 hour, 7 days)`: true or false.
+    Sequence(Sequence),
+    /// `in audience "big-spenders"`: true or false, missing when there is no such audience.
+    Audience(String),
+    /// `category`, inside a condition only: a property of the event in question.
+    Property(Path),
+    /// `local_hour`: 0 to 23 on the person's clock.
+    LocalHour,
+    /// `local_weekday`: `"monday"` to `"sunday"` in the person's calendar.
+    LocalWeekday,
+    /// `reachable("email")`: there is such an identifier, and marketing is not refused.
+    Reachable(String),
+    /// `anniversary(traits.birthday)`: the midnight, in the person's zone, that begins the next
+    /// such day, or today if it is one; 29 February is 1 March in common years.
+    Anniversary(Path),
 }
 
 /// The way into nested data: at least one part.
@@ -116,6 +135,20 @@ impl fmt::Display for FactKey {
             FactKey::First(name) => ("first", name),
             FactKey::Last(name) => ("last", name),
             FactKey::Identifier(name) => ("identifier", name),
+            FactKey::Reachable(name) => ("reachable", name),
+            FactKey::Aggregate(aggregate) => return write!(out, "{aggregate}"),
+            FactKey::Sequence(sequence) => return write!(out, "{sequence}"),
+            FactKey::Audience(id) => {
+                out.write_str("in audience ")?;
+                return quote(id, out);
+            }
+            FactKey::Property(path) if is_bare_property(path.first()) => {
+                return write!(out, "{path}");
+            }
+            FactKey::Property(path) => return write!(out, "properties.{path}"),
+            FactKey::LocalHour => return out.write_str("local_hour"),
+            FactKey::LocalWeekday => return out.write_str("local_weekday"),
+            FactKey::Anniversary(path) => return write!(out, "anniversary(traits.{path})"),
             FactKey::Affinity { dimension, key } => {
                 out.write_str("affinity(")?;
                 quote(dimension, out)?;
@@ -128,6 +161,42 @@ impl fmt::Display for FactKey {
         quote(argument, out)?;
         out.write_str(")")
     }
+}
+
+/// Words that are not the name of a property at the start of an operand inside a condition;
+/// `properties.now` names such a property.
+const RESERVED: [&str; 26] = [
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "exists",
+    "missing",
+    "contains",
+    "starts",
+    "ends",
+    "with",
+    "matches",
+    "where",
+    "of",
+    "within",
+    "now",
+    "true",
+    "false",
+    "null",
+    "context",
+    "properties",
+    "traits",
+    "features",
+    "consent",
+    "days_until",
+    "days_since",
+];
+
+/// True for a name that stands for a property by itself inside a condition.
+pub(crate) fn is_bare_property(name: &str) -> bool {
+    is_word(name) && !RESERVED.iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
 /// True for a text that needs no quotes in a path.
@@ -148,13 +217,19 @@ pub(crate) fn quote(text: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Where answers come from. A fact that is not known is [`Value::Null`]; an answer does not
 /// change while one set of [`Slots`] is in use.
 pub trait Facts {
-    /// The value of a fact.
-    fn fact(&self, key: &FactKey) -> Value;
+    /// The value of a fact at an instant.
+    fn fact(&self, key: &FactKey, now: Timestamp) -> Value;
+
+    /// The earliest instant after `after` at which the fact may change although nothing happens:
+    /// an event leaves a window, a day begins. Never later than the true one.
+    fn next_change(&self, _key: &FactKey, _after: Timestamp) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Answers known beforehand, by the text of the key; the rest is missing.
 impl Facts for BTreeMap<String, Value> {
-    fn fact(&self, key: &FactKey) -> Value {
+    fn fact(&self, key: &FactKey, _: Timestamp) -> Value {
         self.get(&key.to_string()).cloned().unwrap_or_default()
     }
 }
@@ -214,7 +289,7 @@ impl<'a> Slots<'a> {
 
     /// The answer in a slot.
     pub fn value(&self, slot: Slot) -> &Value {
-        self.values[slot.0 as usize].get_or_init(|| self.facts.fact(self.set.key(slot)))
+        self.values[slot.0 as usize].get_or_init(|| self.facts.fact(self.set.key(slot), self.now))
     }
 
     /// The facts behind the slots.
@@ -251,7 +326,7 @@ mod tests {
     fn a_fact_is_fetched_once() {
         struct Counting(std::cell::Cell<u32>);
         impl Facts for Counting {
-            fn fact(&self, _: &FactKey) -> Value {
+            fn fact(&self, _: &FactKey, _: Timestamp) -> Value {
                 self.0.set(self.0.get() + 1);
                 Value::Int(7)
             }

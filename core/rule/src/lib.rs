@@ -33,6 +33,7 @@
 //!
 //! Not here: where facts come from ([`Facts`] is implemented by whoever owns them).
 
+mod aggregate;
 mod check;
 mod compiled;
 mod error;
@@ -44,6 +45,9 @@ mod schema;
 mod token;
 mod tree;
 
+pub use aggregate::{
+    Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
+};
 pub use compiled::Rule;
 pub use error::{At, Error, TreeError};
 pub use explain::Explanation;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::FactKey;
+use crate::{Aggregate, FactKey, Function};
 
 /// What a fact holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +119,19 @@ pub const FEATURES: &[Feature] = &[
     feature("country", Type::Text, "country seen last"),
 ];
 
+impl Aggregate {
+    /// What it holds.
+    pub fn kind(&self) -> Type {
+        match self.function {
+            Function::Count | Function::Sum | Function::Min | Function::Max => Type::Number,
+            Function::Average | Function::Distinct => Type::Number,
+            Function::DaysActive | Function::Streak => Type::Number,
+            Function::First | Function::Last if self.of.is_none() => Type::Time,
+            Function::First | Function::Last | Function::Top => Type::Any,
+        }
+    }
+}
+
 /// The facts a project knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
@@ -152,7 +165,7 @@ impl Schema {
     /// What a fact holds; `None` when there is no such feature or dimension.
     pub fn type_of(&self, key: &FactKey) -> Option<Type> {
         match key {
-            FactKey::Trait(_) | FactKey::Context(_) => Some(Type::Any),
+            FactKey::Trait(_) | FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
             FactKey::Feature(name) => self.features.get(name).copied(),
             FactKey::Consent(_) => Some(Type::Flag),
             FactKey::Count(_) | FactKey::Sum(_) => Some(Type::Number),
@@ -160,7 +173,11 @@ impl Schema {
             FactKey::Affinity { dimension, .. } => {
                 self.dimensions.contains(dimension).then_some(Type::Number)
             }
-            FactKey::Identifier(_) => Some(Type::Text),
+            FactKey::Identifier(_) | FactKey::LocalWeekday => Some(Type::Text),
+            FactKey::Aggregate(aggregate) => Some(aggregate.kind()),
+            FactKey::Sequence(_) | FactKey::Audience(_) | FactKey::Reachable(_) => Some(Type::Flag),
+            FactKey::LocalHour => Some(Type::Number),
+            FactKey::Anniversary(_) => Some(Type::Time),
         }
     }
 

@@ -110,6 +110,7 @@ fn write_fact(key: &FactKey) -> Value {
         FactKey::First(name) => ("first", Value::from(name.as_str())),
         FactKey::Last(name) => ("last", Value::from(name.as_str())),
         FactKey::Identifier(name) => ("identifier", Value::from(name.as_str())),
+        other => ("text", Value::Text(other.to_string())),
     };
     map(vec![(name, value)])
 }

@@ -10,17 +10,15 @@ pub struct ProfileFacts<'a> {
     pub profile: Option<&'a Profile>,
     /// What the caller says about this moment.
     pub context: &'a Value,
-    /// The moment.
-    pub now: Timestamp,
 }
 
 impl Facts for ProfileFacts<'_> {
-    fn fact(&self, key: &FactKey) -> Value {
+    fn fact(&self, key: &FactKey, now: Timestamp) -> Value {
         if let FactKey::Context(path) = key {
             return path.follow(self.context).clone();
         }
         self.profile
-            .map_or(Value::Null, |profile| fact(profile, key, self.now))
+            .map_or(Value::Null, |profile| fact(profile, key, now))
     }
 }
 
@@ -51,6 +49,14 @@ fn fact(profile: &Profile, key: &FactKey, now: Timestamp) -> Value {
         FactKey::Identifier(namespace) => profile
             .identifier(namespace)
             .map_or(Value::Null, Value::from),
+        FactKey::Aggregate(_)
+        | FactKey::Sequence(_)
+        | FactKey::Audience(_)
+        | FactKey::Property(_)
+        | FactKey::LocalHour
+        | FactKey::LocalWeekday
+        | FactKey::Reachable(_)
+        | FactKey::Anniversary(_) => Value::Null,
     }
 }
 
