@@ -14,6 +14,10 @@ pub enum Kind {
     Placement,
     /// Something a placement can show.
     Offer,
+    /// A named aggregate over events.
+    Feature,
+    /// A group of people, kept true in real time.
+    Audience,
     /// The identity rules.
     Identity,
     /// The shape of the catalog.
@@ -26,9 +30,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in an order in which each refers only to earlier ones where it can.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Identity,
         Kind::Catalog,
+        Kind::Feature,
+        Kind::Audience,
         Kind::Placement,
         Kind::Offer,
         Kind::Source,
@@ -42,6 +48,8 @@ impl Kind {
             Kind::Source => "source",
             Kind::Placement => "placement",
             Kind::Offer => "offer",
+            Kind::Feature => "feature",
+            Kind::Audience => "audience",
             Kind::Identity => "identity",
             Kind::Catalog => "catalog",
             Kind::Key => "key",
@@ -55,6 +63,8 @@ impl Kind {
             Kind::Source => "where events come from: a site, an app, a server or an import",
             Kind::Placement => "a named slot where a decision is rendered",
             Kind::Offer => "something a placement can show: content with eligibility and schedule",
+            Kind::Feature => "a named aggregate over a person's events, for rules and as a trait",
+            Kind::Audience => "a group of people: whoever a rule holds for, or a list",
             Kind::Identity => "how identifiers are cleaned, ranked and joined to persons",
             Kind::Catalog => "the attributes of catalog items",
             Kind::Key => "a secret key of the admin API",

@@ -21,10 +21,12 @@
 //! assert_eq!(errors[0].message, "unknown member; did you mean type?");
 //! ```
 
+mod audience;
 mod catalog;
 mod check;
 mod document;
 mod error;
+mod feature;
 mod identity;
 mod key;
 mod kind;
@@ -38,10 +40,12 @@ mod source;
 mod spec;
 mod user;
 
+pub use audience::{Audience, AudienceType};
 pub use catalog::{Attribute, AttributeType, Catalog};
 pub use check::{Problem, Severity, check};
 pub use document::{Document, Reference, Revisioned, check_id};
 pub use error::{Errors, FieldError};
+pub use feature::Feature;
 pub use identity::{Identity, Namespace, Normalise};
 pub use key::{Key, Scope};
 pub use kind::Kind;

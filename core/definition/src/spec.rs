@@ -4,8 +4,10 @@ use kith_base::Json;
 use serde::Serialize;
 
 use crate::shape::Field;
-use crate::{Catalog, FieldError, Identity, Key, Kind, Offer, Placement, Source, User};
-use crate::{catalog, identity, key, offer, placement, source, user};
+use crate::{
+    Audience, Catalog, Feature, FieldError, Identity, Key, Kind, Offer, Placement, Source, User,
+};
+use crate::{audience, catalog, feature, identity, key, offer, placement, source, user};
 
 /// A checked spec with its defaults filled.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,6 +19,10 @@ pub enum Spec {
     Placement(Placement),
     /// Of an offer.
     Offer(Offer),
+    /// Of a feature.
+    Feature(Feature),
+    /// Of an audience.
+    Audience(Audience),
     /// Of the identity rules.
     Identity(Identity),
     /// Of the catalog.
@@ -34,6 +40,8 @@ impl Spec {
             Kind::Source => Spec::Source(Source::parse(spec)?),
             Kind::Placement => Spec::Placement(Placement::parse(spec)?),
             Kind::Offer => Spec::Offer(Offer::parse(spec)?),
+            Kind::Feature => Spec::Feature(Feature::parse(spec)?),
+            Kind::Audience => Spec::Audience(Audience::parse(spec)?),
             Kind::Identity => Spec::Identity(Identity::parse(spec)?),
             Kind::Catalog => Spec::Catalog(Catalog::parse(spec)?),
             Kind::Key => Spec::Key(Key::parse(spec)?),
@@ -47,6 +55,8 @@ impl Spec {
             Spec::Source(_) => Kind::Source,
             Spec::Placement(_) => Kind::Placement,
             Spec::Offer(_) => Kind::Offer,
+            Spec::Feature(_) => Kind::Feature,
+            Spec::Audience(_) => Kind::Audience,
             Spec::Identity(_) => Kind::Identity,
             Spec::Catalog(_) => Kind::Catalog,
             Spec::Key(_) => Kind::Key,
@@ -65,6 +75,8 @@ impl Spec {
             Kind::Source => source::FIELDS,
             Kind::Placement => placement::FIELDS,
             Kind::Offer => offer::FIELDS,
+            Kind::Feature => feature::FIELDS,
+            Kind::Audience => audience::FIELDS,
             Kind::Identity => identity::FIELDS,
             Kind::Catalog => catalog::FIELDS,
             Kind::Key => key::FIELDS,
@@ -80,10 +92,12 @@ mod tests {
 
     use super::*;
 
-    const SMALLEST: [(Kind, &str); 7] = [
+    const SMALLEST: [(Kind, &str); 9] = [
         (Kind::Source, r#"{"type":"web"}"#),
         (Kind::Placement, r#"{"type":"offers"}"#),
         (Kind::Offer, r#"{"placements":["home"]}"#),
+        (Kind::Feature, r#"{"value":"count(any)"}"#),
+        (Kind::Audience, r#"{"type":"list"}"#),
         (Kind::Identity, "{}"),
         (Kind::Catalog, "{}"),
         (
@@ -146,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_is_read_or_refused_with_fields(value in json(), kind in 0usize..7) {
+        fn any_json_is_read_or_refused_with_fields(value in json(), kind in 0usize..9) {
             let kind = Kind::ALL[kind];
             match Spec::parse(kind, &Json::from_serialize(&value).unwrap()) {
                 Ok(spec) => prop_assert_eq!(Spec::parse(kind, &spec.to_json()), Ok(spec)),

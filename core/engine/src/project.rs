@@ -128,7 +128,7 @@ impl Project {
                 }),
                 Spec::Identity(spec) => identity = Rules::from(&spec),
                 Spec::Catalog(spec) => catalog = Some(spec),
-                Spec::Key(_) | Spec::User(_) => {}
+                Spec::Feature(_) | Spec::Audience(_) | Spec::Key(_) | Spec::User(_) => {}
             }
         }
         let affinity_attributes: Vec<String> = catalog

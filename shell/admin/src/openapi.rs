@@ -74,6 +74,8 @@ use crate::wire::spec;
         spec::SourceSpec,
         spec::PlacementSpec,
         spec::OfferSpec,
+        spec::FeatureSpec,
+        spec::AudienceSpec,
         spec::IdentitySpec,
         spec::CatalogSpec,
     )),

@@ -230,6 +230,8 @@ fn core_kind(kind: DefinitionKind) -> Kind {
         DefinitionKind::Source => Kind::Source,
         DefinitionKind::Placement => Kind::Placement,
         DefinitionKind::Offer => Kind::Offer,
+        DefinitionKind::Feature => Kind::Feature,
+        DefinitionKind::Audience => Kind::Audience,
         DefinitionKind::Identity => Kind::Identity,
         DefinitionKind::Catalog => Kind::Catalog,
     }

@@ -15,6 +15,10 @@ pub enum DefinitionKind {
     Placement,
     /// Something that can be put in a placement; see `OfferSpec`.
     Offer,
+    /// A named aggregate over events; see `FeatureSpec`.
+    Feature,
+    /// A group of people, kept true in real time; see `AudienceSpec`.
+    Audience,
     /// The rules of recognition; id `default`; see `IdentitySpec`.
     Identity,
     /// The attributes of catalog items; id `default`; see `CatalogSpec`.
@@ -23,10 +27,12 @@ pub enum DefinitionKind {
 
 impl DefinitionKind {
     /// Every kind that can be read and written by its route.
-    pub const ALL: [DefinitionKind; 5] = [
+    pub const ALL: [DefinitionKind; 7] = [
         DefinitionKind::Source,
         DefinitionKind::Placement,
         DefinitionKind::Offer,
+        DefinitionKind::Feature,
+        DefinitionKind::Audience,
         DefinitionKind::Identity,
         DefinitionKind::Catalog,
     ];
@@ -37,6 +43,8 @@ impl DefinitionKind {
             DefinitionKind::Source => "source",
             DefinitionKind::Placement => "placement",
             DefinitionKind::Offer => "offer",
+            DefinitionKind::Feature => "feature",
+            DefinitionKind::Audience => "audience",
             DefinitionKind::Identity => "identity",
             DefinitionKind::Catalog => "catalog",
         }

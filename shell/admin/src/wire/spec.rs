@@ -204,6 +204,44 @@ pub struct OfferSpec {
     pub content: JsonObject,
 }
 
+/// Document of a `feature`; its id is the name after `features.` in rules.
+#[derive(ToSchema)]
+pub struct FeatureSpec {
+    /// What it says, for people.
+    #[schema(required = false)]
+    pub description: String,
+    /// An aggregate as in a rule.
+    #[schema(examples("count(\"Order Completed\", 30 days)"))]
+    pub value: String,
+    /// The trait it is published as; empty for none.
+    #[schema(required = false)]
+    pub r#trait: String,
+}
+
+/// Document of an `audience`.
+#[derive(ToSchema)]
+pub struct AudienceSpec {
+    /// What it is for.
+    #[schema(required = false)]
+    pub description: String,
+    /// `rule`: whoever the rule holds for. `list`: whoever was put on it.
+    #[schema(required = false)]
+    pub r#type: AudienceType,
+    /// Rule that says who is in it; of a list, empty.
+    #[schema(required = false, examples("features.purchase_count >= 2"))]
+    pub when: String,
+}
+
+/// How the members of an audience are found.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum AudienceType {
+    /// By a rule.
+    Rule,
+    /// One by one.
+    List,
+}
+
 /// Document of `identity/default`.
 #[derive(ToSchema)]
 pub struct IdentitySpec {
