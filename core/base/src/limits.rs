@@ -45,6 +45,27 @@ pub const RECENT_ITEMS_PER_NODE_MAX: usize = 50;
 /// Most consent categories per node.
 pub const CONSENTS_PER_NODE_MAX: usize = 32;
 
+/// Different seconds per day and series (events of one filter) before they share an entry: two
+/// to four bytes each, 4 kB for the busiest day.
+pub const SERIES_SECONDS_PER_DAY_MAX: usize = 1_024;
+/// Days on which somebody was active, kept for a series that counts them: the newest.
+pub const SERIES_ACTIVE_DAYS_MAX: usize = 2_048;
+/// Different values of a property per series, lifetime; beyond it they are a sample.
+pub const SERIES_KEYS_LIFETIME_MAX: usize = 512;
+/// Different values of a property per series and day.
+pub const SERIES_KEYS_PER_DAY_MAX: usize = 64;
+/// Different seconds per value and day.
+pub const SERIES_KEY_SECONDS_PER_DAY_MAX: usize = 32;
+/// Longest value of a property that is kept, as JSON text, in characters; longer text is cut,
+/// and still counts as different.
+pub const SERIES_KEY_MAX_CHARS: usize = 120;
+/// Most values of a property taken from one event.
+pub const SERIES_KEYS_PER_EVENT_MAX: usize = 100;
+/// Longest name of a time zone.
+pub const ZONE_NAME_MAX_BYTES: usize = 64;
+/// Longest window of an aggregate or a sequence, in days.
+pub const SERIES_WINDOW_MAX_DAYS: i64 = 400;
+
 /// Most partners counted per item for "also viewed".
 pub const ALSO_VIEWED_PARTNERS_MAX: usize = 64;
 /// How many earlier views one view is paired with. Each pair writes two rows: a third one cost
@@ -72,6 +93,14 @@ pub const RULE_SIZE_MAX_BYTES: usize = 8 * 1024;
 pub const RULE_DEPTH_MAX: usize = 32;
 /// Most nodes in a compiled rule.
 pub const RULE_NODES_MAX: usize = 1_000;
+/// Most aggregates and sequences in a rule.
+pub const RULE_AGGREGATES_MAX: usize = 50;
+/// Most steps of a sequence.
+pub const SEQUENCE_STEPS_MAX: usize = 5;
+/// Longest window of an aggregate or a sequence, in days.
+pub const WINDOW_DAYS_MAX: i64 = 400;
+/// Most instants looked at to find when a test's answer changes by itself.
+pub const RULE_CHANGE_STEPS_MAX: usize = 64;
 
 /// Largest definition document, as JSON text.
 pub const DEFINITION_SIZE_MAX_BYTES: usize = 256 * 1024;

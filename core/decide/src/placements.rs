@@ -133,7 +133,11 @@ impl<'a> Compiler<'a> {
             return Some(*known);
         }
         let eligibility = match Expr::parse(text) {
-            Ok(expr) => Eligibility::Rule(Rule::compile(&expr, &mut self.compiled.facts)),
+            Ok(expr) => Eligibility::Rule(Rule::compile_with(
+                &expr,
+                self.schema,
+                &mut self.compiled.facts,
+            )),
             Err(error) => Eligibility::Broken(
                 format!("Not eligible: its rule cannot be read, {error}").into(),
             ),

@@ -184,6 +184,14 @@ impl Function {
     }
 }
 
+impl Sequence {
+    /// The filters of all steps and of what must not happen.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let steps = self.steps.iter().map(|(filter, _)| filter);
+        steps.chain(self.absent.as_ref().map(|(filter, _)| filter))
+    }
+}
+
 impl Filter {
     /// Ready to be asked about events.
     pub fn compile(&self) -> CompiledFilter {

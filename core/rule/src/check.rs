@@ -24,6 +24,11 @@ fn walk(expr: &Expr, schema: &Schema, errors: &mut Vec<Error>) {
         }
         Expr::Not(inner) => walk(inner, schema, errors),
         Expr::Test(test) => {
+            for filter in test.operands().flat_map(Operand::filters) {
+                if let Some(condition) = &filter.condition {
+                    walk(condition.expr(), schema, errors);
+                }
+            }
             if let Err(error) = check_test(test, schema) {
                 errors.push(error);
             }
@@ -72,7 +77,10 @@ fn compare(
     let word = comparison.as_str();
     match comparison {
         Comparison::Equal | Comparison::NotEqual => {}
-        Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith => {
+        Comparison::Contains
+        | Comparison::StartsWith
+        | Comparison::EndsWith
+        | Comparison::Matches => {
             if !matches!(left, Type::Any | Type::Text) {
                 let message = format!("{} is {}, not text", test.left, left.describe());
                 return Err(Error::new(test.left.at, message, "write =, < or > instead"));
@@ -149,6 +157,15 @@ fn type_of(operand: &Operand, schema: &Schema) -> Result<Type, Error> {
     let bare = match &operand.term {
         Term::Literal(literal) => type_of_literal(literal),
         Term::Now => Type::Time,
+        Term::Days(days, of) => {
+            let kind = type_of(of, schema)?;
+            if !agree(kind, Type::Time) {
+                let message = format!("{of} is {}, not a time", kind.describe());
+                let fix = format!("write {}(traits.renewal_at) for example", days.as_str());
+                return Err(Error::new(of.at, message, fix));
+            }
+            Type::Number
+        }
         Term::Fact(key) => schema
             .type_of(key)
             .ok_or_else(|| unknown(operand, key, schema))?,
@@ -168,31 +185,28 @@ fn type_of(operand: &Operand, schema: &Schema) -> Result<Type, Error> {
 }
 
 fn unknown(operand: &Operand, key: &FactKey, schema: &Schema) -> Error {
-    let (message, near) = match key {
+    let (message, word, known): (_, _, Vec<&str>) = match key {
         FactKey::Affinity { dimension, .. } => (
             format!("no affinities are learnt for {dimension:?}"),
-            nearest(dimension, schema.dimensions()),
+            dimension.as_str(),
+            schema.dimensions().collect(),
         ),
         FactKey::Feature(name) => (
             format!("there is no feature {name}"),
-            nearest(name, schema.features()),
+            name.as_str(),
+            schema.features().collect(),
         ),
-        other => (format!("{other} is not known"), None),
+        FactKey::Audience(id) => (
+            format!("there is no audience {id:?}"),
+            id.as_str(),
+            schema.audiences().collect(),
+        ),
+        other => (format!("{other} is not known"), "", Vec::new()),
     };
-    let fix = match (near, key) {
-        (Some(near), _) => format!("did you mean {near}?"),
-        (None, FactKey::Affinity { .. }) => {
-            format!(
-                "known here: {}",
-                schema.dimensions().collect::<Vec<_>>().join(", ")
-            )
-        }
-        (None, _) => {
-            format!(
-                "known here: {}",
-                schema.features().collect::<Vec<_>>().join(", ")
-            )
-        }
+    let fix = match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None if known.is_empty() => "create it first".to_owned(),
+        None => format!("known here: {}", known.join(", ")),
     };
     Error::new(operand.at, message, fix)
 }

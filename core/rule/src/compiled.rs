@@ -2,14 +2,16 @@
 
 use kith_base::{Duration, Timestamp, Value};
 
-use crate::expr::{Comparison, Expr, Operand, Question, Term};
-use crate::{FactSet, Slot, Slots};
+use crate::expr::{Comparison, Days, Expr, Operand, Question, Term};
+use crate::{FactSet, Schema, Slot, Slots};
 
 /// A compiled rule. Evaluating one of four tests takes about 75 ns once its facts are fetched.
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub(crate) root: Node,
     slots: Box<[Slot]>,
+    /// The tests as written, in the order of the tree.
+    pub(crate) texts: Box<[Box<str>]>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub(crate) enum Argument {
     Fact(Slot),
     Now(Duration),
     Shifted(Slot, Duration),
+    Days(Days, Box<Argument>),
 }
 
 /// The value of an argument: borrowed where it is stored somewhere.
@@ -61,8 +64,14 @@ impl Answer<'_> {
 impl Rule {
     /// Resolves the facts of a rule to slots of `facts`.
     pub fn compile(expr: &Expr, facts: &mut FactSet) -> Self {
+        Rule::compile_with(expr, &Schema::default(), facts)
+    }
+
+    /// The same; features that the schema defines by an aggregate become that aggregate.
+    pub fn compile_with(expr: &Expr, schema: &Schema, facts: &mut FactSet) -> Self {
         let mut slots = Vec::new();
         let root = Compiler {
+            schema,
             facts,
             slots: &mut slots,
         }
@@ -72,6 +81,11 @@ impl Rule {
         Rule {
             root,
             slots: slots.into(),
+            texts: expr
+                .tests()
+                .iter()
+                .map(|test| test.to_string().into())
+                .collect(),
         }
     }
 
@@ -132,6 +146,11 @@ impl Argument {
                 let time = slots.value(*slot).as_time();
                 Answer::Computed(time.map_or(Value::Null, |time| Value::Time(time.plus(*shift))))
             }
+            Argument::Days(days, of) => {
+                let time = of.answer(slots).value().as_time();
+                let count = |time| Value::Int(days.count(time, slots.now()));
+                Answer::Computed(time.map_or(Value::Null, count))
+            }
         }
     }
 }
@@ -156,6 +175,7 @@ impl Comparison {
             },
             Comparison::StartsWith => both_text(left, right, |text, part| text.starts_with(part)),
             Comparison::EndsWith => both_text(left, right, |text, part| text.ends_with(part)),
+            Comparison::Matches => both_text(left, right, matches),
         }
     }
 }
@@ -167,7 +187,42 @@ fn both_text(left: &Value, right: &Value, test: impl Fn(&str, &str) -> bool) -> 
     }
 }
 
+/// Whether a text is of a form: `*` stands for any letters, `?` for one; case is ignored.
+/// O(text × form) at worst, linear for one `*`.
+fn matches(text: &str, form: &str) -> bool {
+    let fold = |text: &str| {
+        text.chars()
+            .flat_map(char::to_lowercase)
+            .collect::<Vec<_>>()
+    };
+    let (text, form) = (fold(text), fold(form));
+    let (mut here, mut next) = (0, 0);
+    // After the last `*`, and where the text went on from there.
+    let mut retry: Option<(usize, usize)> = None;
+    while here < text.len() {
+        match form.get(next) {
+            Some('*') => {
+                next += 1;
+                retry = Some((next, here));
+            }
+            Some(sign) if *sign == '?' || *sign == text[here] => {
+                here += 1;
+                next += 1;
+            }
+            _ => {
+                let Some((after, from)) = retry else {
+                    return false;
+                };
+                (next, here) = (after, from + 1);
+                retry = Some((after, from + 1));
+            }
+        }
+    }
+    form[next..].iter().all(|sign| *sign == '*')
+}
+
 struct Compiler<'a> {
+    schema: &'a Schema,
     facts: &'a mut FactSet,
     slots: &'a mut Vec<Slot>,
 }
@@ -231,8 +286,14 @@ impl Compiler<'_> {
                 let time: Option<Timestamp> = literal.value().as_time();
                 Argument::Constant(time.map_or(Value::Null, |time| Value::Time(time.plus(shift))))
             }
+            Term::Days(days, of) if operand.shifts.is_empty() => {
+                Argument::Days(*days, Box::new(self.argument(of)))
+            }
+            // A number of days is no time.
+            Term::Days(..) => Argument::Constant(Value::Null),
             Term::Fact(key) => {
-                let slot = self.facts.slot(key);
+                let key = self.schema.resolve(key);
+                let slot = self.facts.slot(&key);
                 self.slots.push(slot);
                 if operand.shifts.is_empty() {
                     Argument::Fact(slot)

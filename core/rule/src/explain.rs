@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use kith_base::{Duration, Timestamp, Value};
 
 use crate::compiled::{Argument, Node, Test};
-use crate::expr::{Comparison, Unit};
+use crate::expr::{Comparison, Days, Unit};
 use crate::{FactKey, Rule, Slots};
 
 /// Why a rule, or a part of it, holds or does not.
@@ -99,6 +99,13 @@ fn write_parts<'a>(parts: impl Iterator<Item = &'a Node>, slots: &Slots, out: &m
     }
 }
 
+/// Why one test holds or does not.
+pub(crate) fn test_in_words(test: &Test, slots: &Slots) -> String {
+    let mut sentence = String::new();
+    write_test(test, slots, &mut sentence);
+    sentence
+}
+
 fn write_test(test: &Test, slots: &Slots, out: &mut String) {
     match test {
         Test::Holds(slot) | Test::Exists(slot) | Test::IsMissing(slot) => {
@@ -153,6 +160,11 @@ fn write_statement(left: &Argument, slots: &Slots, out: &mut String) -> bool {
                 let _ = write!(out, " ({} is ", shifted(*shift));
                 write_value(value, out);
                 out.push(')');
+            }
+        }
+        Argument::Days(days, of) => {
+            if write_statement(of, slots, out) {
+                let _ = write!(out, " ({})", days_in_words(*days, value));
             }
         }
     }
@@ -214,6 +226,8 @@ const fn relation(comparison: Comparison, holds: bool, time: bool) -> &'static s
         (Comparison::StartsWith, false, _) => "does not start with ",
         (Comparison::EndsWith, true, _) => "ends with ",
         (Comparison::EndsWith, false, _) => "does not end with ",
+        (Comparison::Matches, true, _) => "matches ",
+        (Comparison::Matches, false, _) => "does not match ",
     }
 }
 
@@ -240,6 +254,27 @@ fn write_right(right: &Argument, slots: &Slots, out: &mut String) {
             write_value(answer.value(), out);
             out.push(')');
         }
+        Argument::Days(days, of) => {
+            out.push_str(&days_in_words(*days, answer.value()));
+            out.push_str(" (");
+            write_right(of, slots, out);
+            out.push(')');
+        }
+    }
+}
+
+/// `3 days ago`, `in 1 day`, `today`.
+fn days_in_words(days: Days, value: &Value) -> String {
+    let count = match value {
+        Value::Int(count) if days == Days::Since => -count,
+        Value::Int(count) => *count,
+        _ => return "no number of days".to_owned(),
+    };
+    let plural = if count.abs() == 1 { "" } else { "s" };
+    match count {
+        0 => "less than a day".to_owned(),
+        1.. => format!("in {count} day{plural}"),
+        _ => format!("{} day{plural} ago", -count),
     }
 }
 

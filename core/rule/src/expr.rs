@@ -1,15 +1,13 @@
-//! A rule as it was written: the syntax tree, and its text form.
-
-use std::fmt;
+//! A rule as it was written: the syntax tree.
 
 use kith_base::{Duration, Timestamp, Value};
 
 use crate::error::At;
-use crate::fact::quote;
-use crate::{Error, FactKey, Schema, TreeError, parse, tree};
+use crate::{Error, FactKey, Filter, Schema, TreeError, parse, tree};
 
 /// A rule, or a part of one.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most parts of a rule are tests")]
 pub enum Expr {
     /// Always true, or never.
     Always(bool),
@@ -72,6 +70,8 @@ pub enum Comparison {
     StartsWith,
     /// `ends with`
     EndsWith,
+    /// `matches`: the whole text, `*` for any letters and `?` for one, upper and lower case alike.
+    Matches,
 }
 
 /// One side of a question.
@@ -94,6 +94,17 @@ pub enum Term {
     Fact(FactKey),
     /// The moment of evaluation.
     Now,
+    /// The whole days of 24 hours between now and a time.
+    Days(Days, Box<Operand>),
+}
+
+/// Which way days are counted. One is always minus the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Days {
+    /// `days_since`: 0 during the first day after the time.
+    Since,
+    /// `days_until`: 1 during the last day before the time.
+    Until,
 }
 
 /// A fixed value.
@@ -167,11 +178,11 @@ impl Expr {
             Expr::Not(inner) => 1 + inner.nodes(),
             Expr::Test(test) => {
                 let more = match &test.question {
-                    Question::Compare(_, right) => 1 + right.shifts.len(),
+                    Question::Compare(_, right) => right.nodes(),
                     Question::In(list) | Question::NotIn(list) => list.len(),
                     _ => 0,
                 };
-                2 + test.left.shifts.len() + more
+                1 + test.left.nodes() + more
             }
         }
     }
@@ -179,18 +190,110 @@ impl Expr {
     /// Levels of nesting; a single test has 1.
     pub fn depth(&self) -> usize {
         match self {
-            Expr::Always(_) | Expr::Test(_) => 1,
+            Expr::Always(_) => 1,
+            Expr::Test(test) => {
+                let conditions = test.operands().flat_map(Operand::filters);
+                let deepest = conditions.filter_map(|filter| filter.condition.as_ref());
+                let depth = deepest.map(|condition| condition.expr().depth()).max();
+                1 + depth.unwrap_or_default()
+            }
             Expr::All(parts) | Expr::Any(parts) => {
                 1 + parts.iter().map(Expr::depth).max().unwrap_or_default()
             }
             Expr::Not(inner) => 1 + inner.depth(),
         }
     }
+
+    /// Every test, in the order written; those inside conditions are not among them.
+    pub fn tests(&self) -> Vec<&Test> {
+        match self {
+            Expr::Always(_) => Vec::new(),
+            Expr::All(parts) | Expr::Any(parts) => parts.iter().flat_map(Expr::tests).collect(),
+            Expr::Not(inner) => inner.tests(),
+            Expr::Test(test) => vec![test],
+        }
+    }
+
+    /// Every fact asked for, in the order written.
+    pub fn facts(&self) -> impl Iterator<Item = &FactKey> {
+        let operands = self.tests().into_iter().flat_map(Test::operands);
+        operands.filter_map(Operand::fact)
+    }
+}
+
+impl Test {
+    /// Its one or two sides.
+    pub fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let right = match &self.question {
+            Question::Compare(_, right) => Some(right),
+            _ => None,
+        };
+        std::iter::once(&self.left).chain(right)
+    }
+}
+
+impl Operand {
+    /// The fact it is, or counts days from.
+    pub fn fact(&self) -> Option<&FactKey> {
+        match &self.term {
+            Term::Fact(key) => Some(key),
+            Term::Days(_, of) => of.fact(),
+            Term::Literal(_) | Term::Now => None,
+        }
+    }
+
+    /// The filters of its aggregate or sequence.
+    pub(crate) fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.fact().into_iter().flat_map(FactKey::filters)
+    }
+
+    fn nodes(&self) -> usize {
+        let own = match &self.term {
+            Term::Days(_, of) => 1 + of.nodes(),
+            _ => 1,
+        };
+        let condition = |filter: &Filter| filter.condition.as_ref().map(|of| of.expr().nodes());
+        let inside: usize = match &self.term {
+            Term::Fact(key) => key
+                .filters()
+                .map(|one| 1 + condition(one).unwrap_or(0))
+                .sum(),
+            _ => 0,
+        };
+        own + self.shifts.len() + inside
+    }
+}
+
+impl Days {
+    /// As written in a rule.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Days::Since => "days_since",
+            Days::Until => "days_until",
+        }
+    }
+
+    /// 1 where the count grows with time, -1 where it falls.
+    pub(crate) const fn count_sign(self) -> f64 {
+        match self {
+            Days::Since => 1.0,
+            Days::Until => -1.0,
+        }
+    }
+
+    /// How many.
+    pub const fn count(self, time: Timestamp, now: Timestamp) -> i64 {
+        let since = now.since(time).whole_days();
+        match self {
+            Days::Since => since,
+            Days::Until => -since,
+        }
+    }
 }
 
 impl Comparison {
     /// Every comparison.
-    pub const ALL: [Comparison; 9] = [
+    pub const ALL: [Comparison; 10] = [
         Comparison::Equal,
         Comparison::NotEqual,
         Comparison::Less,
@@ -200,6 +303,7 @@ impl Comparison {
         Comparison::Contains,
         Comparison::StartsWith,
         Comparison::EndsWith,
+        Comparison::Matches,
     ];
 
     /// As written in a rule.
@@ -214,6 +318,7 @@ impl Comparison {
             Comparison::Contains => "contains",
             Comparison::StartsWith => "starts with",
             Comparison::EndsWith => "ends with",
+            Comparison::Matches => "matches",
         }
     }
 }
@@ -278,108 +383,4 @@ impl Span {
     pub const fn duration(self) -> Duration {
         Duration::from_millis(self.count.saturating_mul(self.unit.millis()))
     }
-}
-
-/// `7 days`, without its sign.
-impl fmt::Display for Span {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.count.unsigned_abs();
-        let plural = if count == 1 { "" } else { "s" };
-        write!(out, "{count} {}{plural}", self.unit.singular())
-    }
-}
-
-/// Canonical text: parsing it gives the same expression.
-impl fmt::Display for Expr {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Expr::Always(always) => write!(out, "{always}"),
-            Expr::All(parts) => join(parts, " and ", out, |part| {
-                matches!(part, Expr::All(_) | Expr::Any(_))
-            }),
-            Expr::Any(parts) => join(parts, " or ", out, |part| matches!(part, Expr::Any(_))),
-            Expr::Not(inner) => {
-                out.write_str("not ")?;
-                enclose(inner, matches!(**inner, Expr::All(_) | Expr::Any(_)), out)
-            }
-            Expr::Test(test) => write!(out, "{test}"),
-        }
-    }
-}
-
-fn join(
-    parts: &[Expr],
-    word: &str,
-    out: &mut fmt::Formatter<'_>,
-    enclosed: impl Fn(&Expr) -> bool,
-) -> fmt::Result {
-    for (n, part) in parts.iter().enumerate() {
-        if n > 0 {
-            out.write_str(word)?;
-        }
-        enclose(part, enclosed(part), out)?;
-    }
-    Ok(())
-}
-
-fn enclose(part: &Expr, enclosed: bool, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if enclosed {
-        write!(out, "({part})")
-    } else {
-        write!(out, "{part}")
-    }
-}
-
-impl fmt::Display for Test {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.left)?;
-        let (word, list) = match &self.question {
-            Question::Holds => return Ok(()),
-            Question::Exists => return out.write_str(" exists"),
-            Question::IsMissing => return out.write_str(" is missing"),
-            Question::Compare(comparison, right) => {
-                return write!(out, " {} {right}", comparison.as_str());
-            }
-            Question::In(list) => ("in", list),
-            Question::NotIn(list) => ("not in", list),
-        };
-        write!(out, " {word} [")?;
-        for (n, literal) in list.iter().enumerate() {
-            write!(out, "{}{literal}", if n > 0 { ", " } else { "" })?;
-        }
-        out.write_str("]")
-    }
-}
-
-impl fmt::Display for Operand {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.term {
-            Term::Literal(literal) => write!(out, "{literal}")?,
-            Term::Fact(key) => write!(out, "{key}")?,
-            Term::Now => out.write_str("now")?,
-        }
-        for span in &self.shifts {
-            write!(out, " {} {span}", if span.count < 0 { '-' } else { '+' })?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Literal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Literal::Text(text) => quote(text, out),
-            Literal::Int(int) => write!(out, "{int}"),
-            // The debug form keeps the point of whole floats, so that they stay floats.
-            Literal::Float(float) => write!(out, "{float:?}"),
-            Literal::Flag(flag) => write!(out, "{flag}"),
-            Literal::Time(time) => write_time(*time, out),
-        }
-    }
-}
-
-/// A date where midnight allows it.
-fn write_time(time: Timestamp, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let text = time.to_string();
-    out.write_str(text.strip_suffix("T00:00:00.000Z").unwrap_or(&text))
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use kith_base::{Timestamp, Value};
 
-use crate::{Aggregate, Sequence};
+use crate::{Aggregate, Filter, Sequence};
 
 /// One thing a rule asks for. Displayed as it stands in a rule text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +53,22 @@ pub enum FactKey {
     /// `anniversary(traits.birthday)`: the midnight, in the person's zone, that begins the next
     /// such day, or today if it is one; 29 February is 1 March in common years.
     Anniversary(Path),
+}
+
+impl FactKey {
+    /// The filters of an aggregate or a sequence.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let (aggregate, sequence) = match self {
+            FactKey::Aggregate(aggregate) => (Some(aggregate), None),
+            FactKey::Sequence(sequence) => (None, Some(sequence)),
+            _ => (None, None),
+        };
+        let steps = sequence.into_iter().flat_map(Sequence::filters);
+        aggregate
+            .map(|aggregate| &aggregate.events)
+            .into_iter()
+            .chain(steps)
+    }
 }
 
 /// The way into nested data: at least one part.
@@ -272,6 +288,8 @@ impl FactSet {
 pub struct Slots<'a> {
     set: &'a FactSet,
     facts: &'a dyn Facts,
+    /// The slots that have a place in `values`, in order; `None` is all of them.
+    only: Option<&'a [Slot]>,
     values: Vec<OnceCell<Value>>,
     now: Timestamp,
 }
@@ -282,14 +300,30 @@ impl<'a> Slots<'a> {
         Slots {
             set,
             facts,
+            only: None,
             values: vec![OnceCell::new(); set.keys.len()],
+            now,
+        }
+    }
+
+    /// The same with room for a few slots only, which must be in order: for one rule of many.
+    pub fn only(slots: &'a [Slot], set: &'a FactSet, facts: &'a dyn Facts, now: Timestamp) -> Self {
+        Slots {
+            set,
+            facts,
+            only: Some(slots),
+            values: vec![OnceCell::new(); slots.len()],
             now,
         }
     }
 
     /// The answer in a slot.
     pub fn value(&self, slot: Slot) -> &Value {
-        self.values[slot.0 as usize].get_or_init(|| self.facts.fact(self.set.key(slot), self.now))
+        let place = match self.only {
+            None => slot.0 as usize,
+            Some(only) => only.binary_search(&slot).expect("a slot there is room for"),
+        };
+        self.values[place].get_or_init(|| self.facts.fact(self.set.key(slot), self.now))
     }
 
     /// The facts behind the slots.

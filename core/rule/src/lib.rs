@@ -34,6 +34,7 @@
 //! Not here: where facts come from ([`Facts`] is implemented by whoever owns them).
 
 mod aggregate;
+mod change;
 mod check;
 mod compiled;
 mod error;
@@ -42,15 +43,17 @@ mod expr;
 mod fact;
 mod parse;
 mod schema;
+mod text;
 mod token;
 mod tree;
 
 pub use aggregate::{
     Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
 };
+pub use change::{Change, TestReport};
 pub use compiled::Rule;
 pub use error::{At, Error, TreeError};
 pub use explain::Explanation;
-pub use expr::{Comparison, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
+pub use expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
 pub use fact::{FactKey, FactSet, Facts, Path, Slot, Slots};
 pub use schema::{FEATURES, Feature, Schema, Type};

@@ -1,34 +1,28 @@
 //! Reads a rule text, by recursive descent over its tokens.
 
 use kith_base::limits;
-use kith_definition::nearest;
 
 use crate::error::At;
 use crate::expr::{Comparison, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
 use crate::token::{Token, tokens};
-use crate::{Error, FactKey, Path};
+use crate::{Aggregate, Error, Function};
+
+mod events;
+mod fact;
+
+const START: At = At {
+    offset: 0,
+    line: 1,
+    column: 1,
+};
 
 /// Reads a text; blank text is a rule that always holds.
 pub(crate) fn parse(text: &str) -> Result<Expr, Error> {
-    let start = At {
-        offset: 0,
-        line: 1,
-        column: 1,
-    };
-    if text.len() > limits::RULE_SIZE_MAX_BYTES {
-        let message = format!("the rule has {} bytes", text.len());
-        let fix = format!("keep it within {}", limits::RULE_SIZE_MAX_BYTES);
-        return Err(Error::new(start, message, fix));
-    }
-    let tokens = tokens(text)?;
-    if tokens.len() == 1 {
+    let start = START;
+    let mut parser = Parser::new(text)?;
+    if *parser.peek() == Token::End {
         return Ok(Expr::Always(true));
     }
-    let mut parser = Parser {
-        tokens,
-        next: 0,
-        nesting: 0,
-    };
     let expr = parser.any()?;
     if *parser.peek() != Token::End {
         return Err(parser.unexpected("and, or, or the end of the rule"));
@@ -55,18 +49,24 @@ fn too_deep(at: At) -> Error {
 }
 
 /// Reads one aggregate and nothing else.
-pub(crate) fn parse_aggregate(text: &str) -> Result<crate::Aggregate, Error> {
-    let at = At {
-        offset: 0,
-        line: 1,
-        column: 1,
+pub(crate) fn parse_aggregate(text: &str) -> Result<Aggregate, Error> {
+    let mut parser = Parser::new(text)?;
+    let at = parser.at();
+    let function = match parser.take() {
+        Token::Word(word) => Function::ALL
+            .into_iter()
+            .find(|known| known.as_str() == word),
+        _ => None,
     };
-    let _ = text;
-    Err(Error::new(
-        at,
-        "aggregates are not read yet",
-        "write count(\"…\") in a rule",
-    ))
+    let Some(function) = function else {
+        let fix = "write one such as count(\"Order Completed\", 30 days)";
+        return Err(Error::new(at, "this is not an aggregate", fix));
+    };
+    let aggregate = parser.aggregate(at, function)?;
+    if *parser.peek() != Token::End {
+        return Err(parser.unexpected("the end"));
+    }
+    Ok(aggregate)
 }
 
 struct Parser {
@@ -74,31 +74,40 @@ struct Parser {
     next: usize,
     /// Brackets and `not`s open, which bounds the stack.
     nesting: usize,
+    /// Inside a condition, where names are properties.
+    in_condition: bool,
+    /// Aggregates and sequences so far.
+    aggregates: usize,
 }
-
-const ROOTS: [&str; 10] = [
-    "traits",
-    "features",
-    "context",
-    "consent",
-    "count",
-    "sum",
-    "first",
-    "last",
-    "affinity",
-    "identifier",
-];
 
 const FIXES: [(&str, &str); 6] = [
     ("null", "write is missing or exists"),
     ("is", "write = for \"is equal\", or is missing"),
     ("has", "write exists or contains"),
-    ("like", "write contains, starts with or ends with"),
+    (
+        "like",
+        "write contains, starts with, ends with or matches \"sh*s\"",
+    ),
     ("between", "write >= … and <= …"),
     ("equals", "write ="),
 ];
 
 impl Parser {
+    fn new(text: &str) -> Result<Self, Error> {
+        if text.len() > limits::RULE_SIZE_MAX_BYTES {
+            let message = format!("the rule has {} bytes", text.len());
+            let fix = format!("keep it within {}", limits::RULE_SIZE_MAX_BYTES);
+            return Err(Error::new(START, message, fix));
+        }
+        Ok(Parser {
+            tokens: tokens(text)?,
+            next: 0,
+            nesting: 0,
+            in_condition: false,
+            aggregates: 0,
+        })
+    }
+
     fn peek(&self) -> &Token {
         &self.tokens[self.next].1
     }
@@ -125,8 +134,12 @@ impl Parser {
         found
     }
 
+    fn is_symbol(&self, symbol: &str) -> bool {
+        matches!(self.peek(), Token::Symbol(known) if *known == symbol)
+    }
+
     fn take_symbol(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(), Token::Symbol(known) if *known == symbol);
+        let found = self.is_symbol(symbol);
         self.next += usize::from(found);
         found
     }
@@ -192,10 +205,7 @@ impl Parser {
         if !negated && !self.take_symbol("(") {
             return self.test();
         }
-        self.nesting += 1;
-        if self.nesting >= limits::RULE_DEPTH_MAX {
-            return Err(too_deep(at));
-        }
+        self.enter(at)?;
         let inner = if negated {
             Expr::Not(Box::new(self.unary()?))
         } else {
@@ -205,6 +215,15 @@ impl Parser {
         };
         self.nesting -= 1;
         Ok(inner)
+    }
+
+    /// One bracket deeper.
+    fn enter(&mut self, at: At) -> Result<(), Error> {
+        self.nesting += 1;
+        if self.nesting >= limits::RULE_DEPTH_MAX {
+            return Err(too_deep(at));
+        }
+        Ok(())
     }
 
     fn test(&mut self) -> Result<Expr, Error> {
@@ -269,6 +288,7 @@ impl Parser {
         let comparison = match () {
             () if self.take_keyword("starts") => Comparison::StartsWith,
             () if self.take_keyword("ends") => Comparison::EndsWith,
+            () if self.take_keyword("matches") => return Ok(Some(Comparison::Matches)),
             () => return Ok(None),
         };
         if self.take_keyword("with") {
@@ -379,102 +399,8 @@ impl Parser {
         }
         Ok(Term::Literal(literal))
     }
-
-    fn word(&mut self, at: At) -> Result<Term, Error> {
-        for flag in [true, false] {
-            if self.take_keyword(if flag { "true" } else { "false" }) {
-                return Ok(Term::Literal(Literal::Flag(flag)));
-            }
-        }
-        if self.take_keyword("now") {
-            return Ok(Term::Now);
-        }
-        let Token::Word(root) = self.take() else {
-            return Err(self.unexpected("a fact"));
-        };
-        let key = match root.as_str() {
-            "traits" => FactKey::Trait(self.path()?),
-            "context" => FactKey::Context(self.path()?),
-            "features" => FactKey::Feature(self.name("features")?),
-            "consent" => FactKey::Consent(self.name("consent")?),
-            "count" => FactKey::Count(self.argument()?),
-            "sum" => FactKey::Sum(self.argument()?),
-            "first" => FactKey::First(self.argument()?),
-            "last" => FactKey::Last(self.argument()?),
-            "identifier" => FactKey::Identifier(self.argument()?),
-            "affinity" => self.affinity()?,
-            other => return Err(unknown_word(at, other)),
-        };
-        Ok(Term::Fact(key))
-    }
-
-    fn path(&mut self) -> Result<Path, Error> {
-        let mut parts = Vec::new();
-        while parts.is_empty() || matches!(self.peek(), Token::Symbol(".")) {
-            self.expect_symbol(".")?;
-            match self.peek() {
-                Token::Word(part) | Token::Text(part) => parts.push(part.clone()),
-                _ => return Err(self.unexpected("a name")),
-            }
-            self.next += 1;
-        }
-        Path::new(parts).ok_or_else(|| self.unexpected("a name"))
-    }
-
-    fn name(&mut self, root: &str) -> Result<String, Error> {
-        let at = self.at();
-        let path = self.path()?;
-        match path.parts() {
-            [name] => Ok(name.clone()),
-            _ => {
-                let fix = format!("write {root}.{}", path.first());
-                Err(Error::new(
-                    at,
-                    format!("{root} have one name, without further dots"),
-                    fix,
-                ))
-            }
-        }
-    }
-
-    fn argument(&mut self) -> Result<String, Error> {
-        self.expect_symbol("(")?;
-        let argument = self.text()?;
-        self.expect_symbol(")")?;
-        Ok(argument)
-    }
-
-    fn affinity(&mut self) -> Result<FactKey, Error> {
-        self.expect_symbol("(")?;
-        let dimension = self.text()?;
-        self.expect_symbol(",")?;
-        let key = self.text()?;
-        self.expect_symbol(")")?;
-        Ok(FactKey::Affinity { dimension, key })
-    }
-
-    fn text(&mut self) -> Result<String, Error> {
-        let Token::Text(text) = self.peek() else {
-            return Err(self.unexpected("a text in double quotes"));
-        };
-        let text = text.clone();
-        self.next += 1;
-        Ok(text)
-    }
 }
 
 fn is_fact(operand: &Operand) -> bool {
     matches!(operand.term, Term::Fact(_)) && operand.shifts.is_empty()
-}
-
-fn unknown_word(at: At, word: &str) -> Error {
-    let fixed = FIXES
-        .iter()
-        .find(|(foreign, _)| word.eq_ignore_ascii_case(foreign));
-    let fix = match (fixed, nearest(word, ROOTS)) {
-        (Some((_, fix)), _) => (*fix).to_owned(),
-        (None, Some(root)) => format!("did you mean {root}?"),
-        (None, None) => format!("write traits.{word}, features.{word} or \"{word}\" in quotes"),
-    };
-    Error::new(at, format!("{word} is not a fact"), fix)
 }

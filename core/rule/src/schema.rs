@@ -135,8 +135,9 @@ impl Aggregate {
 /// The facts a project knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
-    features: BTreeMap<String, Type>,
+    features: BTreeMap<String, (Type, Option<Aggregate>)>,
     dimensions: BTreeSet<String>,
+    audiences: BTreeSet<String>,
 }
 
 impl Default for Schema {
@@ -145,9 +146,10 @@ impl Default for Schema {
         Schema {
             features: FEATURES
                 .iter()
-                .map(|known| (known.name.to_owned(), known.kind))
+                .map(|known| (known.name.to_owned(), (known.kind, None)))
                 .collect(),
             dimensions: ["category", "brand"].map(str::to_owned).into(),
+            audiences: BTreeSet::new(),
         }
     }
 }
@@ -162,11 +164,35 @@ impl Schema {
         }
     }
 
-    /// What a fact holds; `None` when there is no such feature or dimension.
+    /// Adds a feature of the project. An aggregate stands for it wherever a rule is compiled.
+    /// Built-in names stay as they are.
+    pub fn add_feature(&mut self, name: &str, kind: Type, value: Option<Aggregate>) {
+        let known = self.features.entry(name.to_owned());
+        known.or_insert((kind, value));
+    }
+
+    /// Adds an audience by its id.
+    pub fn add_audience(&mut self, id: &str) {
+        self.audiences.insert(id.to_owned());
+    }
+
+    /// The fact that is asked for: a feature defined by an aggregate is this aggregate.
+    pub fn resolve(&self, key: &FactKey) -> FactKey {
+        let FactKey::Feature(name) = key else {
+            return key.clone();
+        };
+        match self.features.get(name) {
+            Some((_, Some(aggregate))) => aggregate.clone().key(),
+            _ => key.clone(),
+        }
+    }
+
+    /// What a fact holds; `None` when there is no such feature, dimension or
+    /// audience.
     pub fn type_of(&self, key: &FactKey) -> Option<Type> {
         match key {
             FactKey::Trait(_) | FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
-            FactKey::Feature(name) => self.features.get(name).copied(),
+            FactKey::Feature(name) => self.features.get(name).map(|(kind, _)| *kind),
             FactKey::Consent(_) => Some(Type::Flag),
             FactKey::Count(_) | FactKey::Sum(_) => Some(Type::Number),
             FactKey::First(_) | FactKey::Last(_) => Some(Type::Time),
@@ -175,7 +201,8 @@ impl Schema {
             }
             FactKey::Identifier(_) | FactKey::LocalWeekday => Some(Type::Text),
             FactKey::Aggregate(aggregate) => Some(aggregate.kind()),
-            FactKey::Sequence(_) | FactKey::Audience(_) | FactKey::Reachable(_) => Some(Type::Flag),
+            FactKey::Sequence(_) | FactKey::Reachable(_) => Some(Type::Flag),
+            FactKey::Audience(id) => self.audiences.contains(id).then_some(Type::Flag),
             FactKey::LocalHour => Some(Type::Number),
             FactKey::Anniversary(_) => Some(Type::Time),
         }
@@ -184,6 +211,11 @@ impl Schema {
     /// Names of the features.
     pub fn features(&self) -> impl Iterator<Item = &str> {
         self.features.keys().map(String::as_str)
+    }
+
+    /// Ids of the audiences.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.audiences.iter().map(String::as_str)
     }
 
     /// Dimensions of affinities.

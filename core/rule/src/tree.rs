@@ -7,18 +7,28 @@
 //!          {"left":fact,"operator":"exists"}                     and "is missing", "is true"
 //! operand  literal | fact | {"now":[]} | {…,"shift":["-7 days"]}
 //! literal  text | number | true | false | {"time":"2026-11-01"}
+//!          {"days_since":operand} {"days_until":operand}
 //! fact     {"trait":["address","city"]} {"context":["page","url"]} {"feature":"event_count"}
 //!          {"consent":"marketing"} {"count":"Product Viewed"} {"sum":…} {"first":…} {"last":…}
-//!          {"affinity":["category","shoes"]} {"identifier":"email"}
+//!          {"affinity":["category","shoes"]} {"identifier":"email"} {"reachable":"email"}
+//!          {"audience":"big-spenders"} {"anniversary":["birthday"]} {"property":["category"]}
+//!          {"local_hour":[]} {"local_weekday":[]} {"aggregate":aggregate} {"sequence":sequence}
+//! aggregate {"function":"count","events":events,"where":rule,"of":["category"],
+//!          "window":"30 days"}                          all but function and events optional
+//! sequence {"steps":[{"events":events,"where":rule,"within":"1 hour"}…],"window":"7 days",
+//!          "absent":{"events":events,"where":rule,"within":"2 days"}}
+//! events   "any" | {"kind":"page"} | {"kind":"track","name":"Product Viewed"}
 //! ```
 
 use std::collections::BTreeMap;
 
 use kith_base::{Timestamp, Value, limits};
 
+use crate::TreeError;
 use crate::error::At;
-use crate::expr::{Comparison, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
-use crate::{FactKey, Path, TreeError};
+use crate::expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
+
+mod fact;
 
 const IS_TRUE: &str = "is true";
 const EXISTS: &str = "exists";
@@ -67,8 +77,9 @@ fn write_test(test: &Test) -> Value {
 fn write_operand(operand: &Operand) -> Value {
     let term = match &operand.term {
         Term::Literal(literal) => write_literal(literal),
-        Term::Fact(key) => write_fact(key),
+        Term::Fact(key) => fact::write(key),
         Term::Now => map(vec![("now", Value::List(Vec::new()))]),
+        Term::Days(days, of) => map(vec![(days.as_str(), write_operand(of))]),
     };
     if operand.shifts.is_empty() {
         return term;
@@ -93,26 +104,6 @@ fn write_literal(literal: &Literal) -> Value {
         Literal::Time(_) => map(vec![("time", Value::Text(literal.to_string()))]),
         other => other.value(),
     }
-}
-
-fn write_fact(key: &FactKey) -> Value {
-    let texts = |texts: &[String]| Value::List(texts.iter().cloned().map(Value::Text).collect());
-    let (name, value) = match key {
-        FactKey::Trait(path) => ("trait", texts(path.parts())),
-        FactKey::Context(path) => ("context", texts(path.parts())),
-        FactKey::Affinity { dimension, key } => {
-            ("affinity", texts(&[dimension.clone(), key.clone()]))
-        }
-        FactKey::Feature(name) => ("feature", Value::from(name.as_str())),
-        FactKey::Consent(name) => ("consent", Value::from(name.as_str())),
-        FactKey::Count(name) => ("count", Value::from(name.as_str())),
-        FactKey::Sum(name) => ("sum", Value::from(name.as_str())),
-        FactKey::First(name) => ("first", Value::from(name.as_str())),
-        FactKey::Last(name) => ("last", Value::from(name.as_str())),
-        FactKey::Identifier(name) => ("identifier", Value::from(name.as_str())),
-        other => ("text", Value::Text(other.to_string())),
-    };
-    map(vec![(name, value)])
 }
 
 /// Reads a tree by way of its text, so that both forms obey the same grammar and limits and
@@ -260,11 +251,24 @@ fn read_operand(value: &Value, path: &str) -> Result<Operand, TreeError> {
     };
     let term = match name.as_str() {
         "now" => Term::Now,
+        "days_since" => Term::Days(Days::Since, Box::new(read_inner(value, path)?)),
+        "days_until" => Term::Days(Days::Until, Box::new(read_inner(value, path)?)),
         "literal" => Term::Literal(read_literal(value, path)?),
         "time" => Term::Literal(read_literal(&Value::Map(members.clone()), path)?),
-        _ => Term::Fact(read_fact(name, value, path)?),
+        _ => Term::Fact(fact::read(name, value, path)?),
     };
     operand(term, shifts)
+}
+
+/// The operand days are counted from; itself not a count of days, which bounds the stack.
+fn read_inner(value: &Value, path: &str) -> Result<Operand, TreeError> {
+    let operand = match value {
+        Value::Map(members) if members.keys().any(|name| name.starts_with("days_")) => {
+            return wrong(path, "days are counted from a time, not from other days");
+        }
+        value => read_operand(value, path)?,
+    };
+    Ok(operand)
 }
 
 fn read_literal(value: &Value, path: &str) -> Result<Literal, TreeError> {
@@ -299,42 +303,5 @@ fn read_span(value: &Value, path: &str) -> Result<Span, TreeError> {
     match parsed {
         Some(span) => Ok(span),
         None => wrong(path, "not a duration; write \"-7 days\""),
-    }
-}
-
-fn read_fact(name: &str, value: &Value, path: &str) -> Result<FactKey, TreeError> {
-    let texts = || -> Option<Vec<String>> {
-        match value {
-            Value::Text(text) => Some(vec![text.clone()]),
-            Value::List(parts) => parts
-                .iter()
-                .map(|part| part.as_text().map(str::to_owned))
-                .collect(),
-            _ => None,
-        }
-    };
-    let text = || value.as_text().map(str::to_owned);
-    let key = match name {
-        "trait" => texts().and_then(Path::new).map(FactKey::Trait),
-        "context" => texts().and_then(Path::new).map(FactKey::Context),
-        "affinity" => match texts().as_deref() {
-            Some([dimension, key]) => Some(FactKey::Affinity {
-                dimension: dimension.clone(),
-                key: key.clone(),
-            }),
-            _ => None,
-        },
-        "feature" => text().map(FactKey::Feature),
-        "consent" => text().map(FactKey::Consent),
-        "count" => text().map(FactKey::Count),
-        "sum" => text().map(FactKey::Sum),
-        "first" => text().map(FactKey::First),
-        "last" => text().map(FactKey::Last),
-        "identifier" => text().map(FactKey::Identifier),
-        _ => return wrong(path, format!("{name} is not a kind of fact")),
-    };
-    match key {
-        Some(key) => Ok(key),
-        None => wrong(path, format!("{name} needs text, or a list of texts")),
     }
 }

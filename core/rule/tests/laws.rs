@@ -4,10 +4,12 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use kith_base::{Timestamp, Value, limits};
+use kith_base::{Duration, Timestamp, Value, limits};
+use kith_event::Kind;
 use kith_rule::{
-    At, Comparison, Expr, FactKey, FactSet, Literal, Operand, Path, Question, Rule, Schema, Slots,
-    Span, Term, Test, Unit,
+    Aggregate, At, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, FactSet, Filter,
+    Function, Literal, Operand, Path, Question, Rule, Schema, Sequence, Slots, Span, Term, Test,
+    Unit, Window,
 };
 use proptest::prelude::*;
 
@@ -20,8 +22,12 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn fact() -> impl Strategy<Value = FactKey> {
-    let path = || prop::collection::vec(name(), 1..3).prop_filter_map("not empty", Path::new);
+fn path() -> impl Strategy<Value = Path> {
+    prop::collection::vec(name(), 1..3).prop_filter_map("not empty", Path::new)
+}
+
+/// Facts that are no aggregates.
+fn plain_fact() -> impl Strategy<Value = FactKey> {
     prop_oneof![
         4 => path().prop_map(FactKey::Trait),
         1 => path().prop_map(FactKey::Context),
@@ -32,13 +38,102 @@ fn fact() -> impl Strategy<Value = FactKey> {
         1 => name().prop_map(FactKey::First),
         1 => name().prop_map(FactKey::Last),
         1 => name().prop_map(FactKey::Identifier),
+        1 => name().prop_map(FactKey::Reachable),
+        1 => name().prop_map(FactKey::Audience),
+        1 => path().prop_map(FactKey::Anniversary),
+        1 => prop::sample::select(vec![FactKey::LocalHour, FactKey::LocalWeekday]),
         1 => (name(), name()).prop_map(|(dimension, key)| FactKey::Affinity { dimension, key }),
     ]
 }
 
+/// Facts of one event.
+fn event_fact() -> impl Strategy<Value = FactKey> {
+    prop_oneof![
+        3 => path().prop_map(FactKey::Property),
+        1 => prop::sample::select(vec!["now", "not", "Within", "context", "properties", "traits"])
+            .prop_map(|name| FactKey::Property(Path::dotted(name))),
+        1 => path().prop_map(FactKey::Context),
+    ]
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let kind = || prop::sample::select(Kind::ALL.to_vec());
+    let events = prop_oneof![
+        1 => Just(Events::Any),
+        1 => kind().prop_map(Events::Kind),
+        4 => (kind(), name()).prop_map(|(kind, name)| Events::Named(kind, name)),
+    ];
+    let condition = prop::option::of(expr_of(event_fact().boxed(), 2).prop_map(Condition::new));
+    (events, condition).prop_map(|(events, condition)| Filter { events, condition })
+}
+
+fn length() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        (1i64..100).prop_map(Duration::from_secs),
+        (1i64..401).prop_map(Duration::from_days)
+    ]
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    let calendars = vec![
+        Calendar::Today,
+        Calendar::ThisWeek,
+        Calendar::ThisMonth,
+        Calendar::ThisYear,
+        Calendar::LastDays(1),
+        Calendar::LastDays(400),
+    ];
+    prop_oneof![
+        1 => Just(Window::Lifetime),
+        2 => length().prop_map(Window::Rolling),
+        1 => prop::sample::select(calendars).prop_map(Window::Calendar),
+    ]
+}
+
+fn aggregate() -> impl Strategy<Value = FactKey> {
+    let function = prop::sample::select(Function::ALL.to_vec());
+    (function, filter(), path(), any::<bool>(), window()).prop_map(
+        |(function, events, path, of, window)| {
+            let of = match function {
+                Function::Distinct | Function::Top => true,
+                Function::Count | Function::DaysActive | Function::Streak => false,
+                _ => of,
+            };
+            let of = of.then_some(path);
+            Aggregate {
+                function,
+                events,
+                of,
+                window,
+            }
+            .key()
+        },
+    )
+}
+
+fn sequence() -> impl Strategy<Value = FactKey> {
+    let steps = prop::collection::vec((filter(), prop::option::of(length())), 2..5);
+    let absent = prop::option::of((filter(), length()));
+    (steps, absent, length()).prop_map(|(mut steps, absent, window)| {
+        steps[0].1 = None;
+        if absent.is_some() {
+            steps.truncate(1);
+        }
+        FactKey::Sequence(Sequence {
+            steps,
+            absent,
+            window,
+        })
+    })
+}
+
+fn fact() -> impl Strategy<Value = FactKey> {
+    prop_oneof![12 => plain_fact(), 2 => aggregate(), 1 => sequence()]
+}
+
 fn moment() -> impl Strategy<Value = Timestamp> {
     prop_oneof![
-        (-2i64..3).prop_map(|days| NOW.plus(kith_base::Duration::from_days(days))),
+        (-2i64..3).prop_map(|days| NOW.plus(Duration::from_days(days))),
         (0i64..4_000_000_000_000).prop_map(Timestamp::from_millis),
     ]
 }
@@ -65,17 +160,26 @@ fn span() -> impl Strategy<Value = Span> {
         .prop_filter_map("short enough", |(count, unit)| Span::new(count, unit))
 }
 
-fn operand() -> impl Strategy<Value = Operand> {
-    let term = prop_oneof![
-        4 => fact().prop_map(Term::Fact),
-        3 => literal().prop_map(Term::Literal),
-        1 => Just(Term::Now),
-    ];
-    (term, prop::collection::vec(span(), 0..2)).prop_map(|(term, shifts)| Operand {
+fn operand_of(fact: BoxedStrategy<FactKey>) -> impl Strategy<Value = Operand> {
+    let make = |(term, shifts)| Operand {
         at: At::default(),
         term,
         shifts,
-    })
+    };
+    let term = prop_oneof![
+        4 => fact.prop_map(Term::Fact),
+        3 => literal().prop_map(Term::Literal),
+        1 => Just(Term::Now),
+    ];
+    let plain = (term, prop::collection::vec(span(), 0..2))
+        .prop_map(make)
+        .boxed();
+    let way = prop::sample::select(vec![Days::Since, Days::Until]);
+    let days = (way, plain.clone(), prop::collection::vec(span(), 0..2));
+    prop_oneof![
+        8 => plain,
+        1 => days.prop_map(move |(way, of, shifts)| make((Term::Days(way, Box::new(of)), shifts))),
+    ]
 }
 
 fn bare(key: FactKey) -> Operand {
@@ -86,7 +190,8 @@ fn bare(key: FactKey) -> Operand {
     }
 }
 
-fn leaf() -> impl Strategy<Value = Test> {
+fn leaf_of(fact: BoxedStrategy<FactKey>) -> impl Strategy<Value = Test> {
+    let operand = || operand_of(fact.clone());
     let comparison = prop::sample::select(Comparison::ALL.to_vec());
     let list = || prop::collection::vec(literal(), 1..4);
     let question = prop_oneof![
@@ -98,21 +203,25 @@ fn leaf() -> impl Strategy<Value = Test> {
     prop_oneof![
         4 => (operand(), question)
             .prop_map(|(left, question)| Test { at: At::default(), left, question }),
-        1 => (fact(), unary)
+        1 => (fact.clone(), unary)
             .prop_map(|(key, question)| Test { at: At::default(), left: bare(key), question }),
     ]
 }
 
-fn expr() -> impl Strategy<Value = Expr> {
-    let leaf =
-        prop_oneof![8 => leaf().prop_map(Expr::Test), 1 => any::<bool>().prop_map(Expr::Always)];
-    leaf.prop_recursive(4, 24, 4, |inner| {
+fn expr_of(fact: BoxedStrategy<FactKey>, depth: u32) -> impl Strategy<Value = Expr> {
+    let leaf = leaf_of(fact).prop_map(Expr::Test);
+    let leaf = prop_oneof![8 => leaf, 1 => any::<bool>().prop_map(Expr::Always)];
+    leaf.prop_recursive(depth, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::All),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::Any),
             inner.prop_map(|inner| Expr::Not(Box::new(inner))),
         ]
     })
+}
+
+fn expr() -> impl Strategy<Value = Expr> {
+    expr_of(fact().boxed(), 4)
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -160,7 +269,7 @@ fn literals(expr: &Expr, found: &mut Vec<Value>) {
             Question::Compare(_, right) => match &right.term {
                 Term::Literal(literal) => found.push(literal.value()),
                 Term::Now => found.push(Value::Time(NOW)),
-                Term::Fact(_) => {}
+                Term::Fact(_) | Term::Days(..) => {}
             },
             Question::In(list) | Question::NotIn(list) => found.push(list[0].value()),
             _ => {}
@@ -201,6 +310,11 @@ mod plain {
             Term::Literal(literal) => literal.value(),
             Term::Fact(key) => known.get(&key.to_string()).cloned().unwrap_or(Value::Null),
             Term::Now => Value::Time(NOW),
+            Term::Days(way, of) => match (way, time(&value(of, known))) {
+                (_, None) => Value::Null,
+                (Days::Since, Some(time)) => Value::Int(NOW.since(time).whole_days()),
+                (Days::Until, Some(time)) => Value::Int(-NOW.since(time).whole_days()),
+            },
         };
         for span in &operand.shifts {
             value = match time(&value) {
@@ -270,7 +384,33 @@ mod plain {
                 (Value::Text(text), Value::Text(part)) => text.strip_suffix(&**part).is_some(),
                 _ => false,
             },
+            Comparison::Matches => match (left, right) {
+                (Value::Text(text), Value::Text(form)) => {
+                    glob(&text.to_lowercase(), &form.to_lowercase())
+                }
+                _ => false,
+            },
         }
+    }
+}
+
+/// By definition, letter by letter.
+fn glob(text: &str, form: &str) -> bool {
+    let rest = |text: &str| {
+        text.chars()
+            .next()
+            .map(|first| text[first.len_utf8()..].to_owned())
+    };
+    match (form.chars().next(), rest(form)) {
+        (Some('*'), Some(form)) => {
+            glob(text, &form) || rest(text).is_some_and(|text| glob(&text, &format!("*{form}")))
+        }
+        (Some(sign), Some(form)) => {
+            let first = text.chars().next();
+            let fits = first == Some(sign) || (sign == '?' && first.is_some());
+            fits && rest(text).is_some_and(|text| glob(&text, &form))
+        }
+        _ => text.is_empty(),
     }
 }
 
@@ -314,6 +454,16 @@ fn tokens() -> impl Strategy<Value = String> {
         "true",
         "consent",
         "é",
+        "view",
+        "where",
+        "of",
+        "today",
+        "sequence",
+        "within",
+        "days_since",
+        "audience",
+        "anniversary",
+        "matches",
         "'",
         "\"",
     ];
@@ -321,7 +471,34 @@ fn tokens() -> impl Strategy<Value = String> {
         .prop_map(|words| words.join(" "))
 }
 
+#[test]
+fn matches_ignores_case_and_knows_two_wildcards() {
+    let check = |text: &str, form: &str, expect: bool| {
+        let (left, right) = (Value::from(text), Value::from(form));
+        assert_eq!(
+            Comparison::Matches.holds(&left, &right),
+            expect,
+            "{text} {form}"
+        );
+    };
+    check("Shoes", "sh*s", true);
+    check("shoe", "sh*s", false);
+    check("SHOES", "shoes", true);
+    check("shoes", "sho?s", true);
+    check("shoes", "s?s", false);
+    check("mississippi", "*iss*pi", true);
+    check("", "*", true);
+    check("", "?", false);
+}
+
 proptest! {
+    #[test]
+    fn matching_is_as_defined(text in "[abA]{0,8}", form in "[ab*?]{0,6}") {
+        let (left, right) = (Value::from(&*text), Value::from(&*form));
+        let expect = glob(&text.to_lowercase(), &form);
+        prop_assert_eq!(Comparison::Matches.holds(&left, &right), expect);
+    }
+
     #[test]
     fn parsing_never_panics_and_what_parses_round_trips(text in prop_oneof![".{0,80}", tokens()]) {
         if let Ok(expr) = Expr::parse(&text) {
