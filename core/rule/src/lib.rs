@@ -37,6 +37,7 @@ mod aggregate;
 mod change;
 mod check;
 mod compiled;
+mod cycle;
 mod error;
 mod explain;
 mod expr;
@@ -52,6 +53,7 @@ pub use aggregate::{
 };
 pub use change::{Change, TestReport};
 pub use compiled::Rule;
+pub use cycle::audience_cycle;
 pub use error::{At, Error, TreeError};
 pub use explain::Explanation;
 pub use expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, Test, Unit};

@@ -99,7 +99,7 @@ impl Parser {
                 return Err(Error::new(step_at, message, "leave one out"));
             }
             if !self.take_symbol(",") {
-                return Err(self.unexpected("the window of the sequence, such as \", 7 days\","));
+                return Err(self.unexpected("a comma and the window, such as 7 days,"));
             }
         }
         let window = self.length()?;
@@ -205,7 +205,7 @@ impl Parser {
             return Err(self.unexpected("days"));
         }
         match u16::try_from(days) {
-            Ok(days) if days > 0 && i64::from(days) <= limits::WINDOW_DAYS_MAX => {
+            Ok(days) if days > 0 && i64::from(days) <= limits::SERIES_WINDOW_MAX_DAYS => {
                 Ok(Calendar::LastDays(days))
             }
             _ => Err(out_of_bounds(
@@ -222,7 +222,7 @@ impl Parser {
         let span = self.span(1)?;
         let length = span.duration();
         if length.as_millis() < Unit::Second.millis()
-            || length > Duration::from_days(limits::WINDOW_DAYS_MAX)
+            || length > Duration::from_days(limits::SERIES_WINDOW_MAX_DAYS)
         {
             return Err(out_of_bounds(at, &span.to_string(), span.count == 0));
         }
@@ -232,7 +232,7 @@ impl Parser {
 
 fn out_of_bounds(at: At, length: &str, empty: bool) -> Error {
     let too = if empty { "short" } else { "long" };
-    let most = limits::WINDOW_DAYS_MAX;
+    let most = limits::SERIES_WINDOW_MAX_DAYS;
     let fix = format!("write 1 second to {most} days, or no window for a whole lifetime");
     Error::new(at, format!("{length} is too {too}"), fix)
 }
