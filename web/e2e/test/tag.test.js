@@ -82,7 +82,8 @@ const sent = (name) => proxy.events().find(({ type, event }) => (event ?? type) 
 
 test("events, log-in and decisions cross origins without a preflight", async () => {
   const visit = await open();
-  await visit.page.getByText("Welcome", { exact: true }).waitFor();
+  // The best offer for somebody of whom nothing is known but this page view, not the fallback.
+  await visit.page.getByText("Good day", { exact: true }).waitFor();
   const view = await eventually("the page view is sent", () => sent("page"), PATIENCE);
   await kith.api.event(view.messageId);
   await visit.page.goto(`${site.url}/again`);

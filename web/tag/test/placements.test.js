@@ -100,6 +100,15 @@ test("the decision knows page, item, visitor and what was just done", async () =
   expect(body.event).toMatchObject({ event: "Saved", anonymousId: anonymous_id });
 });
 
+test("a visitor's very first decision brings the page view, so that the server knows them", async () => {
+  const { page } = await shop({ config: { page_views: true } });
+  const [body] = page.bodies("decide");
+  const { anonymous_id } = page.kith("person");
+  expect(body.event).toMatchObject({ type: "page", anonymousId: anonymous_id });
+  const sent = page.bodies("batch").flatMap(({ batch }) => batch);
+  expect(sent.map(({ messageId }) => messageId)).toContain(body.event.messageId);
+});
+
 test("without consent to personalization the decision knows nobody", async () => {
   const { page, text, reply } = await shop({
     config: { consent: { default: "denied" } },

@@ -49,7 +49,8 @@ export function pump(state: State, now: number): Step {
 export function afterSent(state: State, outcome: Outcome, random: number, now: number): Step {
   if (outcome === "done") {
     const queue = state.queue.slice(state.flying);
-    return step({ ...state, queue, flying: 0, attempts: 0, retryAt: 0 });
+    const heard = state.queue[0]?.anonymousId;
+    return step({ ...state, queue, heard, flying: 0, attempts: 0, retryAt: 0 });
   }
   const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** state.attempts);
   // Half fixed, half random: pages that failed together must not come back together.
@@ -57,14 +58,19 @@ export function afterSent(state: State, outcome: Outcome, random: number, now: n
   return step({ ...state, flying: 0, attempts: state.attempts + 1, retryAt: now + wait });
 }
 
-/** Queued events that the next decision ought to know about. */
+/**
+ * Queued events that the next decision ought to know about. A page view is one only when nothing
+ * else tells the server that there is such a visitor: nobody it knows gets the fallback alone.
+ */
 export function changesWaiting(state: State): TagEvent[] {
-  return state.queue.filter((event) => event.type !== "page" && !aboutDecision(event.event));
+  const { queue, heard, person } = state;
+  const acts = queue.filter((event) => !changesNothing(event));
+  return acts.length || heard === person.anonymousId ? acts : queue.slice(-1);
 }
 
 /** Page views and the tag's own reports about decisions leave the next decision as it is. */
-export function aboutDecision(name: string | undefined): boolean {
-  return name === "Decision Viewed" || name === "Decision Timed Out";
+export function changesNothing({ type, event }: { type: string; event?: string }): boolean {
+  return type === "page" || event === "Decision Viewed" || event === "Decision Timed Out";
 }
 
 /** Hands what waits to the browser, unless the next page can send it from storage. */

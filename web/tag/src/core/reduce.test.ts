@@ -338,3 +338,25 @@ test("what the visitor does makes decisions stale; looking at pages does not", (
   expect(forgets("reset")).toBe(true);
   expect(changesWaiting(page.state).map((event) => event.type)).toEqual(["track", "identify"]);
 });
+
+test("a visitor the server has not heard of is introduced to decisions by the page view", () => {
+  const waiting = (page: Page) => changesWaiting(page.state).map(({ messageId }) => messageId);
+  const page = new Page();
+  page.on({ on: "visitor", asked: "made", answered: "made" });
+  page.call("page");
+  page.call("page");
+  expect(waiting(page)).toEqual(["m2"]);
+  page.call("track", "Saved");
+  expect(waiting(page)).toEqual(["m3"]);
+  page.after(2_000);
+  page.sent("done");
+  page.call("page");
+  expect(waiting(page)).toEqual([]);
+  page.call("reset");
+  page.call("page");
+  expect(waiting(page)).toEqual(["m6"]);
+
+  const returned = new Page({ person: KNOWN, visited: true });
+  returned.call("page");
+  expect(waiting(returned)).toEqual([]);
+});

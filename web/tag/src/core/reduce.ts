@@ -4,7 +4,7 @@ import { granted, mayStore, resolve, undecided, type Choice } from "./consent.ts
 import { buildEvent, type Recorded } from "./event.ts";
 import { VISITOR_WAIT_MS } from "./limits.ts";
 import { adopt, forget, identify, reset } from "./person.ts";
-import { aboutDecision, afterBeacon, afterSent, enqueue } from "./queue.ts";
+import { afterBeacon, afterSent, changesNothing, enqueue } from "./queue.ts";
 import { pump, record, whenHidden } from "./queue.ts";
 import { introduce } from "./start.ts";
 import { andThen, step, type Fresh, type Input, type State, type Step } from "./state.ts";
@@ -40,9 +40,7 @@ function onCall(state: State, call: Call, fresh: Fresh, now: number): Step {
   if (call.type === "reset") return changing(reset(state, fresh.anonymousId));
   const named = names(state, call, fresh);
   const done = andThen(named, (next) => record(next, buildEvent(call, next, fresh, now), now));
-  return call.type === "page" || (call.type === "track" && aboutDecision(call.event))
-    ? done
-    : changing(done);
+  return changesNothing(call) ? done : changing(done);
 }
 
 function names(state: State, call: Recorded, fresh: Fresh): Step {

@@ -44,7 +44,9 @@ export function start(config: Config, found: Found, freshId: string, now: number
     .slice(-QUEUE_EVENTS_MAX);
   const known = person || (linkedId && nobody(linkedId));
   if (!known) return introduce({ ...base, queue }, now + VISITOR_WAIT_MS);
-  const state = { ...base, queue, person: known };
+  // What a page before left behind may be all that the server will ever hear.
+  const heard = queue.length ? undefined : known.anonymousId;
+  const state = { ...base, queue, person: known, heard };
   return visited && person ? step(state) : introduce(state, 0);
 }
 

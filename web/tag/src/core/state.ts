@@ -22,6 +22,8 @@ export interface State {
   readonly flushAt: number;
   readonly retryAt: number;
   readonly attempts: number;
+  /** The anonymous id under which the server has heard of this visitor. */
+  readonly heard?: string | undefined;
   /** Until then events wait for the server's word on who this visitor is; 0 = known. */
   readonly visitorUntil: number;
 }
