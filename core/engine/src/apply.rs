@@ -31,7 +31,7 @@ pub fn apply(
     match record {
         Record::Event(event) => event::apply(working, project, position, event),
         Record::Refused(_) => refused::apply(working, position),
-        Record::Redriven(redriven) => refused::apply_redriven(working, redriven),
+        Record::Redriven(redriven) => refused::apply_redriven(working, position, redriven),
         Record::Definition(change) => definition::apply(working, change),
         Record::Catalog(change) => catalog::apply(working, change),
         Record::Decision(taken) => decision::apply(working, project, position, taken),

@@ -199,10 +199,12 @@ pub fn parse(body: &[u8], request: &Request<'_>, enrich: &mut Enrich<'_>) -> Res
     Ok(read(&body, &request.limits)?.events(request, enrich))
 }
 
-/// Tries a refused input again, as of the time it came. The message id it gets is the same at
-/// every try.
+/// Tries a refused input again, as of the time it came: with the text it came with, or with one
+/// that was corrected. It must be one event, so that nothing is taken in part. The message id it
+/// gets is the same at every try of the same text.
 pub fn redrive(
     refused: &Refused,
+    text: &str,
     limits: Limits,
     enrich: &mut Enrich<'_>,
 ) -> Result<Event, Reason> {
@@ -210,15 +212,18 @@ pub fn redrive(
         source: &refused.source,
         received_at: refused.received_at,
         route: refused.kind.map_or(Route::Any, Route::Kind),
-        seed: Digest::prefix(&kith_base::digest("redrive", &[refused.raw.as_bytes()])),
+        seed: Digest::prefix(&kith_base::digest("redrive", &[text.as_bytes()])),
         client: Client::default(),
         ip_policy: IpPolicy::PlaceOnly,
         limits,
     };
-    let parsed =
-        parse(refused.raw.as_bytes(), &request, enrich).map_err(|error| Reason::InvalidJson {
-            detail: error.to_string(),
-        })?;
+    let parsed = parse(text.as_bytes(), &request, enrich).map_err(|error| Reason::InvalidJson {
+        detail: error.to_string(),
+    })?;
+    let count = parsed.events.len() + parsed.refused.len();
+    if count > 1 {
+        return Err(Reason::SeveralEvents { count });
+    }
     match (
         parsed.events.into_iter().next(),
         parsed.refused.into_iter().next(),

@@ -63,6 +63,13 @@ pub struct Redriven {
     pub at: Timestamp,
     /// The event it became.
     pub message_id: String,
+    /// Who tried it again; empty in records of versions that did not keep it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    /// The text it was corrected to; absent when it was tried as it came. What came stays with
+    /// the refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
 }
 
 /// A new revision of a definition.

@@ -86,8 +86,8 @@ codes! {
     IN_USE, "in-use", CONFLICT, "Other definitions name it",
         "Change or archive the definitions named in `errors` first.";
     STILL_REJECTED, "still-rejected", UNPROCESSABLE_ENTITY, "The input is refused again",
-        "Nothing has changed that would make it acceptable: `errors` names the member at fault. \
-         Correct it where it is sent.";
+        "`errors` names the member at fault. Correct the text and send it again as `raw`, or \
+         correct it where it comes from.";
     ALREADY_REDRIVEN, "already-redriven", CONFLICT, "The input was accepted already",
         "Nothing is left to do.";
     NOT_REPLAYABLE, "not-replayable", CONFLICT, "The decision cannot be taken again",

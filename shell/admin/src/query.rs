@@ -85,20 +85,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let content_type = request.headers().get(header::CONTENT_TYPE);
-        let json = content_type
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                let essence = value.split(';').next().unwrap_or_default().trim();
-                essence.eq_ignore_ascii_case("application/json")
-            });
-        if !json {
-            let detail = "this route takes Content-Type: application/json";
-            return Err(Problem::new(problem::UNSUPPORTED_MEDIA_TYPE, detail));
+        if !has_json(&request) {
+            return Err(needs_json());
         }
         let bytes = read_bytes(request, state).await?;
         parse(&bytes).map(Body)
     }
+}
+
+/// A JSON body that may be left out.
+pub struct OptionalBody<T>(pub Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = has_json(&request);
+        let bytes = read_bytes(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(OptionalBody(None));
+        }
+        if !is_json {
+            return Err(needs_json());
+        }
+        parse(&bytes).map(OptionalBody)
+    }
+}
+
+fn has_json(request: &Request) -> bool {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            let essence = value.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("application/json")
+        })
+}
+
+fn needs_json() -> Problem {
+    let detail = "this route takes Content-Type: application/json";
+    Problem::new(problem::UNSUPPORTED_MEDIA_TYPE, detail)
 }
 
 /// The whole body, up to the router's limit.

@@ -145,7 +145,7 @@ fn fate(position: Position, event: &Event, person: Option<PersonId>) -> Vec<wire
 pub fn rejected(
     position: Position,
     refused: &Refused,
-    redriven_at: Option<Timestamp>,
+    redriven: Option<kith_event::Redriven>,
 ) -> wire::RejectedEvent {
     use wire::RejectedState::{Open, Redriven};
     wire::RejectedEvent {
@@ -156,12 +156,14 @@ pub fn rejected(
         message: refused.message.clone(),
         field: refused.field.clone(),
         raw: refused.raw.clone(),
-        state: if redriven_at.is_some() {
-            Redriven
-        } else {
-            Open
-        },
-        redriven_at: redriven_at.map(Into::into),
+        state: if redriven.is_some() { Redriven } else { Open },
+        redriven_at: redriven.as_ref().map(|redriven| redriven.at.into()),
+        redriven_by: redriven
+            .as_ref()
+            .map(|redriven| redriven.by.clone())
+            .filter(|by| !by.is_empty()),
+        redriven_raw: redriven.as_ref().and_then(|redriven| redriven.raw.clone()),
+        message_id: redriven.map(|redriven| redriven.message_id),
     }
 }
 

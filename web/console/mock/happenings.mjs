@@ -141,6 +141,9 @@ export function makeRejected(random, count, now) {
       }),
       state: index % 11 === 10 ? "redriven" : "open",
       redriven_at: index % 11 === 10 ? new Date(now - index * 9_000).toISOString() : null,
+      redriven_by: index % 11 === 10 ? "ada@example.com" : null,
+      redriven_raw: null,
+      message_id: index % 11 === 10 ? `broken-${index}` : null,
     };
   });
 }

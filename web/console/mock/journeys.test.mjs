@@ -84,23 +84,36 @@ journey("live events: filters live in the address", async (page, visitor) => {
   await names.first().waitFor();
 });
 
-journey(
-  "rejected: the reason, re-drive that works and one that does not",
-  async (page, visitor) => {
-    await visitor.go("/events?tab=rejected", "Live events");
-    await page.locator('[data-row="0"]').click();
-    const drawer = page.getByRole("dialog", { name: "Rejected event" });
-    await drawer.getByText("the event names nobody").waitFor();
-    await drawer.getByRole("button", { name: "Re-drive" }).click();
-    await drawer.getByText("has a place in the log").waitFor();
-    await page.keyboard.press("Escape");
-    await drawer.waitFor({ state: "detached" });
+journey("rejected: the reason, sent again as it came, and corrected", async (page, visitor) => {
+  await visitor.go("/events?tab=rejected", "Live events");
+  await page.locator('[data-row="0"]').click();
+  const drawer = page.getByRole("dialog", { name: "Rejected event" });
+  await drawer.getByText("the event names nobody").waitFor();
+  await drawer.getByRole("button", { name: "Send again" }).click();
+  await drawer.getByText("has a place in the log").waitFor();
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
 
-    await page.getByText("is a blocked value for an identifier").first().click();
-    await drawer.getByRole("button", { name: "Re-drive" }).click();
-    await drawer.getByRole("alert").getByText("Still rejected").waitFor();
-  },
-);
+  await page.getByText("is a blocked value for an identifier").first().click();
+  const editor = drawer.getByLabel("Correct and send again");
+  const original = await drawer.getByRole("group", { name: "As it was sent" }).textContent();
+  await drawer.getByRole("button", { name: "Send again" }).click();
+  await drawer.getByRole("alert").getByText("is a blocked value").waitFor();
+  await editor.fill('{"type": "track",');
+  await drawer.getByRole("button", { name: "Send again" }).click();
+  await drawer.getByRole("alert").getByText("the text is not JSON").waitFor();
+  await drawer.getByRole("button", { name: "Undo changes" }).click();
+  const text = await editor.inputValue();
+  assert.deepEqual(JSON.parse(text), JSON.parse(original), "the editor starts with what came");
+  await editor.fill(text.replace("shoe-1", "shoe-2"));
+  assert.equal((await visitor.axe()).join("\n"), "");
+  await drawer.getByRole("button", { name: "Send again" }).click();
+  await drawer.getByText("has a place in the log").waitFor();
+  const corrected = drawer.getByRole("group", { name: "As it was corrected" });
+  assert.match(await corrected.textContent(), /shoe-2/);
+  const kept = await drawer.getByRole("group", { name: "As it was sent" }).textContent();
+  assert.equal(kept, original, "what came stays readable");
+});
 
 journey("profiles: search by e-mail, open, and watch it change", async (page, visitor) => {
   const person = site.mock.workspace.persons[0];

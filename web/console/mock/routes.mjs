@@ -130,18 +130,36 @@ function rejected(workspace, query) {
   );
 }
 
-/** Blocked identifiers stay bad; everything else goes through. */
-function redrive({ workspace, ids: [id] }) {
+/** Blocked identifiers stay bad until the text is corrected; everything else goes through. */
+async function redrive({ workspace, request, ids: [id] }) {
   const found = workspace.rejected.find((one) => one.id === id);
   if (!found) throw notFound(`rejected event ${id}`);
-  if (found.code === "identifier-blocked") {
-    throw new Refusal(422, found.code, found.message, {
+  const { raw } = await bodyOf(request);
+  if (raw !== undefined && !isJson(raw)) {
+    const message = "the text is not JSON; send the output of a JSON encoder";
+    throw new Refusal(422, "still-rejected", message, { errors: [{ field: "raw", message }] });
+  }
+  if (found.code === "identifier-blocked" && raw === undefined) {
+    throw new Refusal(422, "still-rejected", found.message, {
       errors: [{ field: found.field, message: found.message }],
     });
   }
+  const { message_id } = workspace.events[0];
   found.state = "redriven";
   found.redriven_at = new Date().toISOString();
-  return { state: "redriven", message_id: workspace.events[0].message_id };
+  found.redriven_by = "ada@example.com";
+  found.redriven_raw = raw ?? null;
+  found.message_id = message_id;
+  return { state: "redriven", message_id };
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function persons(workspace, query) {

@@ -95,7 +95,7 @@ test("live events: one that is sent now shows within a moment", async () => {
   await drawer.getByText(event.messageId).first().waitFor();
 });
 
-test("rejected: the reason at once, and a re-drive that tells it again", async () => {
+test("rejected: the reason at once, told again beside the text, and gone once corrected", async () => {
   const { page } = office;
   await office.go("/events?tab=rejected", "Live events");
   const { messageId, ...nameless } = track("x", { userId: "redriven-1", event: undefined });
@@ -113,8 +113,14 @@ test("rejected: the reason at once, and a re-drive that tells it again", async (
   await drawer.getByText("needs its name").waitFor();
   await drawer.getByText(messageId).first().waitFor();
   await office.inspect("rejected-event");
-  await drawer.getByRole("button", { name: "Re-drive" }).click();
-  await drawer.getByRole("alert").getByText("Still rejected").waitFor();
+  await drawer.getByRole("button", { name: "Send again" }).click();
+  await drawer.getByRole("alert").getByText("needs its name").waitFor();
+  const editor = drawer.getByLabel("Correct and send again");
+  const corrected = { ...JSON.parse(await editor.inputValue()), event: "Balloon Found" };
+  await editor.fill(JSON.stringify(corrected));
+  await drawer.getByRole("button", { name: "Send again" }).click();
+  await drawer.getByText("has a place in the log").waitFor();
+  assert.equal((await kith.api.event(messageId)).name, "Balloon Found");
 });
 
 test("an offer: made with a live preview as a chosen person, and decided at once", async () => {

@@ -10,6 +10,7 @@ pub(super) fn apply(working: &mut Working<'_>, position: Position) -> Result<Vec
     let row = RefusedRow {
         redriven_at: None,
         message_id: None,
+        redriven_in: None,
     };
     working
         .tx()
@@ -20,6 +21,7 @@ pub(super) fn apply(working: &mut Working<'_>, position: Position) -> Result<Vec
 
 pub(super) fn apply_redriven(
     working: &mut Working<'_>,
+    position: Position,
     redriven: &Redriven,
 ) -> Result<Vec<Effect>, Error> {
     let key = table::refused(redriven.refused);
@@ -29,6 +31,7 @@ pub(super) fn apply_redriven(
         let row = RefusedRow {
             redriven_at: Some(redriven.at),
             message_id: Some(redriven.message_id.clone()),
+            redriven_in: Some(position),
         };
         working.tx().put(&key, table::encode(&row));
         working.add(&table::mark(table::REFUSED_OPEN), -1)?;

@@ -148,6 +148,9 @@ pub struct RefusedRow {
     /// As which message id.
     #[serde(default)]
     pub message_id: Option<String>,
+    /// Where the log tells who did it, and with which text.
+    #[serde(default)]
+    pub redriven_in: Option<Position>,
 }
 
 /// Counts of one hour.

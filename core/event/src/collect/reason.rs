@@ -14,6 +14,8 @@ pub enum Reason {
     NotAnEvent { found: &'static str },
     #[error("the body has neither an event nor a \"batch\" array: send {{\"batch\":[…]}}")]
     MissingBatch,
+    #[error("the text holds {count} events: send one, and the others from where they came")]
+    SeveralEvents { count: usize },
     #[error("the event has {size_bytes} bytes, the limit is {max}: send less in one event")]
     TooLarge { size_bytes: usize, max: usize },
     #[error("the event is nested {depth} levels deep, the limit is {max}: flatten it")]
@@ -90,6 +92,7 @@ impl Reason {
             Reason::InvalidUtf8 { .. } => "invalid-utf8",
             Reason::NotAnEvent { .. } => "not-an-object",
             Reason::MissingBatch => "missing-batch",
+            Reason::SeveralEvents { .. } => "several-events",
             Reason::TooLarge { .. } => "event-too-large",
             Reason::TooDeep { .. } => "event-too-deep",
             Reason::MissingType => "missing-type",

@@ -1,19 +1,22 @@
 //! Input that was refused, and trying it again.
 
-use axum::Json;
 use axum::extract::{Path, State};
-use kith_engine::query;
+use axum::{Extension, Json};
+use kith_base::limits;
+use kith_engine::query::{self, RefusedEntry};
 use kith_event::collect::{self, Limits};
 use kith_event::enrich::{self, Device, Facts, Geo};
 use kith_event::{Position, Record, Refused};
 use kith_runtime::View;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
+use crate::access::Principal;
 use crate::problem::{self, Problem};
-use crate::query::Query;
+use crate::query::{OptionalBody, Query};
 use crate::state::AdminState;
-use crate::wire::{Page, Redriven, RejectedEvent, RejectedState};
+use crate::wire::{Page, RedriveInput, Redriven, RejectedEvent, RejectedState};
 use crate::{page, read};
 
 const LIST: &str = "rejected-events";
@@ -49,24 +52,37 @@ pub async fn list_rejected(
         .map(Json)
 }
 
-/// Tries refused input again with today's rules.
+/// Tries refused input again with today's rules: as it came, or as corrected in `raw`. What came
+/// stays readable either way.
 #[utoipa::path(post, path = "/api/v1/rejected-events/{id}/redrive", tag = "events",
-    params(("id" = String, Path)), responses((status = 200, body = Redriven)))]
+    params(("id" = String, Path)), request_body(content = Option<RedriveInput>),
+    responses((status = 200, body = Redriven)))]
 pub async fn redrive(
     State(state): State<AdminState>,
+    Extension(principal): Extension<Principal>,
     Path(id): Path<String>,
+    OptionalBody(body): OptionalBody<Map<String, Value>>,
 ) -> Result<Json<Redriven>, Problem> {
+    let corrected = corrected(body.unwrap_or_default())?;
     let _guard = state.writes().await;
     let (position, refused) = find(&state, &id)?;
-    let event = collect::redrive(&refused, Limits::STANDARD, &mut enrich).map_err(|reason| {
-        Problem::new(problem::STILL_REJECTED, reason.to_string())
-            .field(reason.field(), reason.to_string())
-    })?;
+    let text = corrected.as_deref().unwrap_or(&refused.raw);
+    let event =
+        collect::redrive(&refused, text, Limits::STANDARD, &mut enrich).map_err(|reason| {
+            let field = match reason.field() {
+                "" => "raw",
+                field => field,
+            };
+            Problem::new(problem::STILL_REJECTED, reason.to_string())
+                .field(field, reason.to_string())
+        })?;
     let message_id = event.message_id.clone();
     let redriven = kith_event::Redriven {
         refused: position,
         at: state.now(),
         message_id: message_id.clone(),
+        by: principal.author,
+        raw: corrected.filter(|text| *text != refused.raw),
     };
     let records = vec![Record::Event(event), Record::Redriven(redriven)];
     state.handle().append_applied(records).await?;
@@ -74,6 +90,37 @@ pub async fn redrive(
         state: RejectedState::Redriven,
         message_id,
     }))
+}
+
+/// The corrected text of a body, if it carries one.
+fn corrected(body: Map<String, Value>) -> Result<Option<String>, Problem> {
+    let wrong = |field: &str, message: &str| {
+        Problem::new(problem::INVALID_BODY, format!("{field} {message}")).field(field, message)
+    };
+    let mut corrected = None;
+    for (name, value) in body {
+        corrected = match (name.as_str(), value) {
+            ("raw", Value::Null) => None,
+            ("raw", Value::String(text)) if text.trim().is_empty() => {
+                let message = "is empty: send the event, or leave raw out to try what came";
+                return Err(wrong("raw", message));
+            }
+            ("raw", Value::String(text)) if text.len() > limits::REJECTED_RAW_MAX_BYTES => {
+                let max = limits::REJECTED_RAW_MAX_BYTES;
+                let message = format!("has {} bytes, the limit is {max}: shorten it", text.len());
+                return Err(wrong("raw", &message));
+            }
+            ("raw", Value::String(text)) => Some(text),
+            ("raw", _) => {
+                let message = "must be text: the event as a JSON text, in quotes";
+                return Err(wrong("raw", message));
+            }
+            (unknown, _) => {
+                return Err(wrong(unknown, "is not known here: the text goes into raw"));
+            }
+        };
+    }
+    Ok(corrected)
 }
 
 /// The refused input still open under an id.
@@ -89,6 +136,28 @@ fn find(state: &AdminState, id: &str) -> Result<(Position, Refused), Problem> {
         Some(Record::Refused(refused)) => Ok((position, refused)),
         _ => Err(missing()),
     }
+}
+
+/// How refused input was accepted; `None` while it is open.
+fn redriven(
+    state: &AdminState,
+    entry: &RefusedEntry,
+) -> Result<Option<kith_event::Redriven>, Problem> {
+    let (Some(at), Some(message_id)) = (entry.row.redriven_at, entry.row.message_id.clone()) else {
+        return Ok(None);
+    };
+    if let Some(position) = entry.row.redriven_in
+        && let Some(Record::Redriven(redriven)) = state.handle().record(position)?
+    {
+        return Ok(Some(redriven));
+    }
+    Ok(Some(kith_event::Redriven {
+        refused: entry.position,
+        at,
+        message_id,
+        by: String::new(),
+        raw: None,
+    }))
 }
 
 /// The place is not derived again: the address the input came from was never stored.
@@ -113,11 +182,11 @@ fn list(
         looked_at += rows.len();
         for entry in rows {
             before = Some(entry.position);
-            let redriven_at = entry.row.redriven_at;
-            let open = redriven_at.is_none();
+            let open = entry.row.redriven_at.is_none();
             let fits = wanted.is_none_or(|wanted| (wanted == RejectedState::Open) == open);
             if fits && let Some(Record::Refused(refused)) = state.handle().record(entry.position)? {
-                items.push(read::rejected(entry.position, &refused, redriven_at));
+                let redriven = redriven(state, &entry)?;
+                items.push(read::rejected(entry.position, &refused, redriven));
             }
         }
         if last {

@@ -194,6 +194,23 @@ pub struct RejectedEvent {
     /// When it became one.
     #[schema(required)]
     pub redriven_at: Option<Time>,
+    /// Who tried it again then: a user's address, or `key NAME`.
+    #[schema(required)]
+    pub redriven_by: Option<String>,
+    /// The text it was corrected to; `null` when it was taken as it came.
+    #[schema(required)]
+    pub redriven_raw: Option<String>,
+    /// The event it became.
+    #[schema(required)]
+    pub message_id: Option<String>,
+}
+
+/// How refused input is tried again.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedriveInput {
+    /// One event as corrected JSON text; left out, what came is tried as it is.
+    pub raw: Option<String>,
 }
 
 /// Whether refused input still waits.

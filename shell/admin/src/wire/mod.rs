@@ -27,7 +27,8 @@ pub use decision::{
 };
 pub use definition::{Definition, DefinitionInput, DefinitionKind, DefinitionStatus, WriteKey};
 pub use event::{
-    Campaign, Enrichment, Event, EventKind, Fate, FateStep, Redriven, RejectedEvent, RejectedState,
+    Campaign, Enrichment, Event, EventKind, Fate, FateStep, RedriveInput, Redriven, RejectedEvent,
+    RejectedState,
 };
 pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};

@@ -160,6 +160,77 @@ async fn refused_input_is_tried_again() {
 }
 
 #[tokio::test]
+async fn refused_input_is_corrected() {
+    let api = Api::start().await;
+    let bad = r#"{"userId":"7","messageId":"bad"}"#;
+    api.append(vec![refused(&api, bad)]).await;
+    let id = column(&api.read("/api/v1/rejected-events").await, "id").remove(0);
+    let path = format!("/api/v1/rejected-events/{id}/redrive");
+    let send = |raw: &str| {
+        let body = serde_json::json!({ "raw": raw }).to_string();
+        let (api, path) = (&api, &path);
+        async move { api.post(path, &body).await }
+    };
+    let check = |answer: &crate::api::Answer, problem: &str, field: &str| {
+        assert_eq!(answer.problem(), problem, "{}", answer.text);
+        assert_eq!(answer.fields(), [field], "{}", answer.text);
+    };
+    check(
+        &send(r#"{"userId":"7","#).await,
+        "422 still-rejected",
+        "raw",
+    );
+    check(
+        &send(r#"{"userId":"null","event":"x"}"#).await,
+        "422 still-rejected",
+        "userId",
+    );
+    check(
+        &send(&format!("[{bad},{bad}]")).await,
+        "422 still-rejected",
+        "raw",
+    );
+    let long = format!(
+        r#"{{"userId":"7","event":"x","a":"{}"}}"#,
+        "x".repeat(32 * 1024)
+    );
+    check(&send(&long).await, "422 still-rejected", "raw");
+    check(
+        &send(&"x".repeat(64 * 1024 + 1)).await,
+        "422 invalid-body",
+        "raw",
+    );
+    check(&send(" ").await, "422 invalid-body", "raw");
+    check(
+        &api.post(&path, r#"{"raw":{}}"#).await,
+        "422 invalid-body",
+        "raw",
+    );
+    check(
+        &api.post(&path, r#"{"text":"{}"}"#).await,
+        "422 invalid-body",
+        "text",
+    );
+    let all = api.read("/api/v1/rejected-events").await;
+    assert_eq!(all["items"][0]["state"], "open");
+
+    api.wait_minutes(3);
+    let edited = r#"{"userId":"7","messageId":"bad","event":"Order Completed"}"#;
+    let done = send(edited).await;
+    assert_eq!(done.text, r#"{"state":"redriven","message_id":"bad"}"#);
+    assert_eq!(
+        api.read("/api/v1/events/bad").await["name"],
+        "Order Completed"
+    );
+    let item = &api.read("/api/v1/rejected-events").await["items"][0];
+    assert_eq!(item["raw"], bad, "what came stays readable");
+    assert_eq!(item["redriven_raw"], edited);
+    assert_eq!(item["redriven_by"], "key admin");
+    assert_ne!(item["redriven_at"], item["received_at"]);
+    assert_eq!(item["message_id"], "bad");
+}
+
+#[tokio::test]
 async fn the_stream_carries_what_its_filter_takes() {
     let api = Api::start().await;
     let request = Request::get("/api/v1/events/stream?name=Buy")

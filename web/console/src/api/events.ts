@@ -44,8 +44,14 @@ export const rejectedQuery = (state: "open" | "redriven" | undefined) =>
     getNextPageParam: (page) => page.next_cursor,
   });
 
-export function redrive(id: string) {
-  return taken(client.POST("/api/v1/rejected-events/{id}/redrive", { params: { path: { id } } }));
+/** Tries refused input again: as it came, or as corrected. */
+export function redrive(id: string, corrected: string | undefined) {
+  return taken(
+    client.POST("/api/v1/rejected-events/{id}/redrive", {
+      params: { path: { id } },
+      ...(corrected !== undefined && { body: { raw: corrected } }),
+    }),
+  );
 }
 
 /** The stream's address with the same filters as the list. */

@@ -468,7 +468,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries refused input again with today's rules. */
+        /**
+         * Tries refused input again with today's rules: as it came, or as corrected in `raw`. What came
+         *     stays readable either way.
+         */
         post: operations["redrive"];
         delete?: never;
         options?: never;
@@ -1387,6 +1390,11 @@ export interface components {
             /** @description Page about the code: `/errors/CODE`. */
             type: string;
         };
+        /** @description How refused input is tried again. */
+        RedriveInput: {
+            /** @description One event as corrected JSON text; left out, what came is tried as it is. */
+            raw?: string | null;
+        };
         /** @description Refused input that was accepted now. */
         Redriven: {
             /** @description The event it became. */
@@ -1404,11 +1412,17 @@ export interface components {
             id: string;
             /** @description The reason in words, with the fix. */
             message: string;
+            /** @description The event it became. */
+            message_id: string | null;
             /** @description What came, cut at 64 KiB. */
             raw: string;
             /** @description When it came. */
             received_at: components["schemas"]["Time"];
             redriven_at: components["schemas"]["Time"] | null;
+            /** @description Who tried it again then: a user's address, or `key NAME`. */
+            redriven_by: string | null;
+            /** @description The text it was corrected to; `null` when it was taken as it came. */
+            redriven_raw: string | null;
             /** @description Source of the write key. */
             source: string;
             /** @description Whether it has become an event since. */
@@ -2803,7 +2817,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RedriveInput"] | null;
+            };
+        };
         responses: {
             /** @description success */
             200: {

@@ -254,8 +254,16 @@ fn hostile_bodies_are_read_in_bounded_time() {
 #[test]
 fn refused_input_can_be_tried_again() {
     let refused = parsed(between(r#"{"type":"track","event":"x","userId":"null"}"#)).refused;
-    let again = redrive(&refused[0].refused, Limits::STANDARD, &mut enriched).unwrap_err();
-    assert_eq!(again.code(), "identifier-placeholder");
+    let first = &refused[0].refused;
+    let mut again = |text: &str| redrive(first, text, Limits::STANDARD, &mut enriched);
+    let same = again(&first.raw).unwrap_err();
+    assert_eq!(same.code(), "identifier-placeholder");
+    let corrected = again(&first.raw.replace("null", "7")).unwrap();
+    assert_eq!(corrected.identifiers[0].value, "7");
+    assert_eq!(corrected.received_at, first.received_at);
+    // Of two events one would be lost.
+    let two = again(&format!("[{GOOD},{GOOD}]")).unwrap_err();
+    assert_eq!(two, Reason::SeveralEvents { count: 2 });
     let small = Limits {
         event_size_max_bytes: 10,
         ..Limits::STANDARD
@@ -269,8 +277,8 @@ fn refused_input_can_be_tried_again() {
         .remove(0)
         .refused;
     assert_eq!(refused.code, "event-too-large");
-    let event = redrive(&refused, Limits::STANDARD, &mut enriched).unwrap();
-    let twice = redrive(&refused, Limits::STANDARD, &mut enriched).unwrap();
+    let event = redrive(&refused, &refused.raw, Limits::STANDARD, &mut enriched).unwrap();
+    let twice = redrive(&refused, &refused.raw, Limits::STANDARD, &mut enriched).unwrap();
     assert_eq!(
         (event.name.as_str(), event.message_id),
         ("x", twice.message_id)

@@ -1,4 +1,4 @@
-import { Button, Drawer } from "@mantine/core";
+import { Drawer } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,9 +9,10 @@ import { Icon } from "../../icons/Icon.tsx";
 import { formatDateTime, formatExactTime } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { Badge } from "../../parts/Badge.tsx";
-import { Failure } from "../../parts/Failure.tsx";
 import { JsonView } from "../../parts/JsonView.tsx";
+import { Correction } from "./Correction.tsx";
 import css from "./EventDrawer.module.css";
+import { indented } from "./indented.ts";
 import own from "./RejectedDrawer.module.css";
 
 interface RejectedDrawerProps {
@@ -38,19 +39,10 @@ export function RejectedDrawer({ openId, rejected, onClose }: RejectedDrawerProp
   );
 }
 
-/** What came is kept as text, since it need not even be JSON. */
-function readable(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return raw;
-  }
-}
-
 function Details({ rejected }: { rejected: RejectedEvent }) {
   const queryClient = useQueryClient();
   const attempt = useMutation({
-    mutationFn: () => redrive(rejected.id),
+    mutationFn: (corrected: string | undefined) => redrive(rejected.id, corrected),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: ["rejected"] });
       void queryClient.invalidateQueries({ queryKey: overviewQuery.queryKey });
@@ -58,10 +50,11 @@ function Details({ rejected }: { rejected: RejectedEvent }) {
   });
   const done = attempt.data?.message_id;
   const redriven = done !== undefined || rejected.state === "redriven";
+  const corrected = attempt.data ? attempt.variables : rejected.redriven_raw;
   return (
     <div className="k-stack-loose">
       <div className={own.reason}>
-        <Badge tone="bad">{rejected.code}</Badge>
+        <Badge tone={redriven ? "neutral" : "bad"}>{rejected.code}</Badge>
         <p className={own.message}>{rejected.message}</p>
       </div>
       <dl className={css.facts}>
@@ -72,40 +65,59 @@ function Details({ rejected }: { rejected: RejectedEvent }) {
         <dt>{t("events.facts.received_at")}</dt>
         <dd>{formatExactTime(rejected.received_at)}</dd>
       </dl>
-      {attempt.error && <Failure error={attempt.error} title={t("events.stillRejected")} />}
-      {done !== undefined && (
-        <div className={own.done} role="status">
-          <Icon name="check" />
-          <div className="k-grow">
-            <p className={own.message}>{t("events.redriven")}</p>
-            <p className="k-small">{t("events.redrivenText")}</p>
-          </div>
-          <Link to="/events" search={{ open: done }}>
-            {t("events.openRedriven")}
-          </Link>
-        </div>
-      )}
+      {done !== undefined && <Accepted messageId={done} />}
       {!redriven && (
-        <div className="k-spread">
-          <p className="k-small k-muted">{t("events.redriveNote")}</p>
-          <Button
-            onClick={() => attempt.mutate()}
-            loading={attempt.isPending}
-            leftSection={<Icon name="refresh" size={16} />}
-          >
-            {t("events.redrive")}
-          </Button>
-        </div>
+        <Correction
+          raw={rejected.raw}
+          error={attempt.error}
+          busy={attempt.isPending}
+          onChange={() => attempt.reset()}
+          onSend={(text) => attempt.mutate(text)}
+        />
       )}
-      {rejected.redriven_at && done === undefined && (
-        <p className="k-small k-soft">
-          {t("events.redrivenOn", { when: formatDateTime(rejected.redriven_at) })}
-        </p>
+      {rejected.redriven_at && done === undefined && <AcceptedBefore rejected={rejected} />}
+      {redriven && corrected && (
+        <section>
+          <h3 className={css.heading}>{t("events.corrected")}</h3>
+          <JsonView value={corrected} label={t("events.corrected")} />
+        </section>
       )}
       <section>
         <h3 className={css.heading}>{t("events.rejectedRaw")}</h3>
-        <JsonView value={readable(rejected.raw)} label={t("events.rejectedRaw")} />
+        <JsonView value={indented(rejected.raw)} label={t("events.rejectedRaw")} />
       </section>
+    </div>
+  );
+}
+
+function Accepted({ messageId }: { messageId: string }) {
+  return (
+    <div className={own.done} role="status">
+      <Icon name="check" />
+      <div className="k-grow">
+        <p className={own.message}>{t("events.redriven")}</p>
+        <p className="k-small">{t("events.redrivenText")}</p>
+      </div>
+      <Link to="/events" search={{ open: messageId }}>
+        {t("events.openRedriven")}
+      </Link>
+    </div>
+  );
+}
+
+function AcceptedBefore({ rejected }: { rejected: RejectedEvent }) {
+  const when = formatDateTime(rejected.redriven_at ?? "");
+  const who = rejected.redriven_by;
+  return (
+    <div className="k-spread">
+      <p className="k-small k-soft">
+        {who ? t("events.redrivenBy", { when, who }) : t("events.redrivenOn", { when })}
+      </p>
+      {rejected.message_id && (
+        <Link to="/events" search={{ open: rejected.message_id }}>
+          {t("events.openRedriven")}
+        </Link>
+      )}
     </div>
   );
 }
