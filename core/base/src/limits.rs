@@ -21,6 +21,8 @@ pub const MESSAGE_ID_MAX_CHARS: usize = 100;
 pub const IDENTIFIER_MAX_CHARS: usize = 256;
 /// Most identifiers one event may carry.
 pub const IDENTIFIERS_PER_EVENT_MAX: usize = 16;
+/// Most products read of one event, such as the lines of an order; the event keeps them all.
+pub const PRODUCTS_PER_EVENT_MAX: usize = 100;
 /// How long a message id is remembered, in days.
 pub const DEDUPLICATION_DAYS: i64 = 30;
 /// How much of a refused event is kept for re-driving.

@@ -1,6 +1,6 @@
 //! The members of `properties` that folds and recommendations use, read once per event.
 
-use kith_base::{Amount, Json};
+use kith_base::{Amount, Json, limits};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de};
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, de};
 pub struct Commerce {
     /// The product of a single-product event, when it has an id.
     pub product: LineItem,
-    /// `products[]` of a cart or order event, cut at 100.
+    /// `products[]` of a cart or order event, cut at the limit.
     pub products: Vec<LineItem>,
     /// `revenue`, else `value`, else `total`.
     pub value: Option<Amount>,
@@ -38,8 +38,6 @@ pub struct LineItem {
     /// `quantity`, 1 when absent.
     pub quantity: Option<i64>,
 }
-
-const PRODUCTS_MAX: usize = 100;
 
 impl Commerce {
     /// Reads them; members of an unexpected type are skipped, never an error.
@@ -153,7 +151,12 @@ impl<'de> Deserialize<'de> for Lines {
             price: scalar(map, "price").amount(),
             quantity: scalar(map, "quantity").integer(),
         };
-        Ok(Lines(list.iter().take(PRODUCTS_MAX).map(read).collect()))
+        Ok(Lines(
+            list.iter()
+                .take(limits::PRODUCTS_PER_EVENT_MAX)
+                .map(read)
+                .collect(),
+        ))
     }
 }
 
@@ -221,6 +224,31 @@ mod tests {
         assert_eq!(commerce.value, Amount::parse("25.5"));
         assert_eq!(commerce.lines().len(), 2);
         assert_eq!(commerce.lines()[0].quantity, Some(2));
+    }
+
+    #[test]
+    fn products_are_read_up_to_the_limit() {
+        let order = |count: usize| {
+            let products: Vec<String> = (0..count)
+                .map(|n| format!(r#"{{"product_id":"p{n}"}}"#))
+                .collect();
+            read(&format!(
+                r#"{{"revenue":1,"products":[{}]}}"#,
+                products.join(",")
+            ))
+        };
+        let max = limits::PRODUCTS_PER_EVENT_MAX;
+        let last = format!("p{}", max - 1);
+        for count in [max, max + 1] {
+            let order = order(count);
+            assert_eq!(order.lines().len(), max, "{count}");
+            assert_eq!(order.lines()[max - 1].item_id.as_deref(), Some(&*last));
+            assert_eq!(
+                order.value,
+                Amount::parse("1"),
+                "what follows is still read"
+            );
+        }
     }
 
     #[test]
