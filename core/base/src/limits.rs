@@ -65,8 +65,6 @@ pub const SERIES_KEY_MAX_CHARS: usize = 120;
 pub const SERIES_KEYS_PER_EVENT_MAX: usize = 100;
 /// Longest name of a time zone.
 pub const ZONE_NAME_MAX_BYTES: usize = 64;
-/// Longest window of an aggregate or a sequence, in days.
-pub const SERIES_WINDOW_MAX_DAYS: i64 = 400;
 
 /// Most partners counted per item for "also viewed".
 pub const ALSO_VIEWED_PARTNERS_MAX: usize = 64;

@@ -17,10 +17,6 @@ impl<V, const LIMIT: usize> Default for BoundedMap<V, LIMIT> {
     }
 }
 
-fn weight(key: &str) -> u64 {
-    digest("bounded-map", &[key.as_bytes()]).prefix()
-}
-
 impl<V, const LIMIT: usize> BoundedMap<V, LIMIT> {
     /// Changes the value of a key, made by `default` when new, unless the key is beyond the
     /// limit.
@@ -29,11 +25,11 @@ impl<V, const LIMIT: usize> BoundedMap<V, LIMIT> {
             return change(value);
         }
         if self.0.len() >= LIMIT {
-            let heaviest = self.0.keys().map(|held| (weight(held), held)).max();
+            let heaviest = self.0.keys().map(|held| (Self::weight(held), held)).max();
             let Some((held_weight, held)) = heaviest else {
                 return;
             };
-            if (weight(key), key) > (held_weight, held) {
+            if (Self::weight(key), key) > (held_weight, held) {
                 return;
             }
             let evicted = held.clone();
@@ -63,6 +59,11 @@ impl<V, const LIMIT: usize> BoundedMap<V, LIMIT> {
                 merge(held, value);
             }
         }
+    }
+
+    /// The lightest keys stay.
+    pub(crate) fn weight(key: &str) -> u64 {
+        digest("bounded-map", &[key.as_bytes()]).prefix()
     }
 
     /// The value of a key.

@@ -3,19 +3,24 @@
 
 use kith_base::{Timestamp, Value};
 
-use crate::{Counter, Latest, Profile};
+use crate::view::View;
+use crate::{Counter, Fold, Latest, Profile};
 
 /// A named aggregate over a person's events.
 pub struct Feature {
     /// Name in rules and the API.
     pub name: &'static str,
-    read: fn(&Profile, Timestamp) -> Value,
+    read: fn(View<'_>, Timestamp) -> Value,
 }
 
 impl Feature {
     /// Its value at `now`; `Null` when there is nothing to aggregate.
     pub fn value(&self, profile: &Profile, now: Timestamp) -> Value {
-        (self.read)(profile, now)
+        self.of(View(&[&profile.fold]), now)
+    }
+
+    pub(crate) fn of(&self, folds: View<'_>, now: Timestamp) -> Value {
+        (self.read)(folds, now)
     }
 }
 
@@ -24,102 +29,81 @@ pub fn find(name: &str) -> Option<&'static Feature> {
     ALL.iter().find(|feature| feature.name == name)
 }
 
-const fn feature(name: &'static str, read: fn(&Profile, Timestamp) -> Value) -> Feature {
+const fn feature(name: &'static str, read: fn(View<'_>, Timestamp) -> Value) -> Feature {
     Feature { name, read }
 }
 
 /// Every built-in feature.
 pub const ALL: &[Feature] = &[
-    feature("event_count", |profile, _| {
-        Value::Int(profile.fold.event_count.cast_signed())
+    feature("event_count", |folds, _| int(folds.event_count())),
+    feature("page_view_count", |folds, _| count(folds, "$page")),
+    feature("product_view_count", |folds, _| {
+        count(folds, "Product Viewed")
     }),
-    feature("page_view_count", |profile, _| count(profile, "$page")),
-    feature("product_view_count", |profile, _| {
-        count(profile, "Product Viewed")
+    feature("cart_add_count", |folds, _| count(folds, "Product Added")),
+    feature("cart_item_count", |folds, _| int(folds.cart().len() as u64)),
+    feature("purchase_count", |folds, _| count(folds, ORDER)),
+    feature("purchase_revenue", |folds, _| {
+        Value::Float(order(folds).map_or(0.0, |of| of.value.as_f64()))
     }),
-    feature("cart_add_count", |profile, _| {
-        count(profile, "Product Added")
+    feature("first_seen_at", |folds, _| time(folds.first_seen_at())),
+    feature("last_seen_at", |folds, _| time(folds.last_seen_at())),
+    feature("days_since_last_seen", |folds, now| {
+        days_since(folds.last_seen_at(), now)
     }),
-    feature("cart_item_count", |p, _| Value::Int(cart(p).len() as i64)),
-    feature("purchase_count", |profile, _| {
-        count(profile, "Order Completed")
+    feature("first_purchase_at", |folds, _| {
+        time(order(folds).map(|of| of.first_at))
     }),
-    feature("purchase_revenue", |profile, _| {
-        Value::Float(counter(profile, "Order Completed").map_or(0.0, |of| of.value.as_f64()))
+    feature("last_purchase_at", |folds, _| {
+        time(order(folds).map(|of| of.last_at))
     }),
-    feature("first_seen_at", |profile, _| {
-        time(profile.fold.first_seen_at)
+    feature("days_since_last_purchase", |folds, now| {
+        days_since(order(folds).map(|of| of.last_at), now)
     }),
-    feature("last_seen_at", |profile, _| time(profile.fold.last_seen_at)),
-    feature("days_since_last_seen", |profile, now| {
-        days_since(profile.fold.last_seen_at, now)
+    feature("last_viewed_item", |folds, _| {
+        text(folds.newest_item(|fold| &fold.viewed))
     }),
-    feature("first_purchase_at", |profile, _| {
-        time(counter(profile, "Order Completed").map(|of| of.first_at))
+    feature("last_viewed_category", |folds, _| {
+        latest(folds, |fold| &fold.last_viewed_category)
     }),
-    feature("last_purchase_at", |profile, _| {
-        time(counter(profile, "Order Completed").map(|of| of.last_at))
+    feature("last_search", |folds, _| {
+        latest(folds, |fold| &fold.last_search)
     }),
-    feature("days_since_last_purchase", |profile, now| {
-        days_since(
-            counter(profile, "Order Completed").map(|of| of.last_at),
-            now,
-        )
+    feature("first_referrer", |folds, _| {
+        text(folds.earliest(|fold| &fold.first_referrer))
     }),
-    feature("last_viewed_item", |profile, _| {
-        profile
-            .fold
-            .viewed
-            .iter()
-            .next()
-            .map_or(Value::Null, |(_, item)| Value::from(item))
+    feature("first_campaign_source", |folds, _| {
+        text(folds.earliest(|fold| &fold.first_campaign_source))
     }),
-    feature("last_viewed_category", |profile, _| {
-        latest(&profile.fold.last_viewed_category)
+    feature("last_campaign_source", |folds, _| {
+        latest(folds, |fold| &fold.last_campaign_source)
     }),
-    feature("last_search", |profile, _| {
-        latest(&profile.fold.last_search)
+    feature("device_type", |folds, _| {
+        latest(folds, |fold| &fold.device_type)
     }),
-    feature("first_referrer", |profile, _| {
-        let held = profile.fold.first_referrer.as_ref();
-        held.map_or(Value::Null, |earliest| Value::from(earliest.value.as_str()))
-    }),
-    feature("first_campaign_source", |profile, _| {
-        let held = profile.fold.first_campaign_source.as_ref();
-        held.map_or(Value::Null, |earliest| Value::from(earliest.value.as_str()))
-    }),
-    feature("last_campaign_source", |profile, _| {
-        latest(&profile.fold.last_campaign_source)
-    }),
-    feature("device_type", |profile, _| {
-        latest(&profile.fold.device_type)
-    }),
-    feature("browser", |profile, _| latest(&profile.fold.browser)),
-    feature("os", |profile, _| latest(&profile.fold.os)),
-    feature("locale", |profile, _| latest(&profile.fold.locale)),
-    feature("country", |profile, _| latest(&profile.fold.country)),
+    feature("browser", |folds, _| latest(folds, |fold| &fold.browser)),
+    feature("os", |folds, _| latest(folds, |fold| &fold.os)),
+    feature("locale", |folds, _| latest(folds, |fold| &fold.locale)),
+    feature("country", |folds, _| latest(folds, |fold| &fold.country)),
 ];
 
+const ORDER: &str = "Order Completed";
+
 /// The items in the cart: put in after the last order and not taken out since.
-pub fn cart(profile: &Profile) -> Vec<&str> {
-    let ordered_at = counter(profile, "Order Completed").map(|of| of.last_at);
-    let fold = &profile.fold;
-    fold.added
-        .iter()
-        .filter(|(stamp, item)| {
-            ordered_at.is_none_or(|at| at < stamp.at)
-                && fold.removed.of(item).is_none_or(|removed| removed < *stamp)
-        })
-        .map(|(_, item)| item)
-        .collect()
+pub fn cart(profile: &Profile) -> Vec<String> {
+    View(&[&profile.fold]).cart()
 }
 
-fn counter<'a>(profile: &'a Profile, name: &str) -> Option<&'a Counter> {
-    profile.fold.counters.get(name)
+fn order(folds: View<'_>) -> Option<Counter> {
+    folds.counter(ORDER)
 }
 
-fn count(profile: &Profile, name: &str) -> Value {
-    Value::Int(counter(profile, name).map_or(0, |of| of.count.cast_signed()))
+fn count(folds: View<'_>, name: &str) -> Value {
+    int(folds.counter(name).map_or(0, |of| of.count))
+}
+
+fn int(count: u64) -> Value {
+    Value::Int(count.cast_signed())
 }
 
 fn time(at: Option<Timestamp>) -> Value {
@@ -132,7 +116,10 @@ fn days_since(at: Option<Timestamp>, now: Timestamp) -> Value {
     })
 }
 
-fn latest(held: &Option<Latest<String>>) -> Value {
-    held.as_ref()
-        .map_or(Value::Null, |latest| Value::from(latest.value.as_str()))
+fn text(held: Option<&str>) -> Value {
+    held.map_or(Value::Null, Value::from)
+}
+
+fn latest(folds: View<'_>, pick: fn(&Fold) -> &Option<Latest<String>>) -> Value {
+    text(folds.latest(pick))
 }

@@ -6,7 +6,8 @@ use kith_base::{Amount, DecayedSum, Duration, Json, Timestamp, Value, limits};
 use kith_event::{Commerce, Event, Kind, LineItem};
 use serde::{Deserialize, Serialize};
 
-use crate::{BoundedMap, Earliest, Latest, Stamp, Touches};
+use crate::series::{Contribution, Moment, Series};
+use crate::{BoundedMap, Earliest, FeatureSet, Latest, SeriesId, Stamp, Touches};
 
 /// Interest halves in this time. 30 days is the middle of the range shops use (a week for
 /// fashion, a quarter for furniture).
@@ -120,6 +121,12 @@ pub struct Fold {
     /// Country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Latest<String>>,
+    /// IANA name of the zone that the client says it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Latest<String>>,
+    /// What features and audiences aggregate.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub series: BTreeMap<SeriesId, Series>,
 }
 
 /// A trait with the source that said it.
@@ -182,6 +189,41 @@ impl Fold {
         Latest::merge(&mut self.os, &other.os);
         Latest::merge(&mut self.locale, &other.locale);
         Latest::merge(&mut self.country, &other.country);
+        Latest::merge(&mut self.timezone, &other.timezone);
+        for (id, series) in &other.series {
+            self.series.entry(*id).or_default().merge(series);
+        }
+    }
+
+    /// Adds what [`FeatureSet::contributions`] found in one event. Series that the set does not
+    /// want are dropped, unless the set is a part of another.
+    pub fn add_series(
+        &mut self,
+        features: &FeatureSet,
+        contributions: &[(SeriesId, Contribution)],
+        at: Moment,
+    ) {
+        for (id, contribution) in contributions {
+            if let Some(spec) = features.get(*id) {
+                let series = self.series.entry(*id).or_default();
+                series.add(spec.needs, contribution, at);
+            }
+        }
+        self.drop_unwanted_series(features);
+    }
+
+    /// Drops series that nothing live reads; none when the set is a part of another.
+    pub fn drop_unwanted_series(&mut self, features: &FeatureSet) {
+        if features.is_whole() {
+            self.series.retain(|id, _| features.get(*id).is_some());
+        }
+    }
+
+    /// Drops these series, to build them from history.
+    pub fn drop_series(&mut self, ids: &[SeriesId]) {
+        ids.iter().for_each(|id| {
+            self.series.remove(id);
+        });
     }
 
     fn count(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) {
@@ -295,6 +337,9 @@ impl Fold {
         latest(&mut self.os, &derived.os);
         latest(&mut self.locale, &derived.locale);
         latest(&mut self.country, &derived.country);
+        if let Some(zone) = timezone(&event.context) {
+            latest(&mut self.timezone, &zone);
+        }
         latest(&mut self.last_campaign_source, &derived.campaign.source);
         if !derived.campaign.source.is_empty() {
             let source = || derived.campaign.source.clone();
@@ -309,7 +354,7 @@ impl Fold {
 }
 
 impl Counter {
-    fn merge(&mut self, other: &Counter) {
+    pub(crate) fn merge(&mut self, other: &Counter) {
         if self.count == 0 {
             *self = other.clone();
             return;
@@ -330,18 +375,28 @@ pub fn counter_name(event: &Event) -> String {
 }
 
 fn value_of(commerce: &Commerce) -> Amount {
-    let line_value = |line: &LineItem| {
-        line.price
-            .unwrap_or_default()
-            .times(line.quantity.unwrap_or(1))
-    };
-    commerce.value.unwrap_or_else(|| {
-        commerce
-            .products
-            .iter()
-            .map(line_value)
-            .fold(Amount::ZERO, Amount::plus)
-    })
+    event_value(commerce).unwrap_or_default()
+}
+
+/// `revenue`, else `value`, else `total`, else price × quantity of the lines that have a price.
+pub(crate) fn event_value(commerce: &Commerce) -> Option<Amount> {
+    let line_value = |line: &LineItem| Some(line.price?.times(line.quantity.unwrap_or(1)));
+    let lines = commerce.products.iter().filter_map(line_value);
+    commerce.value.or_else(|| lines.reduce(Amount::plus))
+}
+
+/// `context.timezone`. Most events have none: their context is not parsed.
+fn timezone(context: &Json) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Zoned {
+        timezone: Option<String>,
+    }
+    let text = context.as_str();
+    let zoned = text
+        .contains("\"timezone\"")
+        .then(|| context.read::<Zoned>())?;
+    let name = zoned.ok()?.timezone?;
+    (name.len() <= limits::ZONE_NAME_MAX_BYTES).then_some(name)
 }
 
 fn merge_latest<T: Clone>(held: &mut Latest<T>, other: &Latest<T>) {

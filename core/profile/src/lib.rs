@@ -13,14 +13,23 @@
 //! Not here: who belongs to whom (`kith-identity`) and where rows are kept (`kith-engine`).
 
 mod bounded;
+mod facts;
 pub mod feature;
+mod features;
 mod fold;
 mod profile;
 mod register;
+pub mod series;
 mod touches;
+mod view;
+mod zone;
 
 pub use bounded::BoundedMap;
+pub use facts::{PersonFacts, no_audiences};
+pub use features::{FeatureSet, SeriesId, SeriesSpec};
 pub use fold::{AFFINITY_HALF_LIFE, Attributes, Consent, Counter, Fold, Weights};
 pub use profile::{Profile, ProfileNode};
 pub use register::{Earliest, Latest, Stamp};
+pub use series::Series;
 pub use touches::Touches;
+pub use zone::Zone;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use kith_base::{NodeId, PersonId, Timestamp, Value};
 use kith_event::Identifier;
 
-use crate::fold::{AFFINITY_HALF_LIFE, Fold};
+use crate::Fold;
+use crate::view::View;
 
 /// One node of a person, with the part of the fold that people ask about.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,18 +61,7 @@ impl Profile {
 
     /// All shares of a dimension; empty when nothing is known.
     pub fn affinities(&self, dimension: &str, now: Timestamp) -> BTreeMap<String, f64> {
-        let Some(sums) = self.fold.affinities.get(dimension) else {
-            return BTreeMap::new();
-        };
-        let value = |(key, sum): (&str, &kith_base::DecayedSum)| {
-            (key.to_owned(), sum.value(now, AFFINITY_HALF_LIFE))
-        };
-        let mut shares: BTreeMap<String, f64> = sums.iter().map(value).collect();
-        let total: f64 = shares.values().sum();
-        if total > 0.0 {
-            shares.values_mut().for_each(|share| *share /= total);
-        }
-        shares
+        View(&[&self.fold]).affinities(dimension, now)
     }
 
     /// The first identifier of a namespace.

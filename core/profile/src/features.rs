@@ -1,0 +1,217 @@
+//! What every live aggregate wants of an event, compiled: which series there are, and what one
+//! event adds to them.
+//!
+//! Aggregates with the same filter and property share a [`Series`](crate::Series), kept for the
+//! union of what they need. Series are found by the kind and name of an event; the properties
+//! of an event are parsed only when a filter that names it asks for some, and then only those.
+
+mod event;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_event::{Commerce, Event, Kind};
+use kith_rule::{Aggregate, CompiledFilter, Events, FactKey, Filter, Path, Sequence};
+use serde::{Deserialize, Serialize};
+
+use crate::series::{Contribution, Needs};
+
+/// Names a series: a prefix of the digest of its filter and property as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SeriesId(pub u64);
+
+impl SeriesId {
+    /// Of the events of a filter and one of their properties.
+    pub fn of(filter: &Filter, of: Option<&Path>) -> Self {
+        let filter = filter.to_string();
+        let of = of.map(Path::to_string).unwrap_or_default();
+        SeriesId(kith_base::digest("series", &[filter.as_bytes(), of.as_bytes()]).prefix())
+    }
+
+    /// The one an aggregate reads.
+    pub fn of_aggregate(aggregate: &Aggregate) -> Self {
+        SeriesId::of(&aggregate.events, aggregate.of.as_ref())
+    }
+}
+
+/// One series: its events, and what is kept of them.
+#[derive(Clone, Debug)]
+pub struct SeriesSpec {
+    /// Which events.
+    pub filter: Filter,
+    /// Which property.
+    pub of: Option<Path>,
+    /// What is kept.
+    pub needs: Needs,
+    compiled: CompiledFilter,
+    /// Members of the properties that the condition and the property are in.
+    members: BTreeSet<String>,
+    reads_context: bool,
+}
+
+/// Every series that live definitions want.
+#[derive(Clone, Debug, Default)]
+pub struct FeatureSet {
+    specs: BTreeMap<SeriesId, SeriesSpec>,
+    ids: BTreeMap<Filter, BTreeMap<Option<Path>, SeriesId>>,
+    any: Vec<SeriesId>,
+    by_kind: BTreeMap<Kind, Vec<SeriesId>>,
+    by_name: BTreeMap<Kind, BTreeMap<String, Vec<SeriesId>>>,
+    is_part: bool,
+}
+
+impl FeatureSet {
+    /// The series of all live aggregates and sequences.
+    pub fn compile<'a>(
+        aggregates: impl IntoIterator<Item = &'a Aggregate>,
+        sequences: impl IntoIterator<Item = &'a Sequence>,
+    ) -> Self {
+        let mut specs = BTreeMap::new();
+        for aggregate in aggregates {
+            let needs = Needs::of(aggregate);
+            want(&mut specs, &aggregate.events, aggregate.of.as_ref(), needs);
+        }
+        for sequence in sequences {
+            let steps = sequence.steps.iter().map(|(filter, _)| filter);
+            let absent = sequence.absent.iter().map(|(filter, _)| filter);
+            for filter in steps.chain(absent) {
+                want(&mut specs, filter, None, Needs::detail(sequence.window));
+            }
+        }
+        FeatureSet::index(specs, false)
+    }
+
+    /// Every series by id.
+    pub fn series(&self) -> impl Iterator<Item = (SeriesId, &SeriesSpec)> {
+        self.specs.iter().map(|(id, spec)| (*id, spec))
+    }
+
+    /// One series.
+    pub fn get(&self, id: SeriesId) -> Option<&SeriesSpec> {
+        self.specs.get(&id)
+    }
+
+    /// The id of a series; spelling it out costs a digest when it is not in the set.
+    pub fn id_of(&self, filter: &Filter, of: &Option<Path>) -> SeriesId {
+        let known = self.ids.get(filter).and_then(|ids| ids.get(of));
+        known
+            .copied()
+            .unwrap_or_else(|| SeriesId::of(filter, of.as_ref()))
+    }
+
+    /// How many series.
+    pub fn len(&self) -> usize {
+        self.specs.len()
+    }
+
+    /// True when nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.specs.is_empty()
+    }
+
+    /// Series to be built from history when this set takes the place of `before`: new ones, and
+    /// those of which more is wanted than was kept.
+    pub fn wanting(&self, before: &FeatureSet) -> Vec<SeriesId> {
+        let is_covered = |id: &SeriesId, spec: &SeriesSpec| {
+            let held = before.get(*id);
+            held.is_some_and(|held| held.needs.cover(spec.needs))
+        };
+        let wanting = self.specs.iter().filter(|(id, spec)| !is_covered(id, spec));
+        wanting.map(|(id, _)| *id).collect()
+    }
+
+    /// These series alone. A part of a set never drops the others from a fold.
+    pub fn only(&self, ids: &[SeriesId]) -> Self {
+        self.part(|id| ids.contains(&id))
+    }
+
+    /// The series but these.
+    pub fn without(&self, ids: &[SeriesId]) -> Self {
+        self.part(|id| !ids.contains(&id))
+    }
+
+    /// True when the set is all there is.
+    pub fn is_whole(&self) -> bool {
+        !self.is_part
+    }
+
+    /// What an event adds, by series. `commerce` is read from the event's properties.
+    /// O(log n) when no filter names the event.
+    pub fn contributions(
+        &self,
+        event: &Event,
+        commerce: &Commerce,
+    ) -> Vec<(SeriesId, Contribution)> {
+        let named = self.by_name.get(&event.kind);
+        let lists = [
+            Some(&self.any),
+            self.by_kind.get(&event.kind),
+            named.and_then(|names| names.get(&event.name)),
+        ];
+        let wanted = || lists.iter().flatten().flat_map(|ids| ids.iter());
+        let specs = wanted().filter_map(|id| Some((*id, self.specs.get(id)?)));
+        let reader = event::Reader::new(event, commerce, specs.clone().map(|(_, spec)| spec));
+        specs
+            .filter_map(|(id, spec)| Some((id, reader.contribution(spec)?)))
+            .collect()
+    }
+
+    fn part(&self, keep: impl Fn(SeriesId) -> bool) -> Self {
+        let specs = self.specs.iter().filter(|(id, _)| keep(**id));
+        let specs = specs.map(|(id, spec)| (*id, spec.clone())).collect();
+        FeatureSet::index(specs, true)
+    }
+
+    fn index(specs: BTreeMap<SeriesId, SeriesSpec>, is_part: bool) -> Self {
+        let mut set = FeatureSet {
+            is_part,
+            ..FeatureSet::default()
+        };
+        for (id, spec) in &specs {
+            let ids = set.ids.entry(spec.filter.clone()).or_default();
+            ids.insert(spec.of.clone(), *id);
+            match &spec.filter.events {
+                Events::Any => set.any.push(*id),
+                Events::Kind(kind) => set.by_kind.entry(*kind).or_default().push(*id),
+                Events::Named(kind, name) => {
+                    let names = set.by_name.entry(*kind).or_default();
+                    names.entry(name.clone()).or_default().push(*id);
+                }
+            }
+        }
+        set.specs = specs;
+        set
+    }
+}
+
+fn want(
+    specs: &mut BTreeMap<SeriesId, SeriesSpec>,
+    filter: &Filter,
+    of: Option<&Path>,
+    needs: Needs,
+) {
+    let make = || {
+        let compiled = filter.compile();
+        let mut members: BTreeSet<String> = of.iter().map(|of| of.first().to_owned()).collect();
+        let mut reads_context = false;
+        for key in compiled.facts() {
+            match key {
+                FactKey::Property(path) => {
+                    members.insert(path.first().to_owned());
+                }
+                FactKey::Context(_) => reads_context = true,
+                _ => {}
+            }
+        }
+        SeriesSpec {
+            filter: filter.clone(),
+            of: of.cloned(),
+            needs: Needs::default(),
+            compiled,
+            members,
+            reads_context,
+        }
+    };
+    let spec = specs.entry(SeriesId::of(filter, of)).or_insert_with(make);
+    spec.needs = spec.needs.join(needs);
+}

@@ -1,0 +1,246 @@
+//! One event as filters see it: its properties, its context, its lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_base::{Amount, Timestamp, Value};
+use kith_event::{Commerce, Event, Kind};
+use kith_rule::{FactKey, Facts, Path};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::SeriesSpec;
+use crate::fold::event_value;
+use crate::series::{Contribution, Tally};
+
+/// The member with the lines of an order.
+const LINES: &str = "products";
+
+/// An event with what the filters that name it ask for.
+pub(super) struct Reader<'a> {
+    event: &'a Event,
+    commerce: &'a Commerce,
+    properties: Value,
+    context: Value,
+}
+
+impl<'a> Reader<'a> {
+    /// Parses what these series ask for, and nothing when they ask for nothing.
+    pub(super) fn new<'s>(
+        event: &'a Event,
+        commerce: &'a Commerce,
+        specs: impl Iterator<Item = &'s SeriesSpec>,
+    ) -> Self {
+        let mut members: BTreeSet<&str> = BTreeSet::new();
+        let mut reads_context = false;
+        for spec in specs {
+            members.extend(spec.members.iter().map(String::as_str));
+            reads_context |= spec.reads_context;
+        }
+        let json = match event.kind {
+            Kind::Identify | Kind::Group => &event.traits,
+            _ => &event.properties,
+        };
+        let properties = if members.is_empty() {
+            Value::Null
+        } else {
+            members.insert(LINES);
+            let mut parser = serde_json::Deserializer::from_str(json.as_str());
+            Members(&members)
+                .deserialize(&mut parser)
+                .unwrap_or_default()
+        };
+        let context = if reads_context {
+            event.context.value()
+        } else {
+            Value::Null
+        };
+        Reader {
+            event,
+            commerce,
+            properties,
+            context,
+        }
+    }
+
+    /// What the event adds to a series; `None` when it is none of its events.
+    pub(super) fn contribution(&self, spec: &SeriesSpec) -> Option<Contribution> {
+        let lines = self.lines();
+        let matching: Vec<Option<usize>> = if lines.is_empty() {
+            let own = self.matches(spec, None).then_some(None);
+            own.into_iter().collect()
+        } else {
+            let each = 0..lines.len();
+            each.filter(|at| self.matches(spec, lines.get(*at)))
+                .map(Some)
+                .collect()
+        };
+        if matching.is_empty() {
+            return None;
+        }
+        let mut contribution = Contribution {
+            tally: Tally::one(),
+            keys: Vec::new(),
+        };
+        match &spec.of {
+            None => {
+                let value = self.value(spec, &matching);
+                value
+                    .into_iter()
+                    .for_each(|value| contribution.tally.add_value(value));
+            }
+            Some(path) => {
+                for value in self.values(path, &matching) {
+                    add(&mut contribution, spec, value);
+                }
+            }
+        }
+        Some(contribution)
+    }
+
+    fn matches(&self, spec: &SeriesSpec, line: Option<&Value>) -> bool {
+        let facts = LineFacts {
+            properties: &self.properties,
+            context: &self.context,
+            line,
+        };
+        spec.compiled.matches(&facts, self.event.occurred_at)
+    }
+
+    /// `products[]`, as far as anything is read of the properties.
+    fn lines(&self) -> &[Value] {
+        match self.properties.path(LINES) {
+            Value::List(lines) => &lines[..lines.len().min(self.commerce.products.len())],
+            _ => &[],
+        }
+    }
+
+    /// What the event is worth: price × quantity of the matching lines where the condition
+    /// chooses among lines, else the event's own value.
+    fn value(&self, spec: &SeriesSpec, matching: &[Option<usize>]) -> Option<Amount> {
+        let asked = spec.compiled.facts().iter();
+        let of_line = |key: &FactKey| match key {
+            FactKey::Property(path) => {
+                let lines = self.lines().iter();
+                lines.into_iter().any(|line| !path.follow(line).is_null())
+            }
+            _ => false,
+        };
+        if !asked.into_iter().any(of_line) {
+            return event_value(self.commerce);
+        }
+        let lines = matching.iter().flatten();
+        let prices = lines.filter_map(|at| {
+            let line = self.commerce.products.get(*at)?;
+            Some(line.price?.times(line.quantity.unwrap_or(1)))
+        });
+        prices.reduce(Amount::plus)
+    }
+
+    /// The property of each matching line that has it, else of the event itself.
+    fn values<'v>(&'v self, path: &'v Path, matching: &[Option<usize>]) -> Vec<&'v Value> {
+        let lines = matching
+            .iter()
+            .flatten()
+            .filter_map(|at| self.lines().get(*at));
+        let of_lines: Vec<&Value> = lines
+            .map(|line| path.follow(line))
+            .filter(|value| !value.is_null())
+            .collect();
+        if !of_lines.is_empty() {
+            return of_lines;
+        }
+        vec![path.follow(&self.properties)]
+    }
+}
+
+/// Adds a value, or each element of a list.
+fn add(contribution: &mut Contribution, spec: &SeriesSpec, value: &Value) {
+    if let Value::List(list) = value {
+        let scalars = list.iter().filter(|value| !matches!(value, Value::List(_)));
+        return scalars.for_each(|value| add(contribution, spec, value));
+    }
+    if let Some(amount) = amount(value) {
+        contribution.tally.add_value(amount);
+    }
+    let needs = spec.needs;
+    let wants_keys = needs.edges || needs.keys || needs.key_days > 0;
+    if wants_keys && !matches!(value, Value::Null | Value::Map(_)) {
+        contribution.add_key(&whole(value));
+    }
+}
+
+fn amount(value: &Value) -> Option<Amount> {
+    match value {
+        Value::Int(int) => Some(Amount::from_micros(i128::from(*int) * 1_000_000)),
+        Value::Float(float) => Amount::from_f64(*float),
+        Value::Text(text) => Amount::parse(text),
+        _ => None,
+    }
+}
+
+/// `2.0` as `2`: they are equal, so they are one value.
+fn whole(value: &Value) -> Value {
+    match value {
+        Value::Float(float) if float.fract() == 0.0 && float.abs() < 1e15 => {
+            Value::Int(*float as i64)
+        }
+        _ => value.clone(),
+    }
+}
+
+/// A line's members over the event's own.
+struct LineFacts<'a> {
+    properties: &'a Value,
+    context: &'a Value,
+    line: Option<&'a Value>,
+}
+
+impl Facts for LineFacts<'_> {
+    fn fact(&self, key: &FactKey, _: Timestamp) -> Value {
+        match key {
+            FactKey::Property(path) => {
+                let of_line = self.line.map(|line| path.follow(line));
+                let of_line = of_line.filter(|value| !value.is_null());
+                of_line
+                    .unwrap_or_else(|| path.follow(self.properties))
+                    .clone()
+            }
+            FactKey::Context(path) => path.follow(self.context).clone(),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// Reads these members of an object and skips the others.
+struct Members<'a>(&'a BTreeSet<&'a str>);
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            if self.0.contains(&*name) {
+                members.insert(name.into_owned(), map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Value::Map(members))
+    }
+}
