@@ -97,6 +97,8 @@ pub const RULE_NODES_MAX: usize = 1_000;
 pub const RULE_AGGREGATES_MAX: usize = 50;
 /// Most steps of a sequence.
 pub const SEQUENCE_STEPS_MAX: usize = 5;
+/// Longest window of an aggregate or a sequence, in days.
+pub const WINDOW_DAYS_MAX: i64 = 400;
 /// Most instants looked at to find when a test's answer changes by itself.
 pub const RULE_CHANGE_STEPS_MAX: usize = 64;
 

@@ -80,6 +80,21 @@ impl Rule {
             ..change
         })
     }
+
+    /// The facts of the tests whose answers differ between two instants.
+    pub(crate) fn flipping<'a>(
+        &self,
+        set: &'a FactSet,
+        facts: &dyn Facts,
+        now: Timestamp,
+        then: Timestamp,
+    ) -> Vec<&'a FactKey> {
+        let watches = self.root.tests().into_iter();
+        let watches = watches.map(|test| Watch::new(test, set, facts));
+        let flipping = watches.filter(|watch| watch.holds(now) != watch.holds(then));
+        let slots = flipping.flat_map(|watch| watch.slots.clone());
+        slots.map(|slot| set.key(slot)).collect()
+    }
 }
 
 impl Node {

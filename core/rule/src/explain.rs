@@ -6,7 +6,7 @@ use kith_base::{Duration, Timestamp, Value};
 
 use crate::compiled::{Argument, Node, Test};
 use crate::expr::{Comparison, Days, Unit};
-use crate::{FactKey, Rule, Slots};
+use crate::{FactKey, Rule, Slots, history};
 
 /// Why a rule, or a part of it, holds or does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +280,9 @@ fn days_in_words(days: Days, value: &Value) -> String {
 
 /// A fact and its value: `plan is "pro"`, `"Order Completed" happened 2 times`.
 fn write_fact(key: &FactKey, value: &Value, out: &mut String) {
+    if history::write_fact(key, value, out) {
+        return;
+    }
     match (key, value) {
         (FactKey::Count(name), Value::Int(count)) => {
             let times = if *count == 1 {
@@ -329,11 +332,14 @@ fn write_subject(key: &FactKey, out: &mut String) {
         FactKey::Last(name) => write!(out, "the last \"{name}\""),
         FactKey::Affinity { dimension, key } => write!(out, "interest in {dimension} \"{key}\""),
         FactKey::Identifier(namespace) => write!(out, "{namespace}"),
-        other => write!(out, "{other}"),
+        other => {
+            history::write_subject(other, out);
+            Ok(())
+        }
     };
 }
 
-fn write_value(value: &Value, out: &mut String) {
+pub(crate) fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Time(time) => write_time(*time, out),
         Value::Float(float) => {
@@ -370,7 +376,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// `2026-11-01`, `2026-11-01 08:00 UTC`, `2026-11-01 08:00:30 UTC`.
-fn write_time(time: Timestamp, out: &mut String) {
+pub(crate) fn write_time(time: Timestamp, out: &mut String) {
     let text = time.to_string();
     let Some((day, clock)) = text.split_once('T') else {
         return out.push_str(&text);

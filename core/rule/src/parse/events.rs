@@ -205,7 +205,7 @@ impl Parser {
             return Err(self.unexpected("days"));
         }
         match u16::try_from(days) {
-            Ok(days) if days > 0 && i64::from(days) <= limits::SERIES_WINDOW_MAX_DAYS => {
+            Ok(days) if days > 0 && i64::from(days) <= limits::WINDOW_DAYS_MAX => {
                 Ok(Calendar::LastDays(days))
             }
             _ => Err(out_of_bounds(
@@ -222,7 +222,7 @@ impl Parser {
         let span = self.span(1)?;
         let length = span.duration();
         if length.as_millis() < Unit::Second.millis()
-            || length > Duration::from_days(limits::SERIES_WINDOW_MAX_DAYS)
+            || length > Duration::from_days(limits::WINDOW_DAYS_MAX)
         {
             return Err(out_of_bounds(at, &span.to_string(), span.count == 0));
         }
@@ -232,7 +232,7 @@ impl Parser {
 
 fn out_of_bounds(at: At, length: &str, empty: bool) -> Error {
     let too = if empty { "short" } else { "long" };
-    let most = limits::SERIES_WINDOW_MAX_DAYS;
+    let most = limits::WINDOW_DAYS_MAX;
     let fix = format!("write 1 second to {most} days, or no window for a whole lifetime");
     Error::new(at, format!("{length} is too {too}"), fix)
 }
