@@ -40,7 +40,8 @@ impl Json {
         matches!(&*self.0, "{}" | "null")
     }
 
-    /// Parses into a [`Value`]; `Null` if it does not fit one, which valid JSON always does.
+    /// Parses into a [`Value`]. `Null` if it does not fit one: that is, if it holds a number
+    /// [out of range](crate::number), which the borders refuse.
     pub fn value(&self) -> Value {
         serde_json::from_str(&self.0).unwrap_or_default()
     }

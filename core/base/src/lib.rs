@@ -8,6 +8,7 @@ mod decayed;
 mod id;
 mod json;
 pub mod limits;
+pub mod number;
 mod random;
 mod time;
 mod value;

@@ -11,12 +11,16 @@ pub struct Timestamp(i64);
 
 /// A text that is not an RFC 3339 instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a time such as 2026-11-21T08:00:00.000Z")]
+#[error("{0:?} is not a time such as 2026-11-21T08:00:00.000Z, in the years 0 to 9999")]
 pub struct ParseTimestampError(pub String);
 
 impl Timestamp {
     /// The epoch.
     pub const ZERO: Timestamp = Timestamp(0);
+
+    /// The last instant of which every zone has a date with a year of four digits. What people
+    /// write to say "for ever", such as 9999-12-31, may lie a few hours later and is read as this.
+    pub const LATEST: Timestamp = Timestamp(253_402_207_200_000);
 
     /// From milliseconds since the epoch.
     pub const fn from_millis(millis: i64) -> Self {
@@ -36,18 +40,15 @@ impl Timestamp {
         if let Ok(instant) = trimmed.parse::<jiff::Timestamp>() {
             return Ok(Timestamp(instant.as_millisecond()));
         }
-        let civil = trimmed
-            .parse::<jiff::civil::DateTime>()
-            .or_else(|_| {
-                trimmed
-                    .parse::<jiff::civil::Date>()
-                    .map(|date| date.at(0, 0, 0, 0))
-            })
-            .map_err(|_| error())?;
-        let zoned = civil
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .map_err(|_| error())?;
-        Ok(Timestamp(zoned.timestamp().as_millisecond()))
+        // Without a zone, or so late that the instant has no name in some zone.
+        let pieces = jiff::fmt::temporal::Pieces::parse(trimmed).map_err(|_| error())?;
+        let civil = pieces.date().to_datetime(pieces.time().unwrap_or_default());
+        let is_local = pieces.offset().is_none() && pieces.time_zone_annotation().is_none();
+        match civil.to_zoned(jiff::tz::TimeZone::UTC) {
+            Ok(zoned) if is_local => Ok(Timestamp(zoned.timestamp().as_millisecond())),
+            _ if civil.year() == 9999 => Ok(Timestamp::LATEST),
+            _ => Err(error()),
+        }
     }
 
     /// This instant plus a span, saturating.
@@ -142,8 +143,29 @@ mod tests {
         );
         check("2026-11-21 08:00:00", Some("2026-11-21T08:00:00.000Z"));
         check("2026-11-21", Some("2026-11-21T00:00:00.000Z"));
+        check("2026-11-21T08:00", Some("2026-11-21T08:00:00.000Z"));
         check("yesterday", None);
         check("", None);
+    }
+
+    #[test]
+    fn the_last_day_there_is_means_for_ever() {
+        let latest = Timestamp::LATEST.to_string();
+        assert_eq!(latest, "9999-12-30T22:00:00.000Z");
+        for text in [
+            "9999-12-31T23:59:59.999Z",
+            "9999-12-31T23:59:59+08:00",
+            "9999-12-31T00:00:00-12:00",
+            "9999-12-31 23:59:59",
+            "9999-12-31",
+        ] {
+            check(text, Some(&latest));
+        }
+        check("9999-12-30", Some("9999-12-30T00:00:00.000Z"));
+        check("+010000-01-01T00:00:00Z", None);
+        check("10000-01-01", None);
+        check("2026-02-30T00:00:00Z", None);
+        check("2026-11-21T08:00:00[Asia/Taipei]", None);
     }
 
     #[test]

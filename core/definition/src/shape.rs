@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Json, Timestamp, Value, limits};
+use kith_base::{Json, Timestamp, Value, limits, number};
 use serde::de::DeserializeOwned;
 
 use crate::{Errors, FieldError, nearest};
@@ -94,6 +94,10 @@ pub(crate) fn read<T: DeserializeOwned>(
             "spec",
             format!("{size} bytes is too large; keep it within {most}"),
         );
+        return Err(errors.into_vec());
+    }
+    if let Some(found) = number::out_of_range(spec.as_str()) {
+        errors.push(format!("spec.{}", found.path), found.to_string());
         return Err(errors.into_vec());
     }
     let complete = object(fields, &spec.value(), "spec", &mut errors);

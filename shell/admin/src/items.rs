@@ -1,6 +1,6 @@
 //! Catalog items at the border: checked once, stored in one form.
 
-use kith_base::{Amount, Json, Timestamp, Value, limits};
+use kith_base::{Amount, Json, Timestamp, Value, limits, number};
 use kith_definition::{AttributeType, Catalog, Kind};
 use kith_engine::query;
 use kith_engine::state::Read;
@@ -197,6 +197,10 @@ fn check_lengths(item: &Item) -> Result<(), FieldError> {
 
 /// Attributes the catalog knows must have its type; others are kept as they are.
 fn check_attributes(attributes: &JsonObject, shape: &Catalog) -> Result<(), FieldError> {
+    if let Some(found) = number::out_of_range(attributes.0.as_str()) {
+        let field = format!("attributes.{}", found.path);
+        return Err(error(&field, found.to_string()));
+    }
     let Value::Map(attributes) = attributes.0.value() else {
         return Ok(());
     };

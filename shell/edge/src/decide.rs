@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use kith_base::{Digest, Timestamp, Value, limits};
+use kith_base::{Digest, Timestamp, Value, limits, number};
 use kith_decide::{Entry, Loser};
 use kith_engine::decide::{Decided, Request};
 use kith_event::collect::{self, IpPolicy, Route};
@@ -180,10 +180,7 @@ fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
         Some(raw) => match serde_json::from_str(raw.get()) {
             Ok(context @ Value::Map(_)) => context,
             Ok(Value::Null) => Value::Map(BTreeMap::new()),
-            _ => {
-                let message = "context must be an object, less than 100 levels deep";
-                return Err(Failure::bad("invalid-context", "context", message));
-            }
+            _ => return Err(wrong_context(raw)),
         },
     };
     Ok(Request {
@@ -191,6 +188,19 @@ fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
         identifiers,
         context,
     })
+}
+
+fn wrong_context(raw: &RawValue) -> Failure {
+    match number::out_of_range(raw.get()) {
+        Some(found) => {
+            let field = format!("context.{}", found.path);
+            Failure::bad("invalid-context", &field, format!("{field}: {found}"))
+        }
+        None => {
+            let message = "context must be an object, less than 100 levels deep";
+            Failure::bad("invalid-context", "context", message)
+        }
+    }
 }
 
 fn identifiers(call: &Call<'_>) -> Result<Vec<Identifier>, Failure> {

@@ -20,6 +20,11 @@ pub enum Reason {
     TooLarge { size_bytes: usize, max: usize },
     #[error("the event is nested {depth} levels deep, the limit is {max}: flatten it")]
     TooDeep { depth: usize, max: usize },
+    #[error(
+        "{field} is {value}, beyond what a number can hold, about 1.8e308: send a smaller number, \
+         or text"
+    )]
+    NumberOutOfRange { field: String, value: String },
     #[error("the event has no \"type\": set it to track, identify, page, screen, group or alias")]
     MissingType,
     #[error("type {value:?} is not known: use track, identify, page, screen, group or alias")]
@@ -66,7 +71,10 @@ pub enum Reason {
     MissingGroup,
     #[error("an alias needs two ids: set previousId and userId")]
     IncompleteAlias,
-    #[error("{field} is {value:?}, which is no time: use a form such as 2026-11-21T08:00:00.000Z")]
+    #[error(
+        "{field} is {value:?}, which is no time: use a form such as 2026-11-21T08:00:00.000Z, up \
+         to the year 9999"
+    )]
     UnreadableTime { field: &'static str, value: String },
     #[error("{field} is {value}, too far from now to be true: the time of receipt was taken")]
     AbsurdTime { field: &'static str, value: String },
@@ -95,6 +103,7 @@ impl Reason {
             Reason::SeveralEvents { .. } => "several-events",
             Reason::TooLarge { .. } => "event-too-large",
             Reason::TooDeep { .. } => "event-too-deep",
+            Reason::NumberOutOfRange { .. } => "number-out-of-range",
             Reason::MissingType => "missing-type",
             Reason::UnknownType { .. } => "unknown-type",
             Reason::MissingName => "missing-event-name",
@@ -133,6 +142,7 @@ impl Reason {
             | Reason::IdentifierPlaceholder { field, .. }
             | Reason::IdentifierTooLong { field, .. }
             | Reason::IdentifierMalformed { field, .. }
+            | Reason::NumberOutOfRange { field, .. }
             | Reason::Again { field, .. } => field,
             _ => "",
         }

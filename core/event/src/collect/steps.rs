@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use kith_base::number::{self, OutOfRange};
 use kith_base::{Json, Timestamp, digest, limits};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -22,7 +23,7 @@ pub struct Step {
 }
 
 /// All steps. What a later one needs, an earlier one has set.
-pub const STEPS: [Step; 8] = [
+pub const STEPS: [Step; 9] = [
     Step {
         name: "size",
         run: size,
@@ -30,6 +31,10 @@ pub const STEPS: [Step; 8] = [
     Step {
         name: "depth",
         run: depth,
+    },
+    Step {
+        name: "numbers",
+        run: numbers,
     },
     Step {
         name: "kind",
@@ -66,6 +71,8 @@ pub(super) struct Draft<'a> {
     integrations: Raw<'a>,
     /// The event's context joined with the batch's, where either is an object.
     context_raw: Raw<'a>,
+    /// The context beside the batch.
+    shared_context: Raw<'a>,
     context: Context<'a>,
     /// Members kept apart because their place holds something else.
     aside: Vec<(Cow<'a, str>, &'a RawValue)>,
@@ -112,6 +119,7 @@ pub(super) fn run(
         sent_at: wire.sent_at.or(batch.sent_at),
         integrations: wire.integrations.or(batch.integrations),
         context_raw,
+        shared_context: shared,
         context: Context::read(context_raw.map_or("{}", RawValue::get), &request.client),
         aside: Vec::new(),
         reasons: Vec::new(),
@@ -168,6 +176,21 @@ fn depth(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
         Err(Reason::TooDeep { depth, max })
     } else {
         Ok(())
+    }
+}
+
+/// A number that no float holds makes the whole object around it unreadable, whoever asks for it.
+fn numbers(draft: &mut Draft<'_>, _: &Request<'_>) -> Result<(), Reason> {
+    let own = || number::out_of_range(draft.text);
+    let shared = || {
+        let context = draft.shared_context?;
+        let mut found = number::out_of_range(context.get())?;
+        found.path.insert_str(0, "context.");
+        Some(found)
+    };
+    match own().or_else(shared) {
+        Some(OutOfRange { path, value }) => Err(Reason::NumberOutOfRange { field: path, value }),
+        None => Ok(()),
     }
 }
 

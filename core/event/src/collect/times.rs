@@ -11,6 +11,9 @@ const FUTURE_MAX: Duration = Duration::from_days(1);
 /// 1990-01-01. What claims to be older is an unset clock or a zero value (`0001-01-01`).
 const EARLIEST: Timestamp = Timestamp::from_millis(631_152_000_000);
 
+/// The last millisecond of the year 9999, which means "for ever" to those who send it.
+const LAST_MILLI: f64 = 253_402_300_799_999.0;
+
 /// What the times of one event say.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Times {
@@ -51,17 +54,16 @@ pub(super) fn read(
         _ => first,
     };
     let absurd = corrected > received_at.plus(FUTURE_MAX) || corrected < EARLIEST;
-    let field = if original_time.is_some() {
-        "originalTimestamp"
-    } else {
-        "timestamp"
+    let (field, sent) = match original_time {
+        Some(_) => ("originalTimestamp", original),
+        None => ("timestamp", timestamp),
     };
     Times {
         occurred_at: if absurd { received_at } else { corrected },
         original_at: Some(first),
         warning: absurd.then(|| Reason::AbsurdTime {
             field,
-            value: first.to_string(),
+            value: sent.map(shown).unwrap_or_default(),
         }),
     }
 }
@@ -82,7 +84,8 @@ fn instant(raw: &serde_json::value::RawValue) -> Option<Timestamp> {
     } else {
         number
     };
-    (millis.abs() < 2e14).then(|| Timestamp::from_millis(millis as i64))
+    (millis.abs() < 2e14 || millis == LAST_MILLI)
+        .then(|| Timestamp::from_millis(millis as i64).min(Timestamp::LATEST))
 }
 
 /// `2026-11-21T08:00:00.123Z`, the form nearly all clients send, ten times as fast as the
@@ -199,6 +202,18 @@ mod tests {
         check(
             "",
             r#""9999-12-31T23:59:59.999Z""#,
+            "",
+            (RECEIVED, "9999-12-30T22:00:00.000Z", "absurd-time"),
+        );
+        check(
+            "",
+            "253402300799999",
+            "",
+            (RECEIVED, "9999-12-30T22:00:00.000Z", "absurd-time"),
+        );
+        check(
+            "",
+            r#""12026-01-01T00:00:00Z""#,
             "",
             (RECEIVED, "", "unreadable-time"),
         );

@@ -218,3 +218,21 @@ async fn every_kind_has_a_schema() {
         "404 not-found"
     );
 }
+
+#[tokio::test]
+async fn a_number_that_no_float_holds_is_named() {
+    let api = Api::start().await;
+    let placement = r#"{"name":"Home","spec":{"type":"offers","limit":1e999}}"#;
+    let path = "/api/v1/definitions/placement/home";
+    let refused = api.put(path, &[], placement).await;
+    assert_eq!(refused.fields(), ["spec.limit"], "{}", refused.text);
+    assert!(refused.text.contains("beyond what a number can hold"));
+    let item = r#"{"title":"A","attributes":{"sizes":[1,1e999]}}"#;
+    let refused = api.put("/api/v1/catalog/items/a", &[], item).await;
+    assert_eq!(
+        refused.fields(),
+        ["attributes.sizes[1]"],
+        "{}",
+        refused.text
+    );
+}

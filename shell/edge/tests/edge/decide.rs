@@ -102,6 +102,12 @@ async fn mistakes_name_their_field() {
         "event.type",
     )
     .await;
+    check(
+        &with(r#""context":{"cart":{"total":1e999}}"#),
+        "invalid-context",
+        "context.cart.total",
+    )
+    .await;
 }
 
 #[tokio::test]

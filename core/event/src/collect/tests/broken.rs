@@ -284,3 +284,42 @@ fn refused_input_can_be_tried_again() {
         ("x", twice.message_id)
     );
 }
+
+#[test]
+fn a_number_that_no_float_holds_is_refused_by_name() {
+    let event = |properties: &str| {
+        format!(r#"{{"type":"track","event":"x","userId":"7","properties":{properties}}}"#)
+    };
+    let check = |body: &str, field: &str| {
+        let refused = parse_with(body.as_bytes(), &request())
+            .refused
+            .remove(0)
+            .refused;
+        assert_eq!(
+            (&*refused.code, &*refused.field),
+            ("number-out-of-range", field)
+        );
+        let said = format!("{field} is 1e999, beyond what a number can hold");
+        assert!(refused.message.starts_with(&said), "{}", refused.message);
+    };
+    check(
+        &event(r#"{"lines":[{"price":1},{"price":1e999}]}"#),
+        "properties.lines[1].price",
+    );
+    let batch = format!(r#"{{"batch":[{}],"context":{{"a":1e999}}}}"#, event("{}"));
+    check(&batch, "context.a");
+    let taken = parse_with(event(r#"{"a":1e308,"b":"1e999"}"#).as_bytes(), &request());
+    assert_eq!((taken.events.len(), taken.refused.len()), (1, 0));
+}
+
+#[test]
+fn a_time_beyond_the_last_one_is_named_as_it_was_sent() {
+    let body = r#"{"type":"track","event":"x","userId":"7","timestamp":"9999-12-31T23:59:59Z"}"#;
+    let warning = &parse_with(body.as_bytes(), &request()).warnings[0];
+    assert_eq!(warning.reason.code(), "absurd-time");
+    let said = warning.reason.to_string();
+    assert!(
+        said.starts_with("timestamp is 9999-12-31T23:59:59Z, too far"),
+        "{said}"
+    );
+}
