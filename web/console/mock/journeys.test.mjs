@@ -153,6 +153,23 @@ journey(
   },
 );
 
+journey("catalog: an item opened while typing rests stays open", async (page, visitor) => {
+  await visitor.go("/catalog", "Catalog");
+  const first = page.locator('[data-row="0"]');
+  await first.waitFor();
+  // Both within one task: the search settles after the item is in the address.
+  await page.evaluate(() => {
+    const field = document.querySelector('[role="searchbox"]');
+    const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    set.call(field, "item");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    document.querySelector('[data-row="0"]').click();
+  });
+  await page.waitForURL(/q=item/);
+  assert.match(page.url(), /item=item-/);
+  await page.getByRole("dialog").getByLabel("Title").waitFor();
+});
+
 journey(
   "catalog: edit, field errors from the server, import with row errors",
   async (page, visitor) => {

@@ -27,7 +27,7 @@ export function Catalog() {
   const { q = "", item, add } = search;
   const query = useInfiniteQuery(itemsQuery(q));
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const open = (id: string) => navigate({ search: { ...search, item: id } });
+  const open = (id: string) => navigate({ search: (now) => ({ ...now, item: id }) });
   return (
     <Page
       title={t("catalog.title")}
@@ -40,7 +40,7 @@ export function Catalog() {
           </LinkButton>
           <Button
             leftSection={<Icon name="plus" size={16} />}
-            onClick={() => navigate({ search: { ...search, add: "item" } })}
+            onClick={() => navigate({ search: (now) => ({ ...now, add: "item" }) })}
           >
             {t("catalog.add")}
           </Button>
@@ -51,7 +51,9 @@ export function Catalog() {
         label={t("catalog.searchLabel")}
         placeholder={t("catalog.searchPlaceholder")}
         value={q}
-        onChange={(text) => navigate({ search: { q: text || undefined }, replace: true })}
+        onChange={(text) =>
+          navigate({ search: (now) => ({ ...now, q: text || undefined }), replace: true })
+        }
       />
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Waiting lines={12} height={24} />}
@@ -75,7 +77,9 @@ export function Catalog() {
       <ItemDrawer
         itemId={item}
         adding={add === "item"}
-        onClose={() => navigate({ search: { q: q || undefined } })}
+        onClose={() =>
+          navigate({ search: (now) => ({ ...now, item: undefined, add: undefined }) })
+        }
       />
     </Page>
   );
