@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! traits.plan = "pro" and (features.purchase_count >= 2 or last("Cart Viewed") > now - 7 days)
+//! count("Product Viewed" where category = "shoes", 30 days) >= 2 and not in audience "buyers"
+//! sequence("Product Added", not "Order Completed" within 2 hours, 7 days)
 //! ```
 //!
 //! A text goes through three steps, each of which can say what is wrong, where, and what to
@@ -9,10 +11,12 @@
 //! [`Rule::compile`] resolves its facts to slots of a [`FactSet`] shared by all rules of a
 //! project. [`Rule::holds`] then answers from [`Slots`], which fetch each fact at most once, and
 //! [`Rule::explain`] says in words why. [`Expr::to_tree`] is the same rule as JSON for a builder.
+//! [`Rule::next_change`] finds the instant at which an answer changes although nothing happens,
+//! and [`lint`](fn@lint) points out what a rule can hardly mean.
 //!
 //! The language is total: every checked rule gives true or false for any facts, in time bounded
 //! by its size. A missing fact makes every comparison false; only `is missing` is then true.
-//! Text is compared letter by letter, upper and lower case apart.
+//! Text is compared letter by letter, upper and lower case apart, except by `matches`.
 //!
 //! ```
 //! use std::collections::BTreeMap;
