@@ -75,7 +75,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
             with_history: keys.is_new,
         };
         let visitors = traffic::start(visitors, Arc::clone(&stop))?;
-        let served = serve::serve(listener, router).await;
+        let served = serve::serve(listener, router, || server.admin.close_streams()).await;
         stop.store(true, Ordering::Relaxed);
         served.map(|()| visitors)
     })?;

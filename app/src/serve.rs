@@ -21,7 +21,7 @@ use crate::keys;
 use crate::output::{BadInput, Output, Verdict};
 use crate::wiring;
 
-/// How long open requests may take after SIGTERM; live streams would never end by themselves.
+/// How long open requests may take after SIGTERM. Live streams end at once.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Options of `kith serve`.
@@ -66,7 +66,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         let address = listener.local_addr()?;
         tracing::info!(%address, data = %options.data.display(), "listening");
         output.say(&format!("Kith is at http://{address}/console/"));
-        serve(listener, server.router).await
+        serve(listener, server.router, || server.admin.close_streams()).await
     })?;
     handle.shutdown();
     tracing::info!("everything is applied and on disk");
@@ -211,8 +211,13 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until told to stop, then lets open requests finish.
-pub async fn serve(listener: TcpListener, router: Router) -> Result<()> {
+/// Serves until told to stop, then lets open requests finish; `stopping` ends those that would
+/// not by themselves.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopping: impl FnOnce() + Send,
+) -> Result<()> {
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut stopped_too = stopped.clone();
     let drained = async move {
@@ -231,8 +236,9 @@ pub async fn serve(listener: TcpListener, router: Router) -> Result<()> {
     }
     tracing::info!("stopping: no new connections, open requests finish");
     stop.send_replace(true);
+    stopping();
     if tokio::time::timeout(DRAIN_MAX, &mut serving).await.is_err() {
-        tracing::info!("live streams were cut");
+        tracing::info!("requests that had not finished were cut");
     }
     drop(stopped);
     Ok(())

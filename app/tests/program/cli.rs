@@ -105,13 +105,13 @@ events: [{name: Order Completed, properties: {order_id: order}}]
 }
 
 /// A running program that is killed when a test fails.
-struct Server {
+pub struct Server {
     child: Child,
     url: String,
 }
 
 impl Server {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut child = command(folder, arguments)
             .args(["--listen", "127.0.0.1:0"])
             .env("KITH_WRITE_KEY", WRITE_KEY)
@@ -135,19 +135,27 @@ impl Server {
     }
 
     fn get(&self, path: &str) -> String {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        let head = format!(
-            "GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {SECRET_KEY}\r\n\
-             connection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
+        let mut stream = self.ask("GET", path, "connection: close\r\n", "");
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
 
-    fn terminate(&mut self) -> (Option<i32>, Duration) {
+    /// Sends a request and leaves its answer to be read.
+    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> TcpStream {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\n\
+             authorization: Bearer {SECRET_KEY}\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n{headers}\r\n{body}"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    }
+
+    pub fn terminate(&mut self) -> (Option<i32>, Duration) {
         let begun = Instant::now();
         let pid = self.child.id().to_string();
         assert!(

@@ -7,7 +7,7 @@ use kith_base::Timestamp;
 use kith_event::{DefinitionChange, Position, Record};
 use kith_runtime::{Handle, View};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
 
 use crate::access::{Attempts, Limits, Passwords, Sessions, Tickets, user};
 use crate::find::Recent;
@@ -49,6 +49,8 @@ struct Inner {
     jobs: Jobs,
     writes: Mutex<()>,
     walks: Semaphore,
+    /// True once the program is stopping.
+    stopping: watch::Sender<bool>,
     recent: std::sync::Mutex<RecentPersons>,
 }
 
@@ -67,6 +69,7 @@ impl AdminState {
             jobs: Jobs::default(),
             writes: Mutex::new(()),
             walks: Semaphore::new(WALKS_AT_ONCE),
+            stopping: watch::Sender::new(false),
             recent: std::sync::Mutex::default(),
             settings,
         }))
@@ -82,6 +85,16 @@ impl AdminState {
             self.append_definition(change).await?;
         }
         Ok(self.0.tickets.issue(&user_id, self.now()))
+    }
+
+    /// Ends every live stream, and those that are opened from now on: they would keep the
+    /// program from stopping.
+    pub fn close_streams(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
     }
 
     /// The list of jobs, for whoever starts one.

@@ -7,7 +7,7 @@ use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use kith_runtime::Notice;
 use tokio_stream::StreamExt;
-use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
 use crate::metric;
 use crate::read;
@@ -17,7 +17,8 @@ use crate::state::AdminState;
 /// Proxies drop connections that are silent for longer than about half a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Opens a stream of what the filter takes. A reader too slow for the traffic misses some.
+/// Opens a stream of what the filter takes, until the program stops. A reader too slow for the
+/// traffic misses some.
 pub fn open(state: AdminState, filter: Filter) -> Response {
     let notices = BroadcastStream::new(state.handle().notices());
     let open = Open::count();
@@ -25,8 +26,13 @@ pub fn open(state: AdminState, filter: Filter) -> Response {
         let _ = &open;
         let notice = notice.ok()?;
         let message = message(&notice, &filter)?;
-        Some(Ok::<_, Infallible>(message))
+        Some(Some(Ok::<_, Infallible>(message)))
     });
+    let stopping = WatchStream::new(state.stopping()).filter(|stopping| *stopping);
+    let messages = messages
+        .merge(stopping.map(|_| None))
+        .take_while(Option::is_some)
+        .filter_map(|message| message);
     let mut response = Sse::new(messages)
         .keep_alive(KeepAlive::new().interval(HEARTBEAT))
         .into_response();

@@ -253,6 +253,14 @@ async fn the_stream_carries_what_its_filter_takes() {
         text.starts_with("event: event\ndata: {\"message_id\":\"m2\""),
         "{text}"
     );
+    api.state.close_streams();
+    assert!(body.frame().await.is_none(), "it ends when the program stops");
+    let late = Request::get("/api/v1/events/stream")
+        .header("authorization", format!("Bearer {ADMIN}"))
+        .body(Body::empty())
+        .unwrap();
+    let mut late = api.open(late).await.into_body();
+    assert!(late.frame().await.is_none(), "and none begins");
 }
 
 #[tokio::test]

@@ -1,0 +1,23 @@
+//! A server and those who talk to it: how it ends, and whom it takes them for.
+
+use std::io::{BufRead, BufReader, Read};
+use std::time::Duration;
+
+use crate::cli::Server;
+
+#[test]
+fn an_open_stream_does_not_hold_the_end_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &["serve", "--data", "data"]);
+    let stream = server.ask("GET", "/api/v1/events/stream", "", "");
+    let mut lines = BufReader::new(&stream).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("HTTP/1.1 200 OK"));
+    assert!(lines.any(|line| line.is_empty()), "the head is there");
+    let (exit, took) = server.terminate();
+    assert_eq!(exit, Some(0));
+    // Without the stream's end the server would wait five seconds for it.
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    let mut rest = Vec::new();
+    (&stream).read_to_end(&mut rest).unwrap();
+    assert!(rest.ends_with(b"0\r\n\r\n"), "the stream ended in order");
+}
