@@ -132,6 +132,7 @@ impl Server {
                 session_key: session_key(configuration.data)?,
                 secure_cookies: configuration.secure_cookies,
                 sign_in_limits: kith_admin::Limits::STANDARD,
+                client_address: client_address(configuration.proxy_hops),
                 metrics: Some(metrics),
                 clock: Arc::new(kith_runtime::now),
             },
@@ -140,6 +141,11 @@ impl Server {
         let router = kith_edge::router(edge).merge(kith_admin::router(admin.clone()));
         Ok(Server { router, admin })
     }
+}
+
+/// One function says who a client is, for events and for attempts to sign in.
+fn client_address(proxy_hops: usize) -> kith_admin::ClientAddress {
+    Arc::new(move |headers, extensions| kith_edge::client_address(proxy_hops, headers, extensions))
 }
 
 fn edge_options(handle: &Handle, configuration: &Configuration<'_>) -> Result<kith_edge::Options> {

@@ -21,3 +21,24 @@ fn an_open_stream_does_not_hold_the_end_up() {
     (&stream).read_to_end(&mut rest).unwrap();
     assert!(rest.ends_with(b"0\r\n\r\n"), "the stream ended in order");
 }
+
+#[test]
+fn behind_a_proxy_attempts_count_for_the_client_not_for_the_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--data", "data", "--proxy-hops", "1"];
+    let server = Server::start(folder.path(), &arguments);
+    let guess = |forwarded: &str| {
+        let headers = format!("connection: close\r\nx-forwarded-for: {forwarded}\r\n");
+        let body = r#"{"token":"guess"}"#;
+        let mut answer = String::new();
+        let mut stream = server.ask("POST", "/api/v1/session", &headers, body);
+        stream.read_to_string(&mut answer).unwrap();
+        answer[9..12].to_owned()
+    };
+    for n in 0..50 {
+        // What stands left of the proxy's own entry was written by the client.
+        assert_eq!(guess(&format!("10.0.0.{n}, 192.0.2.7")), "401", "{n}");
+    }
+    assert_eq!(guess("10.0.0.99, 192.0.2.7"), "429");
+    assert_eq!(guess("192.0.2.8"), "401");
+}

@@ -39,4 +39,4 @@ pub mod wire;
 
 pub use access::Limits;
 pub use router::router;
-pub use state::{AdminState, Clock, Settings};
+pub use state::{AdminState, ClientAddress, Clock, Settings};

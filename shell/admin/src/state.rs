@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::http::{Extensions, HeaderMap};
 use kith_base::Timestamp;
 use kith_event::{DefinitionChange, Position, Record};
 use kith_runtime::{Handle, View};
@@ -21,6 +22,9 @@ const WALKS_AT_ONCE: usize = 8;
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Tells the network address of the client of a request, as far as it can be believed.
+pub type ClientAddress = Arc<dyn Fn(&HeaderMap, &Extensions) -> String + Send + Sync>;
+
 /// What the program decides about the control plane.
 pub struct Settings {
     /// Key that signs session cookies; kept across restarts, or every restart signs out.
@@ -29,6 +33,8 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// Limits on attempts to sign in.
     pub sign_in_limits: Limits,
+    /// Whose attempts to sign in are counted together; an empty address is not counted.
+    pub client_address: ClientAddress,
     /// Where metrics are read from; `None` serves an empty page.
     pub metrics: Option<PrometheusHandle>,
     /// The clock.
@@ -132,6 +138,10 @@ impl AdminState {
 
     pub(crate) fn sign_in_limits(&self) -> Limits {
         self.0.settings.sign_in_limits
+    }
+
+    pub(crate) fn client_address(&self, headers: &HeaderMap, extensions: &Extensions) -> String {
+        (self.0.settings.client_address)(headers, extensions)
     }
 
     pub(crate) fn metrics(&self) -> Option<&PrometheusHandle> {

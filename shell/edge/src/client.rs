@@ -24,8 +24,8 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, ip: &'a str) -> Client<'a> {
 }
 
 /// The address of the client: what our outermost proxy saw, else the other end of the socket.
-pub(crate) fn address(options: &Options, headers: &HeaderMap, extensions: &Extensions) -> String {
-    if options.proxy_hops > 0 {
+pub fn address(proxy_hops: usize, headers: &HeaderMap, extensions: &Extensions) -> String {
+    if proxy_hops > 0 {
         let lines = headers
             .get_all("x-forwarded-for")
             .iter()
@@ -37,7 +37,7 @@ pub(crate) fn address(options: &Options, headers: &HeaderMap, extensions: &Exten
         // Entries further left were written by the client itself.
         let trusted = hops
             .len()
-            .checked_sub(options.proxy_hops)
+            .checked_sub(proxy_hops)
             .and_then(|at| hops.get(at));
         if let Some(hop) = trusted {
             return without_port(hop);

@@ -31,7 +31,7 @@ pub(crate) async fn collect(
     let parsed = if large {
         let (state, headers) = (state.clone(), parts.headers.clone());
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        let ip = client::address(state.options(), &headers, &parts.extensions);
+        let ip = client::address(state.options().proxy_hops, &headers, &parts.extensions);
         let work = move || parse(&state, &headers, &query, &ip, route, wire);
         tokio::task::spawn_blocking(work).await.map_err(|_| {
             Failure::new(
@@ -42,7 +42,11 @@ pub(crate) async fn collect(
         })??
     } else {
         let query = parts.uri.query().unwrap_or_default();
-        let ip = client::address(state.options(), &parts.headers, &parts.extensions);
+        let ip = client::address(
+            state.options().proxy_hops,
+            &parts.headers,
+            &parts.extensions,
+        );
         parse(state, &parts.headers, query, &ip, route, wire)?
     };
     store(state, parsed, is_lossy).await

@@ -245,7 +245,11 @@ fn event(
     let Some(raw) = call.event.filter(|raw| raw.get() != "null") else {
         return Ok(None);
     };
-    let ip = client::address(state.options(), &parts.headers, &parts.extensions);
+    let ip = client::address(
+        state.options().proxy_hops,
+        &parts.headers,
+        &parts.extensions,
+    );
     let request = collect::Request {
         source: &caller.source,
         received_at: state.now(),

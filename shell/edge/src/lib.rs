@@ -28,6 +28,7 @@ mod state;
 mod target;
 mod visitor;
 
+pub use client::address as client_address;
 pub use geo::{GeoDatabase, OpenError};
 pub use router::router;
 pub use state::{Clock, EdgeState, Options, SecretKeyCheck};

@@ -1,9 +1,7 @@
 //! The guard before every route that needs somebody: who asks, and may they.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Extensions, HeaderMap, Method, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use kith_definition::Scope;
@@ -115,11 +113,4 @@ pub fn has_console_header(headers: &HeaderMap) -> bool {
     headers
         .get("x-kith-console")
         .is_some_and(|value| value == "1")
-}
-
-/// The address a request came from; `None` when the server did not say.
-pub fn client_address(extensions: &Extensions) -> Option<IpAddr> {
-    extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip())
 }

@@ -12,7 +12,7 @@ mod ticket;
 pub mod user;
 
 pub use attempts::{Attempts, Limits};
-pub use guard::{Principal, check_session, client_address, guard, has_console_header};
+pub use guard::{Principal, check_session, guard, has_console_header};
 pub use password::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, Passwords};
 pub use session::{COOKIE, Sessions, read_cookie};
 pub use ticket::Tickets;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use kith_definition::{Document, Kind};
 
 use crate::access::{
-    PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, check_session, client_address, has_console_header, user,
+    PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, check_session, has_console_header, user,
 };
 use crate::problem::{self, Problem};
 use crate::query::Body;
@@ -64,9 +64,9 @@ pub async fn sign_in(
     State(state): State<AdminState>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let address = client_address(request.extensions());
+    let address = state.client_address(request.headers(), request.extensions());
     let Body(sign_in) = Body::<SignIn>::from_request(request, &state).await?;
-    let address = address.map(|address| format!("address {address}"));
+    let address = (!address.is_empty()).then(|| format!("address {address}"));
     if let Some(address) = &address {
         admit(&state, address, state.sign_in_limits().per_address)?;
     }

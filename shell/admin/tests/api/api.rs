@@ -53,6 +53,11 @@ impl Api {
                 per_address: 20,
                 per_account: 3,
             },
+            client_address: Arc::new(|headers, _| {
+                let address = headers.get("x-test-address");
+                let text = address.and_then(|address| address.to_str().ok());
+                text.unwrap_or_default().to_owned()
+            }),
             metrics: None,
             clock: Arc::new(move || Timestamp::from_millis(told.load(Ordering::Relaxed))),
         };
