@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use kith_definition::{Action, Change, Document, Severity, Spec};
+use kith_definition::{Action, Change, Document, Kind, Severity, Spec};
 use kith_rule::Expr;
 use serde_json::json;
 
@@ -164,6 +164,15 @@ fn findings(folder: &Folder) -> Vec<Finding> {
     findings
 }
 
+/// Whom a change touches that is about no single definition.
+fn reach(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Identity => Some("every person: who is one person, and under which identifiers"),
+        Kind::Catalog => Some("every rule and placement that uses items' attributes"),
+        _ => None,
+    }
+}
+
 fn report(changes: &[Change], verb: &str, output: Output) {
     let mut lines = Vec::new();
     for change in changes {
@@ -179,6 +188,12 @@ fn report(changes: &[Change], verb: &str, output: Output) {
             };
             let (old, new) = (text(&field.old), text(&field.new));
             lines.push(format!("    {}: {old} -> {new}", field.field));
+        }
+        if !change.touches.is_empty() {
+            let touches: Vec<&str> = change.touches.iter().map(String::as_str).collect();
+            lines.push(format!("    touches {}", touches.join(", ")));
+        } else if let Some(all) = reach(change.kind) {
+            lines.push(format!("    touches {all}"));
         }
     }
     lines.push(format!("{} definitions {verb}", changes.len()));

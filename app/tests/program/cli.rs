@@ -49,6 +49,12 @@ fn definitions_and_history_fill_a_folder() {
     let planned = json(here, &["plan", &definitions, "--data", "data"], 0);
     let applied = json(here, &["apply", &definitions, "--data", "data"], 0);
     assert_eq!(planned["changes"], applied["changes"]);
+    let changes = planned["changes"].as_array().unwrap();
+    let hero = changes
+        .iter()
+        .find(|change| change["id"] == "hero_member")
+        .unwrap();
+    assert_eq!(hero["touches"], serde_json::json!(["placement/home_hero"]));
     assert!(!applied["changes"].as_array().unwrap().is_empty());
     let again = json(here, &["plan", &definitions, "--data", "data"], 0);
     assert_eq!(again["changes"], serde_json::json!([]));

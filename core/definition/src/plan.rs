@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::Value;
 use serde::Serialize;
 
-use crate::{Document, Kind};
+use crate::{Document, Kind, Spec};
 
 /// One definition that would change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,6 +18,9 @@ pub struct Change {
     pub id: String,
     /// The members that differ; empty for a creation and an archival.
     pub fields: Vec<FieldChange>,
+    /// The other definitions whose effect on people it changes, such as `placement/home_hero`:
+    /// those of before and those of after.
+    pub touches: BTreeSet<String>,
 }
 
 /// What happens to a definition.
@@ -49,6 +52,7 @@ pub struct FieldChange {
 /// Kinds of which there is one are never archived: leaving their file out leaves them as they are.
 /// Write keys are not compared, since no file holds them.
 pub fn plan(old: &[Document], new: &[Document]) -> Vec<Change> {
+    let all: Vec<&Document> = old.iter().chain(new).collect();
     let (old, new) = (by_key(old), by_key(new));
     let mut changes = Vec::new();
     for (key, document) in &new {
@@ -57,19 +61,54 @@ pub fn plan(old: &[Document], new: &[Document]) -> Vec<Change> {
             Some(before) => (Action::Update, differences(before, document)),
         };
         if action == Action::Create || !fields.is_empty() {
-            changes.push(change(action, document, fields));
+            let touches = touched(document, all.iter().copied());
+            changes.push(change(action, document, fields, touches));
         }
     }
     for (key, document) in old.iter().rev() {
         if !new.contains_key(key) && document.kind.only_id().is_none() {
-            changes.push(change(Action::Archive, document, Vec::new()));
+            let touches = touched(document, all.iter().copied());
+            changes.push(change(Action::Archive, document, Vec::new(), touches));
         }
     }
     changes
 }
 
-fn change(action: Action, document: &Document, fields: Vec<FieldChange>) -> Change {
+/// Placements of an offer or a tag; offers and tags of a placement.
+fn touched<'a>(
+    changed: &Document,
+    all: impl Iterator<Item = &'a Document> + Clone,
+) -> BTreeSet<String> {
+    let versions = all
+        .clone()
+        .filter(|one| (one.kind, &one.id) == (changed.kind, &changed.id));
+    let named = |document: &Document| match &document.spec {
+        Spec::Offer(offer) => offer.placements.clone(),
+        Spec::Source(source) => {
+            let placements = source.tag.placements.iter();
+            placements.map(|one| one.placement.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut touches: BTreeSet<String> = versions
+        .flat_map(named)
+        .map(|placement| format!("{}/{placement}", Kind::Placement))
+        .collect();
+    if changed.kind == Kind::Placement {
+        let naming = all.filter(|one| named(one).contains(&changed.id));
+        touches.extend(naming.map(|one| format!("{}/{}", one.kind, one.id)));
+    }
+    touches
+}
+
+fn change(
+    action: Action,
+    document: &Document,
+    fields: Vec<FieldChange>,
+    touches: BTreeSet<String>,
+) -> Change {
     Change {
+        touches,
         action,
         kind: document.kind,
         id: document.id.clone(),
@@ -209,6 +248,42 @@ mod tests {
         assert_eq!(
             summary(&[old], &[new]),
             ["Update offer/sale spec.content.t spec.priority"]
+        );
+    }
+
+    #[test]
+    fn says_which_definitions_a_change_touches() {
+        let touched = |old: &[Document], new: &[Document]| -> Vec<String> {
+            let one = |change: &Change| {
+                let touches: Vec<&str> = change.touches.iter().map(String::as_str).collect();
+                format!("{}/{}: {}", change.kind, change.id, touches.join(" "))
+            };
+            plan(old, new).iter().map(one).collect()
+        };
+        let home = |limit: u8| {
+            let spec = format!(r#"{{"type":"offers","limit":{limit}}}"#);
+            document(Kind::Placement, "home", &spec)
+        };
+        let sale = |placement: &str| {
+            let spec = format!(r#"{{"placements":["{placement}"]}}"#);
+            document(Kind::Offer, "sale", &spec)
+        };
+        let tag = r##"{"type":"web","tag":{"placements":[{"placement":"home","selector":"#h"}]}}"##;
+        let web = document(Kind::Source, "web", tag);
+        assert_eq!(
+            touched(&[home(1), sale("home")], &[home(1), sale("cart")]),
+            ["offer/sale: placement/cart placement/home"]
+        );
+        assert_eq!(
+            touched(
+                &[home(1), sale("home"), web.clone()],
+                &[home(2), sale("home"), web.clone()]
+            ),
+            ["placement/home: offer/sale source/web"]
+        );
+        assert_eq!(
+            touched(&[home(1), web.clone()], &[web]),
+            ["placement/home: source/web"]
         );
     }
 
