@@ -254,7 +254,10 @@ async fn the_stream_carries_what_its_filter_takes() {
         "{text}"
     );
     api.state.close_streams();
-    assert!(body.frame().await.is_none(), "it ends when the program stops");
+    assert!(
+        body.frame().await.is_none(),
+        "it ends when the program stops"
+    );
     let late = Request::get("/api/v1/events/stream")
         .header("authorization", format!("Bearer {ADMIN}"))
         .body(Body::empty())

@@ -255,7 +255,7 @@ fn hostile_bodies_are_read_in_bounded_time() {
 fn refused_input_can_be_tried_again() {
     let refused = parsed(between(r#"{"type":"track","event":"x","userId":"null"}"#)).refused;
     let first = &refused[0].refused;
-    let mut again = |text: &str| redrive(first, text, Limits::STANDARD, &mut enriched);
+    let again = |text: &str| redrive(first, text, Limits::STANDARD, &mut enriched);
     let same = again(&first.raw).unwrap_err();
     assert_eq!(same.code(), "identifier-placeholder");
     let corrected = again(&first.raw.replace("null", "7")).unwrap();
