@@ -131,6 +131,9 @@ pub const CATALOG_ATTRIBUTES_MAX: usize = 100;
 pub const COMMIT_RECORDS_MAX: usize = 4_096;
 /// Most records waiting for the log; beyond it collect answers 429.
 pub const APPEND_QUEUE_RECORDS_MAX: usize = 65_536;
+/// Most stored bytes of records on their way from the log to the fold; what comes beyond is read
+/// back from the log.
+pub const APPLY_QUEUE_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Page size of a listing when none is asked, and the largest one may ask.
 pub const PAGE_DEFAULT: usize = 50;
 /// Largest page of a listing.

@@ -23,6 +23,56 @@ pub(crate) struct Request {
 pub(crate) struct Group {
     pub first: Position,
     pub records: Vec<Record>,
+    size_bytes: usize,
+}
+
+/// The appender's end of the queue to the partition, bounded in bytes.
+pub(crate) struct GroupSender {
+    groups: mpsc::UnboundedSender<Group>,
+    queued_bytes: Arc<AtomicUsize>,
+}
+
+/// The partition's end.
+pub(crate) struct GroupReceiver {
+    groups: mpsc::UnboundedReceiver<Group>,
+    queued_bytes: Arc<AtomicUsize>,
+}
+
+/// A queue for groups.
+pub(crate) fn groups() -> (GroupSender, GroupReceiver) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let queued_bytes = Arc::new(AtomicUsize::new(0));
+    let sender = GroupSender {
+        groups: sender,
+        queued_bytes: Arc::clone(&queued_bytes),
+    };
+    let receiver = GroupReceiver {
+        groups: receiver,
+        queued_bytes,
+    };
+    (sender, receiver)
+}
+
+impl GroupSender {
+    /// Sends a group unless the queue is full: the partition reads what it misses from the log.
+    fn offer(&self, group: Group) {
+        let size_bytes = group.size_bytes;
+        let before = self.queued_bytes.fetch_add(size_bytes, Ordering::Relaxed);
+        let full = before > 0 && before + size_bytes > limits::APPLY_QUEUE_MAX_BYTES;
+        if full || self.groups.send(group).is_err() {
+            self.queued_bytes.fetch_sub(size_bytes, Ordering::Relaxed);
+        }
+    }
+}
+
+impl GroupReceiver {
+    /// The next group, if one waits.
+    pub fn take(&mut self) -> Option<Group> {
+        let group = self.groups.try_recv().ok()?;
+        self.queued_bytes
+            .fetch_sub(group.size_bytes, Ordering::Relaxed);
+        Some(group)
+    }
 }
 
 /// The appender's loop; ends when every sender of `requests` is gone.
@@ -30,7 +80,7 @@ pub(crate) fn run(
     mut log: Box<dyn Log>,
     mut requests: mpsc::UnboundedReceiver<Request>,
     queued: &Arc<AtomicUsize>,
-    groups: &mpsc::Sender<Group>,
+    groups: &GroupSender,
     wake: &std::thread::Thread,
 ) {
     while let Some(first) = requests.blocking_recv() {
@@ -49,7 +99,7 @@ pub(crate) fn run(
     }
 }
 
-fn commit(log: &mut dyn Log, mut batch: Vec<Request>, groups: &mpsc::Sender<Group>) {
+fn commit(log: &mut dyn Log, mut batch: Vec<Request>, groups: &GroupSender) {
     let begun = Instant::now();
     let encoded: Vec<Vec<u8>> = batch
         .iter_mut()
@@ -70,8 +120,12 @@ fn commit(log: &mut dyn Log, mut batch: Vec<Request>, groups: &mpsc::Sender<Grou
                 }
                 position += count;
             }
-            // When the queue is full the partition reads these from the log instead.
-            let _ = groups.try_send(Group { first, records });
+            let size_bytes = encoded.iter().map(Vec::len).sum();
+            groups.offer(Group {
+                first,
+                records,
+                size_bytes,
+            });
         }
         Err(error) => {
             ::metrics::counter!(metrics::COMMIT_ERRORS).increment(1);

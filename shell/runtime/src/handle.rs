@@ -16,8 +16,6 @@ use crate::log::{self, Log, Reader};
 use crate::metrics;
 use crate::partition::Partition;
 
-/// Groups on their way from the appender to the partition.
-const GROUPS_MAX: usize = 64;
 /// Notices a slow listener may be behind before it loses some.
 const NOTICES_MAX: usize = 4_096;
 
@@ -139,7 +137,7 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
     let project = Arc::new(ArcSwap::from_pointee(Project::load(tx.as_ref())?));
     let snapshots = tx.snapshots();
     let (request_sender, requests) = mpsc::unbounded_channel();
-    let (group_sender, groups) = mpsc::channel(GROUPS_MAX);
+    let (group_sender, groups) = appender::groups();
     let (applied_sender, applied) = watch::channel(next);
     let (notices, _) = broadcast::channel(NOTICES_MAX);
     let healthy = Arc::new(AtomicBool::new(true));
@@ -149,6 +147,7 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         tx,
         reader: Arc::clone(&reader),
         groups,
+        waiting: None,
         project: Arc::clone(&project),
         applied: applied_sender,
         notices: notices.clone(),

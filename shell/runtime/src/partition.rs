@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use kith_engine::state::Tx;
 use kith_engine::{Cache, Effect, Project, Working, apply};
 use kith_event::{Position, Record};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, watch};
 
-use crate::appender::Group;
+use crate::appender::{Group, GroupReceiver};
 use crate::log::Reader;
 use crate::{Notice, metrics};
 
@@ -26,7 +26,9 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) struct Partition {
     pub tx: Box<dyn Tx + Send>,
     pub reader: Arc<dyn Reader>,
-    pub groups: mpsc::Receiver<Group>,
+    pub groups: GroupReceiver,
+    /// A group that stands behind a gap not yet read.
+    pub waiting: Option<Group>,
     pub project: Arc<ArcSwap<Project>>,
     pub applied: watch::Sender<Position>,
     pub notices: broadcast::Sender<Arc<Notice>>,
@@ -75,7 +77,7 @@ impl Partition {
         let mut records: Vec<Record> = Vec::new();
         let mut expected = next;
         while records.len() < BATCH_RECORDS_MAX {
-            let Ok(group) = self.groups.try_recv() else {
+            let Some(group) = self.waiting.take().or_else(|| self.groups.take()) else {
                 break;
             };
             let end = group.first + group.records.len() as Position;
@@ -83,8 +85,15 @@ impl Partition {
                 continue;
             }
             if group.first > expected {
+                // The queue was full: what is missing is read from the log, within the batch.
                 let gap = (group.first - expected) as usize;
-                records.extend(self.read(expected, gap)?);
+                let read = self.read(expected, gap.min(BATCH_RECORDS_MAX - records.len()))?;
+                expected += read.len() as Position;
+                records.extend(read);
+                if group.first > expected {
+                    self.waiting = Some(group);
+                    break;
+                }
             }
             let skip = expected.saturating_sub(group.first) as usize;
             records.extend(group.records.into_iter().skip(skip));
