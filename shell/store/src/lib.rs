@@ -36,8 +36,8 @@ pub use lock::Lock;
 pub struct Options {
     /// Bytes of state blocks kept in memory.
     pub state_cache_bytes: u64,
-    /// Bytes of writes gathered in memory before they become a sorted file; up to four such
-    /// buffers exist at a time.
+    /// Bytes of writes gathered in memory before they become a sorted file, and the size of such
+    /// files; up to four such buffers exist at a time.
     pub state_memtable_bytes: u64,
     /// Size at which a log segment is sealed and the next one begun.
     pub log_segment_bytes: u64,

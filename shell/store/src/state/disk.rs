@@ -28,6 +28,7 @@ use std::{
 
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable,
+    compaction::Leveled,
     config::{BlockSizePolicy, CompressionPolicy},
 };
 use kith_engine::state::{Error, Read, Row, Snapshot, Snapshots, Tx};
@@ -36,6 +37,7 @@ use super::{
     clamp, journal, manifest,
     overlay::Overlay,
     sequence::{self, RING, Sequence, with_advice},
+    writeback::Writeback,
 };
 use crate::{Lock, Options, space};
 
@@ -62,6 +64,7 @@ pub struct Disk {
     sequence: Sequence,
     dir: File,
     reserve_bytes: u64,
+    writeback: Writeback,
     _lock: Option<Arc<Lock>>,
 }
 
@@ -91,6 +94,7 @@ impl Disk {
             sequence,
             dir: handle,
             reserve_bytes: options.reserve_bytes / 2,
+            writeback: Writeback::start(dir).map_err(unusable)?,
             _lock: lock,
         })
     }
@@ -128,6 +132,12 @@ impl Tree {
         let rows = database.keyspace(ROWS, || {
             KeyspaceCreateOptions::default()
                 .max_memtable_size(options.state_memtable_bytes)
+                // While a merge runs nothing leaves memory, and with four memtables full commits
+                // wait. Files as large as a memtable keep the merge of four into the level below
+                // short: that level is four files.
+                .compaction_strategy(Arc::new(
+                    Leveled::default().with_table_target_size(options.state_memtable_bytes),
+                ))
                 .data_block_size_policy(BlockSizePolicy::all(BLOCK_SIZE_BYTES))
                 .data_block_compression_policy(CompressionPolicy::new(COMPRESSION))
         })?;
@@ -182,7 +192,8 @@ impl Tx for Disk {
             .overlay
             .iter()
             .map(|(key, value)| key.len() + value.map_or(0, <[u8]>::len));
-        space::check(&self.dir, size.sum::<usize>() as u64, self.reserve_bytes)
+        let size_bytes = size.sum::<usize>() as u64;
+        space::check(&self.dir, size_bytes, self.reserve_bytes)
             .map_err(|error| Error::Storage(error.to_string()))?;
         let next = self.sequence.next(self.overlay.iter());
         let (key, proof) = next.row(self.sequence);
@@ -206,6 +217,7 @@ impl Tx for Disk {
         }
         self.sequence = next;
         self.overlay.clear();
+        self.writeback.note(size_bytes);
         Ok(())
     }
 

@@ -37,7 +37,7 @@ pub(super) fn fault(dir: &Path) -> io::Result<Option<String>> {
 }
 
 /// Journals in the order they were written.
-fn journals(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn journals(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut journals = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

@@ -8,6 +8,7 @@ mod overlay;
 mod sequence;
 pub mod simulated;
 mod versions;
+mod writeback;
 
 pub use disk::Disk;
 pub use memory::Memory;
