@@ -1,6 +1,6 @@
 //! Decoded rows between the fold and the store: read once while hot, written once per batch.
 
-use kith_base::{DecayedSum, Digest, NodeId, PersonId};
+use kith_base::{DecayedSum, Digest, Key, NodeId, PersonId};
 use kith_event::Position;
 use serde::de::DeserializeOwned;
 
@@ -8,21 +8,25 @@ use crate::state::{Error, Read, Tx};
 use crate::table::{self, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, SeenRow};
 
 mod kept;
+mod neighbours;
 mod partners;
 
 use kept::Kept;
+use neighbours::Neighbours;
 pub(crate) use partners::{Partners, SPARE};
 
 /// Decoded rows that outlive a batch. Owned by the partition's thread; empty after an error,
 /// because what it holds may be ahead of the store.
 #[derive(Debug, Default)]
 pub struct Cache {
-    nodes: Kept<NodeId, Option<NodeRow>>,
+    nodes: Kept<NodeId, Option<Box<NodeRow>>>,
     links: Kept<(NodeId, NodeId), Option<LinkRow>>,
-    heat: Kept<String, ItemHeat>,
-    partners: Kept<String, Partners>,
+    neighbours: Kept<NodeId, Neighbours>,
+    /// By item id, like partners.
+    heat: Kept<Key<'static>, ItemHeat>,
+    partners: Kept<Key<'static>, Partners>,
     hours: Kept<u64, HourRow>,
-    numbers: Kept<Vec<u8>, u64>,
+    numbers: Kept<Key<'static>, u64>,
 }
 
 /// A batch in progress: the store's transaction and the decoded rows over it. Nothing of the
@@ -52,18 +56,19 @@ impl<'a> Working<'a> {
         });
         // Links are written at once; see `put_link`.
         cache.links.flush(|_, _| {});
+        cache.neighbours.flush(|_, _| {});
         cache
             .heat
-            .flush(|item_id, heat| write_heat(tx, item_id, heat));
+            .flush(|item_id, heat| write_heat(tx, text(item_id), heat));
         cache
             .partners
-            .flush(|item_id, partners| partners.write(tx, item_id));
+            .flush(|item_id, partners| partners.write(tx, text(item_id)));
         cache
             .hours
             .flush(|hour, row| tx.put(&table::hour(*hour), table::encode(row)));
         cache
             .numbers
-            .flush(|key, value| tx.put(key, value.to_be_bytes().to_vec()));
+            .flush(|key, value| tx.put(key.as_bytes(), value.to_be_bytes().to_vec()));
         tx.put(&table::mark(table::APPLIED), applied.to_be_bytes().to_vec());
     }
 
@@ -80,7 +85,15 @@ impl<'a> Working<'a> {
     pub(crate) fn node(&mut self, id: NodeId) -> Result<Option<&NodeRow>, Error> {
         let tx: &dyn Read = self.tx;
         let load = || table::read(tx, &table::node(id));
-        Ok(self.cache.nodes.get(id, load)?.as_ref())
+        Ok(self.cache.nodes.get(&id, load)?.as_deref())
+    }
+
+    /// Makes a node that the store does not have, so that it has no links there either.
+    pub(crate) fn add_node(&mut self, id: NodeId, row: NodeRow) -> Result<(), Error> {
+        *self.cache.nodes.change(&id, || Ok(None))? = Some(Box::new(row));
+        let none = || Ok(Neighbours::of(&[]));
+        self.cache.neighbours.get(&id, none)?;
+        Ok(())
     }
 
     /// The node to be changed, made by `new` when absent.
@@ -91,19 +104,30 @@ impl<'a> Working<'a> {
     ) -> Result<&mut NodeRow, Error> {
         let tx: &dyn Read = self.tx;
         let load = || table::read(tx, &table::node(id));
-        Ok(self.cache.nodes.change(id, load)?.get_or_insert_with(new))
+        let row = self.cache.nodes.change(&id, load)?;
+        Ok(row.get_or_insert_with(|| Box::new(new())))
     }
 
     pub(crate) fn link(&mut self, from: NodeId, to: NodeId) -> Result<Option<&LinkRow>, Error> {
         let tx: &dyn Read = self.tx;
-        let load = || table::read(tx, &table::link(from, to));
-        Ok(self.cache.links.get((from, to), load)?.as_ref())
+        let neighbours = self.cache.neighbours.find(&from);
+        let load = || match neighbours {
+            Some(Neighbours::Few(links)) => Ok(links
+                .iter()
+                .find(|(other, _)| *other == to)
+                .map(|(_, row)| row.clone())),
+            Some(Neighbours::Many) | None => table::read(tx, &table::link(from, to)),
+        };
+        Ok(self.cache.links.get(&(from, to), load)?.as_ref())
     }
 
     /// Writes a link from both ends, at once, so that ranges over links see it.
     pub(crate) fn put_link(&mut self, a: NodeId, b: NodeId, row: &LinkRow) -> Result<(), Error> {
         for (from, to) in [(a, b), (b, a)] {
-            *self.cache.links.get((from, to), || Ok(None))? = Some(row.clone());
+            *self.cache.links.get(&(from, to), || Ok(None))? = Some(row.clone());
+            if let Some(neighbours) = self.cache.neighbours.find(&from) {
+                neighbours.put(to, row);
+            }
             self.tx.put(&table::link(from, to), table::encode(row));
         }
         Ok(())
@@ -115,16 +139,25 @@ impl<'a> Working<'a> {
         node: NodeId,
         limit: usize,
     ) -> Result<Vec<(NodeId, LinkRow)>, Error> {
+        if let Some(Neighbours::Few(links)) = self.cache.neighbours.find(&node) {
+            return Ok(links.iter().take(limit).cloned().collect());
+        }
         let prefix = table::links_of(node);
         let rows = self.tx.range(&prefix, &table::end_of(&prefix), limit)?;
         let read = |(key, bytes): (Vec<u8>, Vec<u8>)| {
             let row = table::decode(&key, &bytes)?;
             Ok(table::link_target(&key).map(|target| (target, row)))
         };
-        rows.into_iter()
+        let links: Vec<(NodeId, LinkRow)> = rows
+            .into_iter()
             .map(read)
             .filter_map(Result::transpose)
-            .collect()
+            .collect::<Result<_, Error>>()?;
+        if links.len() < limit {
+            let held = || Ok(Neighbours::of(&links));
+            self.cache.neighbours.get(&node, held)?;
+        }
+        Ok(links)
     }
 
     pub(crate) fn put_person(&mut self, person: PersonId, nodes: Vec<NodeId>) {
@@ -142,7 +175,7 @@ impl<'a> Working<'a> {
     pub(crate) fn heat_mut(&mut self, item_id: &str) -> Result<&mut ItemHeat, Error> {
         let tx: &dyn Read = self.tx;
         let load = || read_or_default(tx, &table::heat(item_id));
-        self.cache.heat.change(item_id.to_owned(), load)
+        self.cache.heat.change(&Key::new(item_id.as_bytes()), load)
     }
 
     /// Adds one view of `partner` together with `item_id`.
@@ -154,7 +187,8 @@ impl<'a> Working<'a> {
     ) -> Result<(), Error> {
         let tx: &dyn Read = self.tx;
         let load = || Partners::read(tx, item_id);
-        let partners = self.cache.partners.change(item_id.to_owned(), load)?;
+        let key = Key::new(item_id.as_bytes());
+        let partners = self.cache.partners.change(&key, load)?;
         for gone in partners.add(partner, add) {
             self.tx.delete(&table::also_viewed(item_id, &gone));
         }
@@ -164,17 +198,21 @@ impl<'a> Working<'a> {
     pub(crate) fn hour_mut(&mut self, hour: u64) -> Result<&mut HourRow, Error> {
         let tx: &dyn Read = self.tx;
         let load = || read_or_default(tx, &table::hour(hour));
-        self.cache.hours.change(hour, load)
+        self.cache.hours.change(&hour, load)
     }
 
     /// Adds to a stored number; it never goes below zero.
     pub(crate) fn add(&mut self, key: &[u8], delta: i64) -> Result<(), Error> {
         let tx: &dyn Read = self.tx;
         let load = || table::read_number(tx, key);
-        let number = self.cache.numbers.change(key.to_vec(), load)?;
+        let number = self.cache.numbers.change(&Key::new(key), load)?;
         *number = number.saturating_add_signed(delta);
         Ok(())
     }
+}
+
+fn text<'a>(item_id: &'a Key<'_>) -> &'a str {
+    std::str::from_utf8(item_id.as_bytes()).expect("the key was made from text")
 }
 
 fn read_or_default<T: DeserializeOwned + Default>(

@@ -8,7 +8,7 @@ use kith_profile::{Attributes, Fold};
 
 use super::{identity, items};
 use crate::state::Error;
-use crate::table::{self, Entry, NodeRow, SeenRow};
+use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
 use crate::{Effect, Project, Working};
 
 pub(super) fn apply(
@@ -113,7 +113,7 @@ fn touch_nodes(
     for identifier in identifiers {
         let id = NodeId::of(&identifier.namespace, &identifier.value);
         if working.node(id)?.is_none() {
-            working.node_mut(id, || new_node(identifier))?;
+            working.add_node(id, new_node(identifier))?;
             working.put_person(id.person(), vec![id]);
             working.add(&table::mark(table::PERSONS), 1)?;
             let key = table::search(&identifier.value, &identifier.namespace, id);
@@ -189,8 +189,13 @@ fn count(working: &mut Working<'_>, event: &Event) -> Result<(), Error> {
     } else if hour.names.len() < NAMES_MAX {
         hour.names.insert(label.to_owned(), 1);
     }
-    let source = hour.sources.entry(event.source.clone()).or_default();
-    source.events += 1;
-    source.last_at = source.last_at.max(event.received_at);
+    if !hour.sources.contains_key(&event.source) {
+        hour.sources
+            .insert(event.source.clone(), SourceHour::default());
+    }
+    if let Some(source) = hour.sources.get_mut(&event.source) {
+        source.events += 1;
+        source.last_at = source.last_at.max(event.received_at);
+    }
     Ok(())
 }

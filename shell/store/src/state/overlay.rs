@@ -2,32 +2,33 @@
 
 use std::{
     cmp::Ordering,
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map},
     ops::Bound::{Excluded, Included},
 };
 
+use kith_base::Key;
 use kith_engine::state::{Error, Row};
 
 /// Puts (`Some`) and deletes (`None`) since the last commit.
 #[derive(Default)]
 pub(crate) struct Overlay {
-    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    rows: BTreeMap<Key<'static>, Option<Vec<u8>>>,
 }
 
 impl Overlay {
     pub fn put(&mut self, key: &[u8], value: Vec<u8>) {
         super::check_key(key);
-        self.rows.insert(key.to_vec(), Some(value));
+        self.rows.insert(Key::new(key).to_owned(), Some(value));
     }
 
     pub fn delete(&mut self, key: &[u8]) {
         super::check_key(key);
-        self.rows.insert(key.to_vec(), None);
+        self.rows.insert(Key::new(key).to_owned(), None);
     }
 
     /// `None` when the committed row counts.
     pub fn get(&self, key: &[u8]) -> Option<Option<Vec<u8>>> {
-        self.rows.get(key).cloned()
+        self.rows().get(&Key::new(key)).cloned()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -41,11 +42,19 @@ impl Overlay {
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
         self.rows
             .iter()
-            .map(|(key, value)| (key.as_slice(), value.as_deref()))
+            .map(|(key, value)| (key.as_bytes(), value.as_deref()))
     }
 
     pub fn take(&mut self) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
         std::mem::take(&mut self.rows)
+            .into_iter()
+            .map(|(key, value)| (key.into_bytes(), value))
+            .collect()
+    }
+
+    /// The rows as a map that borrowed keys look up.
+    fn rows<'a>(&'a self) -> &'a BTreeMap<Key<'a>, Option<Vec<u8>>> {
+        &self.rows
     }
 
     /// At most `limit` rows ascending, of this overlay over `base`, which ascends too.
@@ -59,7 +68,7 @@ impl Overlay {
         if start >= end {
             return Ok(Vec::new());
         }
-        let over = self.rows.range::<[u8], _>((Included(start), Excluded(end)));
+        let over = self.over(start, end);
         merge(over, base, limit, |over, base| over.cmp(base))
     }
 
@@ -74,17 +83,23 @@ impl Overlay {
         if start >= end {
             return Ok(Vec::new());
         }
-        let over = self
-            .rows
-            .range::<[u8], _>((Included(start), Excluded(end)))
-            .rev();
+        let over = self.over(start, end).rev();
         merge(over, base, limit, |over, base| base.cmp(over))
+    }
+
+    fn over<'a>(
+        &'a self,
+        start: &'a [u8],
+        end: &'a [u8],
+    ) -> btree_map::Range<'a, Key<'a>, Option<Vec<u8>>> {
+        let bounds = (Included(Key::new(start)), Excluded(Key::new(end)));
+        self.rows().range(bounds)
     }
 }
 
 /// Merges two ordered streams; on the same key the overlay wins, and its deletes hide rows.
 fn merge<'a>(
-    over: impl Iterator<Item = (&'a Vec<u8>, &'a Option<Vec<u8>>)>,
+    over: impl Iterator<Item = (&'a Key<'a>, &'a Option<Vec<u8>>)>,
     base: impl Iterator<Item = Result<Row, Error>>,
     limit: usize,
     order: impl Fn(&[u8], &[u8]) -> Ordering,
@@ -98,7 +113,7 @@ fn merge<'a>(
             (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(Ok(_))) => Ordering::Greater,
-            (Some((over, _)), Some(Ok((base, _)))) => order(over, base),
+            (Some((over, _)), Some(Ok((base, _)))) => order(over.as_bytes(), base),
         };
         if which == Ordering::Greater {
             rows.extend(base.next().transpose()?);
@@ -108,7 +123,7 @@ fn merge<'a>(
             base.next();
         }
         if let Some((key, Some(value))) = over.next() {
-            rows.push((key.clone(), value.clone()));
+            rows.push((key.as_bytes().to_vec(), value.clone()));
         }
     }
     Ok(rows)
