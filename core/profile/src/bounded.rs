@@ -24,20 +24,38 @@ impl<V, const LIMIT: usize> BoundedMap<V, LIMIT> {
         if let Some(value) = self.0.get_mut(key) {
             return change(value);
         }
-        if self.0.len() >= LIMIT {
-            let heaviest = self.0.keys().map(|held| (Self::weight(held), held)).max();
-            let Some((held_weight, held)) = heaviest else {
-                return;
-            };
-            if (Self::weight(key), key) > (held_weight, held) {
-                return;
-            }
-            let evicted = held.clone();
-            self.0.remove(&evicted);
+        if self.make_room(key) {
+            let mut value = default();
+            change(&mut value);
+            self.0.insert(key.to_owned(), value);
         }
-        let mut value = default();
-        change(&mut value);
-        self.0.insert(key.to_owned(), value);
+    }
+
+    /// Puts the value under a new key, or lets `merge` join it to the one that is held.
+    pub fn put(&mut self, key: &str, value: V, merge: impl FnOnce(&mut V, V)) {
+        if let Some(held) = self.0.get_mut(key) {
+            return merge(held, value);
+        }
+        if self.make_room(key) {
+            self.0.insert(key.to_owned(), value);
+        }
+    }
+
+    /// True when a new key is within the limit, with the heaviest one gone where it had to.
+    fn make_room(&mut self, key: &str) -> bool {
+        if self.0.len() < LIMIT {
+            return true;
+        }
+        let heaviest = self.0.keys().map(|held| (Self::weight(held), held)).max();
+        let Some((held_weight, held)) = heaviest else {
+            return false;
+        };
+        if (Self::weight(key), key) > (held_weight, held) {
+            return false;
+        }
+        let evicted = held.clone();
+        self.0.remove(&evicted);
+        true
     }
 
     /// Merges another map, value by value.

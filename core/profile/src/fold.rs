@@ -1,5 +1,6 @@
 //! One node's state: a sum over its events.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kith_base::{Amount, DecayedSum, Duration, Json, Timestamp, Value, limits};
@@ -306,7 +307,7 @@ impl Fold {
             && let Some(category) = attributes.first().and_then(|of| of.get("category"))
             && let Some(category) = category.first()
         {
-            Latest::offer(&mut self.last_viewed_category, stamp, || category.clone());
+            Latest::offer_text(&mut self.last_viewed_category, stamp, category);
         }
         if let Some(query) = &commerce.query {
             Latest::offer(&mut self.last_search, stamp, || query.clone());
@@ -317,10 +318,15 @@ impl Fold {
                 .flatten()
                 .flat_map(|(dimension, keys)| keys.iter().map(move |key| (dimension, key)))
             {
-                let sums = self.affinities.entry(dimension.clone()).or_default();
-                sums.update(key, DecayedSum::default, |sum| {
-                    sum.add(stamp.at, weight, AFFINITY_HALF_LIFE);
-                });
+                if !self.affinities.contains_key(dimension) {
+                    self.affinities
+                        .insert(dimension.clone(), BoundedMap::default());
+                }
+                if let Some(sums) = self.affinities.get_mut(dimension) {
+                    sums.update(key, DecayedSum::default, |sum| {
+                        sum.add(stamp.at, weight, AFFINITY_HALF_LIFE);
+                    });
+                }
             }
         }
     }
@@ -329,7 +335,7 @@ impl Fold {
         let derived = &event.enrichment;
         let latest = |slot: &mut Option<Latest<String>>, text: &str| {
             if !text.is_empty() {
-                Latest::offer(slot, stamp, || text.to_owned());
+                Latest::offer_text(slot, stamp, text);
             }
         };
         latest(&mut self.device_type, &derived.device_type);
@@ -367,10 +373,10 @@ impl Counter {
 }
 
 /// The key under which an event is counted.
-pub fn counter_name(event: &Event) -> String {
+pub fn counter_name(event: &Event) -> Cow<'_, str> {
     match event.kind {
-        Kind::Track => event.name.clone(),
-        other => format!("${}", other.as_str()),
+        Kind::Track => Cow::Borrowed(&event.name),
+        other => Cow::Owned(format!("${}", other.as_str())),
     }
 }
 
@@ -405,13 +411,16 @@ fn merge_latest<T: Clone>(held: &mut Latest<T>, other: &Latest<T>) {
     }
 }
 
-fn offer<T: Clone, const LIMIT: usize>(
+fn offer<T, const LIMIT: usize>(
     map: &mut BoundedMap<Latest<T>, LIMIT>,
     key: &str,
     fresh: Latest<T>,
 ) {
-    let first = fresh.clone();
-    map.update(key, || first, |held| merge_latest(held, &fresh));
+    map.put(key, fresh, |held, fresh| {
+        if held.stamp < fresh.stamp {
+            *held = fresh;
+        }
+    });
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -55,6 +55,16 @@ impl<T: Clone> Latest<T> {
     }
 }
 
+impl Latest<String> {
+    /// Offers a text; one that says the same again is not copied.
+    pub fn offer_text(slot: &mut Option<Self>, stamp: Stamp, text: &str) {
+        match slot {
+            Some(held) if held.value == text => held.stamp = held.stamp.max(stamp),
+            slot => Latest::offer(slot, stamp, || text.to_owned()),
+        }
+    }
+}
+
 /// Keeps the value with the least stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earliest<T> {

@@ -16,13 +16,15 @@ pub struct Touches(Vec<(Stamp, String)>);
 impl Touches {
     /// Notes a touch.
     pub fn add(&mut self, stamp: Stamp, item_id: &str) {
-        if let Some(held) = self.0.iter_mut().find(|(_, held)| held == item_id) {
-            held.0 = held.0.max(stamp);
-        } else {
-            self.0.push((stamp, item_id.to_owned()));
-        }
-        self.0
-            .sort_by(|a, b| (Reverse(a.0), &a.1).cmp(&(Reverse(b.0), &b.1)));
+        let held = self.0.iter().position(|(_, held)| held == item_id);
+        let item_id = match held {
+            Some(at) if self.0[at].0 >= stamp => return,
+            Some(at) => self.0.remove(at).1,
+            None => item_id.to_owned(),
+        };
+        let before = |(at, id): &(Stamp, String)| (Reverse(*at), id) < (Reverse(stamp), &item_id);
+        let place = self.0.partition_point(before);
+        self.0.insert(place, (stamp, item_id));
         self.0
             .truncate(kith_base::limits::RECENT_ITEMS_PER_NODE_MAX);
     }
