@@ -103,7 +103,7 @@ fn the_highest_eligible_priority_in_schedule_wins() {
         r#"{"placement":"home_hero","decision_id":"d-1","choices":[{"kind":"offer","id":"cart","#
             .to_owned()
             + r#""content":{"a":[1.5,null],"title":"Your cart","z":1},"score":50.0,"#
-            + r#""propensity":1.0,"reasons":["Because cart_item_count is 2, which is at least 1","#
+            + r#""propensity":1.0,"reasons":["Because the number of products in their cart is 2, which is at least 1","#
             + r#""Highest priority (50) of 2 eligible offers"]}],"#
             + r#""fallback":false,"experiments":[]}"#
     );
@@ -113,7 +113,7 @@ fn the_highest_eligible_priority_in_schedule_wins() {
             "hello LowerPriority: Priority 10 is below 50, the lowest that is shown",
             "late NotScheduled: Not yet: it starts at 2026-12-01T00:00:00.000Z",
             "over NotScheduled: No longer: it ended at 2026-11-21T08:00:00.000Z",
-            "pro NotEligible: Not eligible: plan is \"free\", not \"pro\"",
+            "pro NotEligible: Not eligible: their plan is \"free\", not \"pro\"",
         ]
     );
     let facts = serde_json::to_string(&outcome.inputs.facts).expect("facts are JSON");
@@ -273,7 +273,7 @@ fn an_offer_with_a_broken_rule_is_reported_and_never_shown() {
     );
     assert_eq!(
         losers(&outcome)[1],
-        "odd NotEligible: Not eligible: purchases is not known"
+        "odd NotEligible: Not eligible: their purchases is not known"
     );
 }
 

@@ -6,14 +6,15 @@ use kith_base::{Duration, Timestamp, Value};
 
 use crate::compiled::{Argument, Node, Test};
 use crate::expr::{Comparison, Days, Unit};
-use crate::{FactKey, Rule, Slots, history};
+use crate::words::{self, Measure, write_fact, write_subject};
+use crate::{FactKey, Rule, Slots};
 
 /// Why a rule, or a part of it, holds or does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// Whether it holds.
     pub holds: bool,
-    /// Why, naming the actual values: `cart_item_count is 2, which is at least 1`.
+    /// Why, naming the actual values: `they ordered 2 times, which is at least 1`.
     pub sentence: String,
     /// The same for each part of a group.
     pub parts: Vec<Explanation>,
@@ -109,7 +110,12 @@ pub(crate) fn test_in_words(test: &Test, slots: &Slots) -> String {
 fn write_test(test: &Test, slots: &Slots, out: &mut String) {
     match test {
         Test::Holds(slot) | Test::Exists(slot) | Test::IsMissing(slot) => {
-            write_fact(slots.set().key(*slot), slots.value(*slot), out);
+            let (key, value) = (slots.set().key(*slot), slots.value(*slot));
+            if let FactKey::Identifier(namespace) = key {
+                words::write_presence(namespace, !value.is_null(), out);
+            } else {
+                write_fact(key, value, out);
+            }
         }
         Test::Compare(comparison, left, right) => {
             let holds = test.holds(slots);
@@ -131,23 +137,17 @@ fn write_test(test: &Test, slots: &Slots, out: &mut String) {
             } else {
                 ", one of "
             });
-            for (n, element) in list.iter().take(ELEMENTS_NAMED_MAX).enumerate() {
-                out.push_str(if n > 0 { ", " } else { "" });
-                write_value(element, out);
-            }
-            if list.len() > ELEMENTS_NAMED_MAX {
-                let _ = write!(out, " and {} more", list.len() - ELEMENTS_NAMED_MAX);
-            }
+            write_list(list, out);
         }
     }
 }
 
-/// Says what the left side is; false when it is not known, and so nothing else can be said.
+/// Says what the left side is; false when that says it all, since it is not known.
 fn write_statement(left: &Argument, slots: &Slots, out: &mut String) -> bool {
     let answer = left.answer(slots);
     let value = answer.value();
     match left {
-        Argument::Fact(slot) => write_fact(slots.set().key(*slot), value, out),
+        Argument::Fact(slot) => return write_fact(slots.set().key(*slot), value, out),
         Argument::Constant(_) => write_value(value, out),
         Argument::Now(shift) => {
             write_moment(*shift, out);
@@ -179,6 +179,7 @@ fn write_relation(
     slots: &Slots,
     out: &mut String,
 ) {
+    let contains = matches!(left.answer(slots).value(), Value::List(_));
     let plain = matches!(left, Argument::Fact(_)) && matches!(right, Argument::Constant(_));
     match (comparison, holds) {
         (Comparison::Equal, true) | (Comparison::NotEqual, false) if plain => return,
@@ -190,13 +191,19 @@ fn write_relation(
             write_statement(right, slots, out);
             return;
         }
+        (Comparison::Contains, true) if contains => out.push_str(", among them "),
+        (Comparison::Contains, false) if contains => out.push_str(", without "),
         _ => {
             let is_time = |side: &Argument| matches!(side.answer(slots).value(), Value::Time(_));
             out.push_str(", which ");
             out.push_str(relation(comparison, holds, is_time(left) || is_time(right)));
         }
     }
-    write_right(right, slots, out);
+    let measure = match left {
+        Argument::Fact(slot) => Measure::of(slots.set().key(*slot)),
+        _ => Measure::Plain,
+    };
+    write_right(right, measure, slots, out);
 }
 
 /// The relation in words, after "which".
@@ -231,14 +238,14 @@ const fn relation(comparison: Comparison, holds: bool, time: bool) -> &'static s
     }
 }
 
-fn write_right(right: &Argument, slots: &Slots, out: &mut String) {
+fn write_right(right: &Argument, measure: Measure, slots: &Slots, out: &mut String) {
     let answer = right.answer(slots);
     match right {
-        Argument::Constant(value) => write_value(value, out),
+        Argument::Constant(value) => measure.write(value, out),
         Argument::Fact(slot) => {
             write_subject(slots.set().key(*slot), out);
             out.push_str(" (");
-            write_value(answer.value(), out);
+            measure.write(answer.value(), out);
             out.push(')');
         }
         Argument::Now(shift) => {
@@ -257,7 +264,7 @@ fn write_right(right: &Argument, slots: &Slots, out: &mut String) {
         Argument::Days(days, of) => {
             out.push_str(&days_in_words(*days, answer.value()));
             out.push_str(" (");
-            write_right(of, slots, out);
+            write_right(of, Measure::Plain, slots, out);
             out.push(')');
         }
     }
@@ -278,67 +285,7 @@ fn days_in_words(days: Days, value: &Value) -> String {
     }
 }
 
-/// A fact and its value: `plan is "pro"`, `"Order Completed" happened 2 times`.
-fn write_fact(key: &FactKey, value: &Value, out: &mut String) {
-    if history::write_fact(key, value, out) {
-        return;
-    }
-    match (key, value) {
-        (FactKey::Count(name), Value::Int(count)) => {
-            let times = if *count == 1 {
-                "once".to_owned()
-            } else {
-                format!("{count} times")
-            };
-            let _ = write!(out, "\"{name}\" happened {times}");
-        }
-        (FactKey::Count(name) | FactKey::First(name) | FactKey::Last(name), Value::Null) => {
-            let _ = write!(out, "\"{name}\" never happened");
-        }
-        (FactKey::First(_) | FactKey::Last(_), _) => {
-            write_subject(key, out);
-            out.push_str(" was ");
-            write_value(value, out);
-        }
-        (FactKey::Consent(category), _) => {
-            let state = match value {
-                Value::Bool(true) => "given",
-                Value::Bool(false) => "refused",
-                _ => "not known",
-            };
-            let _ = write!(out, "consent to {category} is {state}");
-        }
-        (_, Value::Null) => {
-            write_subject(key, out);
-            out.push_str(" is not known");
-        }
-        _ => {
-            write_subject(key, out);
-            out.push_str(" is ");
-            write_value(value, out);
-        }
-    }
-}
-
-fn write_subject(key: &FactKey, out: &mut String) {
-    let _ = match key {
-        FactKey::Trait(path) => write!(out, "{path}"),
-        FactKey::Feature(name) => write!(out, "{name}"),
-        FactKey::Context(path) => write!(out, "context {path}"),
-        FactKey::Consent(category) => write!(out, "consent to {category}"),
-        FactKey::Count(name) => write!(out, "the number of \"{name}\""),
-        FactKey::Sum(name) => write!(out, "the sum of \"{name}\""),
-        FactKey::First(name) => write!(out, "the first \"{name}\""),
-        FactKey::Last(name) => write!(out, "the last \"{name}\""),
-        FactKey::Affinity { dimension, key } => write!(out, "interest in {dimension} \"{key}\""),
-        FactKey::Identifier(namespace) => write!(out, "{namespace}"),
-        other => {
-            history::write_subject(other, out);
-            Ok(())
-        }
-    };
-}
-
+/// A value as it may stand in a sentence.
 pub(crate) fn write_value(value: &Value, out: &mut String) {
     match value {
         Value::Time(time) => write_time(*time, out),
@@ -348,6 +295,8 @@ pub(crate) fn write_value(value: &Value, out: &mut String) {
         Value::Int(int) => {
             let _ = write!(out, "{int}");
         }
+        Value::Bool(flag) => out.push_str(if *flag { "yes" } else { "no" }),
+        Value::List(list) if !list.is_empty() => write_list(list, out),
         Value::Text(text) if is_plain(text) => {
             out.push('"');
             out.push_str(text);
@@ -363,6 +312,16 @@ pub(crate) fn write_value(value: &Value, out: &mut String) {
                 None => out.push_str(&text),
             }
         }
+    }
+}
+
+fn write_list(list: &[Value], out: &mut String) {
+    for (n, element) in list.iter().take(ELEMENTS_NAMED_MAX).enumerate() {
+        out.push_str(if n > 0 { ", " } else { "" });
+        write_value(element, out);
+    }
+    if list.len() > ELEMENTS_NAMED_MAX {
+        let _ = write!(out, " and {} more", list.len() - ELEMENTS_NAMED_MAX);
     }
 }
 

@@ -32,7 +32,7 @@
 //! let known = BTreeMap::from([("features.cart_item_count".to_owned(), Value::Int(2))]);
 //! let slots = Slots::new(&facts, &known, Timestamp::ZERO);
 //! assert!(rule.holds(&slots));
-//! assert_eq!(rule.reason(&slots), "cart_item_count is 2, which is at least 1");
+//! assert_eq!(rule.reason(&slots), "the number of products in their cart is 2, which is at least 1");
 //! ```
 //!
 //! Not here: where facts come from ([`Facts`] is implemented by whoever owns them).
@@ -53,6 +53,7 @@ mod schema;
 mod text;
 mod token;
 mod tree;
+mod words;
 
 pub use aggregate::{
     Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,

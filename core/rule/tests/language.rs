@@ -371,49 +371,45 @@ fn answers_and_says_why() {
     check(
         "features.cart_item_count >= 1",
         true,
-        "cart_item_count is 2, which is at least 1",
+        "the number of products in their cart is 2, which is at least 1",
     );
     check(
         "features.cart_item_count > 2",
         false,
-        "cart_item_count is 2, which is not more than 2",
+        "the number of products in their cart is 2, which is not more than 2",
     );
-    check("traits.plan = \"pro\"", true, "plan is \"pro\"");
-    check("traits.plan != \"pro\"", false, "plan is \"pro\"");
+    check("traits.plan = \"pro\"", true, "their plan is \"pro\"");
+    check("traits.plan != \"pro\"", false, "their plan is \"pro\"");
     check(
         "traits.plan = \"free\"",
         false,
-        "plan is \"pro\", not \"free\"",
+        "their plan is \"pro\", not \"free\"",
     );
     check(
         "traits.plan in [\"pro\", \"team\"]",
         true,
-        "plan is \"pro\", one of \"pro\", \"team\"",
+        "their plan is \"pro\", one of \"pro\", \"team\"",
     );
     check(
         "traits.plan not in [\"pro\"]",
         false,
-        "plan is \"pro\", one of \"pro\"",
+        "their plan is \"pro\", one of \"pro\"",
     );
-    check("traits.city not in [\"x\"]", false, "city is not known");
-    check("traits.city = \"x\"", false, "city is not known");
-    check("traits.city != \"x\"", false, "city is not known");
-    check("traits.city is missing", true, "city is not known");
+    check(
+        "traits.city not in [\"x\"]",
+        false,
+        "their city is not known",
+    );
+    check("traits.city = \"x\"", false, "their city is not known");
+    check("traits.city != \"x\"", false, "their city is not known");
+    check("traits.city is missing", true, "their city is not known");
     check(
         "traits.tags contains \"red\"",
         true,
-        "tags is [\"red\",\"blue\"], which contains \"red\"",
+        "their tags are \"red\", \"blue\", among them \"red\"",
     );
-    check(
-        "consent.marketing",
-        false,
-        "consent to marketing is refused",
-    );
-    check(
-        "not consent.marketing",
-        true,
-        "consent to marketing is refused",
-    );
+    check("consent.marketing", false, "they refused marketing");
+    check("not consent.marketing", true, "they refused marketing");
 }
 
 #[test]
@@ -421,44 +417,40 @@ fn answers_about_events_and_times() {
     check(
         "count(\"Product Viewed\") > 3",
         true,
-        "\"Product Viewed\" happened 4 times, which is more than 3",
+        "they viewed products 4 times, which is more than 3",
     );
-    check(
-        "count(\"Signed Up\") > 3",
-        false,
-        "\"Signed Up\" never happened",
-    );
+    check("count(\"Signed Up\") > 3", false, "they never signed up");
     check(
         "affinity(\"category\", \"shoes\") >= 0.7",
         false,
-        "interest in category \"shoes\" is 0.62, which is not at least 0.7",
+        "their interest in the category \"shoes\" is 62%, which is not at least 70%",
     );
     check(
         "last(\"Order Completed\") < now - 7 days",
         true,
-        "the last \"Order Completed\" was 2026-11-01 10:30:15 UTC, \
+        "they last ordered on 2026-11-01 10:30:15 UTC, \
          which is before 2026-11-14 08:00 UTC (7 days ago)",
     );
     check(
         "traits.renewal - 30 days < now",
         true,
-        "renewal is \"2026-12-01\" (30 days before is 2026-11-01), \
+        "their renewal is \"2026-12-01\" (30 days before is 2026-11-01), \
          which is before 2026-11-21 08:00 UTC (now)",
     );
     check(
         "features.last_seen_at >= \"2026-11-20\"",
         true,
-        "last_seen_at is 2026-11-20 08:00 UTC, which is not before \"2026-11-20\"",
+        "they were last seen on 2026-11-20 08:00 UTC, which is not before \"2026-11-20\"",
     );
     check(
         "traits.plan = traits.city",
         false,
-        "plan is \"pro\", but city is not known",
+        "their plan is \"pro\", but their city is not known",
     );
     check(
         "traits.plan >= 3",
         false,
-        "plan is \"pro\", which is not at least 3",
+        "their plan is \"pro\", which is not at least 3",
     );
     check("true", true, "it is for everybody");
 }
@@ -468,22 +460,22 @@ fn a_group_names_what_settles_it() {
     check(
         "traits.plan = \"pro\" and features.cart_item_count > 5 and consent.marketing",
         false,
-        "cart_item_count is 2, which is not more than 5, and consent to marketing is refused",
+        "the number of products in their cart is 2, which is not more than 5, and they refused marketing",
     );
     check(
         "traits.city exists or traits.plan exists",
         true,
-        "plan is \"pro\"",
+        "their plan is \"pro\"",
     );
     check(
         "traits.city exists or traits.zip exists",
         false,
-        "city is not known, and zip is not known",
+        "their city is not known, and their zip is not known",
     );
     check(
         "not (traits.plan = \"pro\" or traits.city exists)",
         false,
-        "plan is \"pro\"",
+        "their plan is \"pro\"",
     );
     let five = ["a", "b", "c", "d", "e"]
         .map(|name| format!("traits.{name} exists"))
@@ -491,6 +483,6 @@ fn a_group_names_what_settles_it() {
     check(
         &five,
         false,
-        "a is not known, and b is not known, and c is not known, and 2 more",
+        "their a is not known, and their b is not known, and their c is not known, and 2 more",
     );
 }
