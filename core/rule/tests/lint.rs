@@ -166,7 +166,8 @@ fn rule() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">=", "contains", "matches"]);
     let fixed = literal().prop_filter("a list", |literal| !literal.contains("now"));
     let test = prop_oneof![
-        6 => (operand(), word.clone(), literal()).prop_map(|(a, word, b)| format!("{a} {word} {b}")),
+        6 => (operand(), word.clone(), literal())
+            .prop_map(|(left, word, right)| format!("{left} {word} {right}")),
         2 => (literal(), word, operand()).prop_map(|(a, word, b)| format!("{a} {word} {b}")),
         1 => (operand(), prop::sample::select(vec!["in", "not in"]), fixed)
             .prop_map(|(a, word, b)| format!("{a} {word} [1, {b}]")),
