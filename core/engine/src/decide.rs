@@ -8,17 +8,15 @@ use kith_base::{Digest, PersonId, Timestamp, Value, digest};
 use kith_decide::{Items, Outcome, ProfileUse};
 use kith_definition::PlacementType;
 use kith_event::{DecisionTaken, Identifier};
-use kith_profile::Profile;
+use kith_profile::{FeatureSet, PersonFacts, Profile, no_audiences};
 
 use crate::state::{Error, Read};
 use crate::{Project, query, table};
 
 mod candidates;
-mod facts;
 mod record;
 mod replay;
 
-pub use facts::ProfileFacts;
 pub use record::DecisionRecord;
 pub use replay::{ReplayError, replay};
 
@@ -88,10 +86,8 @@ pub fn decide_for(
     };
     let (profile, allowed) = consented(profile);
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
-    let facts = ProfileFacts {
-        profile: profile.as_ref(),
-        context: &request.context,
-    };
+    let features = FeatureSet::default();
+    let facts = facts_of(profile.as_ref(), &features, &request.context);
     let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);
     let mut decided = Vec::with_capacity(request.placements.len());
@@ -128,6 +124,18 @@ pub fn decide_for(
         decided.push(Decided::Taken(Box::new(Taken { outcome, record })));
     }
     Ok(Answer { person, decided })
+}
+
+/// What rules may know of a profile and of this moment.
+fn facts_of<'a>(
+    profile: Option<&'a Profile>,
+    features: &'a FeatureSet,
+    context: &'a Value,
+) -> PersonFacts<'a> {
+    let folds = profile.iter().map(|profile| &profile.fold).collect();
+    let nodes = profile.iter().flat_map(|profile| &profile.nodes);
+    let identifiers = nodes.map(|node| &node.identifier).collect();
+    PersonFacts::new(folds, identifiers, features, context, &no_audiences)
 }
 
 /// The consent category under which profiles are read to decide.

@@ -1,5 +1,5 @@
 //! The values of the built-in features. What each is called, holds and means for people stands
-//! in `kith_rule::FEATURES`; `kith-engine` tests that the two lists are one.
+//! in `kith_rule::FEATURES`; a test holds the two lists together.
 
 use kith_base::{Timestamp, Value};
 
@@ -122,4 +122,17 @@ fn text(held: Option<&str>) -> Value {
 
 fn latest(folds: View<'_>, pick: fn(&Fold) -> &Option<Latest<String>>) -> Value {
     text(folds.latest(pick))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_feature_a_rule_may_name_has_a_value_and_the_reverse() {
+        let names = kith_rule::FEATURES.iter().map(|known| known.name);
+        let mut named: Vec<&str> = names.collect();
+        let mut valued: Vec<&str> = super::ALL.iter().map(|known| known.name).collect();
+        named.sort_unstable();
+        valued.sort_unstable();
+        assert_eq!(named, valued);
+    }
 }

@@ -75,6 +75,7 @@ impl ActiveDays {
         let mut day = 0i64;
         for _ in 0..from.u64()? {
             day = day.checked_add(from.i64()?)?;
+            (day.unsigned_abs() <= i64::MAX.unsigned_abs() / 86_400_000 + 1).then_some(())?;
             let bits = match from.u64()? {
                 0 => from.get()?,
                 few => (0..few).try_fold(0, |bits, _| Some(bits | 1 << (from.u64()? % 96)))?,

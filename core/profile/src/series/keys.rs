@@ -26,7 +26,8 @@ pub struct Keys {
 impl Keys {
     /// Counts a value by its hash.
     pub fn add(&mut self, hash: u64, count: u64) {
-        *self.counts.entry(hash).or_default() += count;
+        let held = self.counts.entry(hash).or_default();
+        *held = held.saturating_add(count);
         self.cut();
     }
 
@@ -122,7 +123,9 @@ impl KeySeconds {
             let mut joined: Vec<(u32, u64)> = Vec::with_capacity(self.buckets.len());
             for (bucket, count) in &self.buckets {
                 match joined.last_mut() {
-                    Some((last, held)) if *last == bucket >> shift => *held += count,
+                    Some((last, held)) if *last == bucket >> shift => {
+                        *held = held.saturating_add(*count);
+                    }
                     _ => joined.push((bucket >> shift, *count)),
                 }
             }

@@ -152,7 +152,8 @@ impl Series {
     fn counts_in(&self, stretch: Stretch) -> BTreeMap<u64, u64> {
         let mut counts = BTreeMap::new();
         for (hash, _, count) in self.key_seconds(stretch) {
-            *counts.entry(hash).or_default() += count;
+            let held: &mut u64 = counts.entry(hash).or_default();
+            *held = held.saturating_add(count);
         }
         counts
     }

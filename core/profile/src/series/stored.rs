@@ -16,6 +16,8 @@ use super::{ActiveDays, Block, KeyBlock, Keys, Needs, Series, Tally};
 use crate::{Earliest, Latest, Stamp};
 
 const VERSION: u8 = 1;
+/// No instant has a day beyond.
+const DAY_MAX: u64 = i64::MAX.unsigned_abs() / 86_400_000 + 1;
 
 const EDGES: u64 = 1;
 const DAYS: u64 = 2;
@@ -184,6 +186,7 @@ fn read_days<B>(from: &mut Reader<'_>, block: fn(&[u8]) -> B) -> Option<BTreeMap
     let mut day = 0i64;
     for _ in 0..from.u64()? {
         day = day.checked_add(from.i64()?)?;
+        (day.unsigned_abs() <= DAY_MAX).then_some(())?;
         blocks.insert(day, block(from.bytes()?));
     }
     Some(blocks)
