@@ -205,13 +205,9 @@ fn folds_are_read_as_their_merge() {
         nodes: vec![],
         fold: merged.clone(),
     };
-    assert_eq!(
-        feature::cart(&profile).len() as i64,
-        match one.fact(&FactKey::Feature("cart_item_count".into()), at(NOON)) {
-            Value::Int(count) => count,
-            other => panic!("{other:?}"),
-        }
-    );
+    let in_cart = Value::Int(feature::cart(&profile).len() as i64);
+    let cart = FactKey::Feature("cart_item_count".into());
+    assert_eq!(one.fact(&cart, at(NOON)), in_cart);
 }
 
 #[test]
