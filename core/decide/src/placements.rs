@@ -83,6 +83,11 @@ impl Placements {
         self.placements.keys().map(String::as_str)
     }
 
+    /// Every fact that the rules of offers may ask for.
+    pub fn facts(&self) -> &FactSet {
+        &self.facts
+    }
+
     /// Opens a call for one person at one moment.
     pub fn session<'a>(&'a self, facts: &'a dyn Facts, now: Timestamp) -> Session<'a> {
         Session::new(self, Slots::new(&self.facts, facts, now))

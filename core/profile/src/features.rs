@@ -9,6 +9,7 @@ mod event;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kith_base::digest;
 use kith_event::{Commerce, Event, Kind};
 use kith_rule::{Aggregate, CompiledFilter, Events, FactKey, Filter, Path, Sequence};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ impl SeriesId {
     pub fn of(filter: &Filter, of: Option<&Path>) -> Self {
         let filter = filter.to_string();
         let of = of.map(Path::to_string).unwrap_or_default();
-        SeriesId(kith_base::digest("series", &[filter.as_bytes(), of.as_bytes()]).prefix())
+        SeriesId(digest("series", &[filter.as_bytes(), of.as_bytes()]).prefix())
     }
 
     /// The one an aggregate reads.
@@ -37,6 +38,8 @@ impl SeriesId {
 /// One series: its events, and what is kept of them.
 #[derive(Clone, Debug)]
 pub struct SeriesSpec {
+    /// Its id, whatever it is kept under.
+    pub id: SeriesId,
     /// Which events.
     pub filter: Filter,
     /// Which property.
@@ -118,6 +121,22 @@ impl FeatureSet {
         };
         let wanting = self.specs.iter().filter(|(id, spec)| !is_covered(id, spec));
         wanting.map(|(id, _)| *id).collect()
+    }
+
+    /// The same set with each series kept under the id of one generation: what an earlier one
+    /// left in a fold, wanting less or long out of use, is then never taken for it.
+    pub fn in_generations(&self, generation: impl Fn(SeriesId) -> Option<u64>) -> Self {
+        let specs = self.specs.values().map(|spec| {
+            let kept = match generation(spec.id) {
+                None => spec.id,
+                Some(number) => {
+                    let parts = [spec.id.0.to_be_bytes(), number.to_be_bytes()];
+                    SeriesId(digest("series/generation", &[&parts[0], &parts[1]]).prefix())
+                }
+            };
+            (kept, spec.clone())
+        });
+        FeatureSet::index(specs.collect(), self.is_part)
     }
 
     /// These series alone. A part of a set never drops the others from a fold.
@@ -204,6 +223,7 @@ fn want(
             }
         }
         SeriesSpec {
+            id: SeriesId::of(filter, of),
             filter: filter.clone(),
             of: of.cloned(),
             needs: Needs::default(),

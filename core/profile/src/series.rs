@@ -37,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{Duration, Timestamp, Value};
 use kith_event::Event;
 use kith_rule::{Aggregate, Function, Window};
+use serde::{Deserialize, Serialize};
 
 use crate::{Earliest, Latest, Stamp};
 
@@ -49,7 +50,7 @@ pub use tally::Tally;
 use crate::zone::second_of;
 
 /// What the aggregates over a series want kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {
     /// The property of the first and last event.
     pub edges: bool,
