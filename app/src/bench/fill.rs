@@ -156,18 +156,19 @@ pub fn apply_group(
     records: &[Record],
 ) -> Result<()> {
     let mut working = Working::new(tx, cache);
+    let end = first + records.len() as Position;
     let mut stale = false;
     for (position, record) in (first..).zip(records) {
         if stale && !matches!(record, Record::Definition(_)) {
-            *project = working.project()?;
+            *project = working.project(position)?;
             stale = false;
         }
         stale |= apply(&mut working, project, position, record)?.contains(&Effect::ProjectChanged);
     }
     if stale {
-        *project = working.project()?;
+        *project = working.project(end)?;
     }
-    working.finish(first + records.len() as Position);
+    working.finish(end);
     tx.commit().context("committing state")
 }
 

@@ -102,6 +102,13 @@ pub const WINDOW_DAYS_MAX: i64 = 400;
 /// Most instants looked at to find when a test's answer changes by itself.
 pub const RULE_CHANGE_STEPS_MAX: usize = 64;
 
+/// Most timers that fire in one tick.
+pub const TIMERS_PER_TICK_MAX: usize = 2_000;
+/// Most instants of one person settled at once; the rest follow in the next tick.
+pub const TIMER_STEPS_PER_PERSON_MAX: usize = 64;
+/// Persons looked at in one step of finding an audience's members.
+pub const PERSONS_PER_STEP_MAX: usize = 2_000;
+
 /// Largest definition document, as JSON text.
 pub const DEFINITION_SIZE_MAX_BYTES: usize = 256 * 1024;
 /// Most live definitions of one kind.

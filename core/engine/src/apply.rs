@@ -5,16 +5,22 @@ use kith_event::{Position, Record};
 use crate::state::Error;
 use crate::{Effect, Project, Working};
 
+mod audience;
 mod catalog;
+mod caught_up;
 mod decision;
 mod definition;
 mod event;
 mod identity;
 mod items;
+mod job;
+mod list;
 mod refused;
 mod tick;
 
+pub(crate) use event::resolve;
 pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
+pub(crate) use job::reconcile;
 
 /// Applies the record at `position`. Pure but for `working`; the same records in the same order
 /// give the same state. Cost of an event: about six point reads when cold, none when hot.
@@ -35,6 +41,8 @@ pub fn apply(
         Record::Definition(change) => definition::apply(working, change),
         Record::Catalog(change) => catalog::apply(working, change),
         Record::Decision(taken) => decision::apply(working, project, position, taken),
-        Record::Tick(now) => tick::apply(working, *now),
+        Record::List(change) => list::apply(working, project, position, change),
+        Record::CaughtUp(series) => caught_up::apply(working, series),
+        Record::Tick(now) => tick::apply(working, project, position, *now),
     }
 }

@@ -3,6 +3,8 @@
 use kith_base::{NodeId, PersonId};
 use kith_event::Position;
 
+use crate::table::MembershipChange;
+
 /// The closed list of effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -27,6 +29,8 @@ pub enum Effect {
         /// Where it stands.
         position: Position,
     },
+    /// A person entered an audience, or left it.
+    Membership(MembershipChange),
     /// A definition changed: the project must be compiled anew before the next record.
     ProjectChanged,
 }

@@ -8,6 +8,8 @@
 //! Not here: threads, files, sockets, the clock (`kith-runtime`).
 
 mod apply;
+pub mod audience;
+pub mod backfill;
 pub mod decide;
 mod effect;
 mod project;

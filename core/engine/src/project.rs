@@ -6,15 +6,18 @@ use std::fmt;
 use kith_base::NodeId;
 use kith_decide::Placements;
 use kith_definition::{
-    Catalog, Kind, Offer, Placement, Problem, Revisioned, Severity, Source, SourceType, Spec,
+    Audience, Catalog, Feature, Kind, Offer, Placement, Problem, Revisioned, Severity, Source,
+    SourceType, Spec,
 };
 use kith_event::Identifier;
 use kith_identity::Rules;
-use kith_rule::Schema;
+use kith_profile::{FeatureSet, SeriesId};
+use kith_rule::{Aggregate, FactKey, Schema};
 use sha2::{Digest, Sha256};
 
-use crate::query;
+use crate::audience::Audiences;
 use crate::state::{Error, Read};
+use crate::{query, table};
 
 /// Hash under which a write key or secret key is kept: SHA-256, hexadecimal. Keys are random,
 /// so a fast hash does not help to guess them.
@@ -27,7 +30,9 @@ impl WriteKeyHash {
         let bytes = Sha256::digest(key.as_bytes());
         // Computed for every request.
         let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("below sixteen");
-        let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        let digits = bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
         let mut text = String::with_capacity(64);
         text.extend(digits);
         WriteKeyHash(text)
@@ -54,6 +59,10 @@ pub struct Project {
     pub identity: Rules,
     /// Catalog attributes that affinities are kept for, besides category and brand.
     pub affinity_attributes: Vec<String>,
+    /// Who is in which group of people.
+    pub audiences: Audiences,
+    /// Series that live features and audiences need.
+    pub features: FeatureSet,
     /// What the rules may ask for.
     pub schema: Schema,
     /// What is wrong with stored definitions.
@@ -69,7 +78,8 @@ impl Project {
         for kind in Kind::ALL {
             load_kind(state, kind, &mut specs, &mut problems)?;
         }
-        Ok(Project::compile(specs, problems))
+        let generations = generations(state)?;
+        Ok(Project::compile(specs, problems, &generations))
     }
 
     /// The project with one definition put in place of its live revision, for previews.
@@ -86,15 +96,22 @@ impl Project {
             revision: 0,
             spec,
         });
-        Ok(Project::compile(specs, problems))
+        let generations = generations(state)?;
+        Ok(Project::compile(specs, problems, &generations))
     }
 
-    fn compile(specs: Vec<Live<Spec>>, mut problems: Vec<Problem>) -> Self {
+    fn compile(
+        specs: Vec<Live<Spec>>,
+        mut problems: Vec<Problem>,
+        generations: &BTreeMap<SeriesId, u64>,
+    ) -> Self {
         let mut sources = BTreeMap::new();
         let mut placements: Vec<Live<Placement>> = Vec::new();
         let mut offers: Vec<Live<Offer>> = Vec::new();
         let mut identity = Rules::default();
         let mut catalog: Option<Catalog> = None;
+        let mut audiences: Vec<Live<Audience>> = Vec::new();
+        let mut features: Vec<Live<Feature>> = Vec::new();
         for live in specs {
             let Live {
                 id,
@@ -128,7 +145,19 @@ impl Project {
                 }),
                 Spec::Identity(spec) => identity = Rules::from(&spec),
                 Spec::Catalog(spec) => catalog = Some(spec),
-                Spec::Feature(_) | Spec::Audience(_) | Spec::Key(_) | Spec::User(_) => {}
+                Spec::Feature(spec) => features.push(Live {
+                    id,
+                    name,
+                    revision,
+                    spec,
+                }),
+                Spec::Audience(spec) => audiences.push(Live {
+                    id,
+                    name,
+                    revision,
+                    spec,
+                }),
+                Spec::Key(_) | Spec::User(_) => {}
             }
         }
         let affinity_attributes: Vec<String> = catalog
@@ -137,11 +166,29 @@ impl Project {
             .filter(|name| name != "category" && name != "brand")
             .collect();
         let own = affinity_attributes.iter().map(String::as_str);
-        let schema = Schema::with_dimensions(["category", "brand"].into_iter().chain(own));
+        let mut schema = Schema::with_dimensions(["category", "brand"].into_iter().chain(own));
+        problems.extend(define_features(&features, &mut schema));
+        let ids = audiences.iter().map(|live| live.id.as_str());
+        ids.for_each(|id| schema.add_audience(id));
+        let (audiences, audience_problems) = Audiences::compile(&audiences, &schema);
+        problems.extend(audience_problems);
         let (placements, rule_problems) = Placements::compile(&placements, &offers, &schema);
         problems.extend(rule_problems);
         let keys = keys_of(&sources);
+        let defined = features
+            .iter()
+            .map(|live| FactKey::Feature(live.id.clone()));
+        let defined: Vec<FactKey> = defined.map(|key| schema.resolve(&key)).collect();
+        let asked = audiences
+            .facts()
+            .keys()
+            .iter()
+            .chain(placements.facts().keys());
+        let features =
+            series_of(asked.chain(&defined)).in_generations(|id| generations.get(&id).copied());
         Project {
+            audiences,
+            features,
             sources,
             placements,
             identity,
@@ -218,4 +265,43 @@ fn load_kind(
         }
     }
     Ok(())
+}
+
+/// Makes features known to rules. What cannot be read is left out and told.
+fn define_features(live: &[Live<Feature>], schema: &mut Schema) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for feature in live {
+        match Aggregate::parse(&feature.spec.value) {
+            Ok(aggregate) => schema.add_feature(&feature.id, aggregate.kind(), Some(aggregate)),
+            Err(error) => problems.push(Problem {
+                severity: Severity::Error,
+                kind: Kind::Feature,
+                id: feature.id.clone(),
+                field: "spec.value".to_owned(),
+                message: error.to_string(),
+            }),
+        }
+    }
+    problems
+}
+
+fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, u64>, Error> {
+    let rows = table::series_rows(state)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, row)| (id, row.generation))
+        .collect())
+}
+
+/// The series that these facts are read from.
+fn series_of<'a>(facts: impl Iterator<Item = &'a FactKey> + Clone) -> FeatureSet {
+    let aggregates = facts.clone().filter_map(|key| match key {
+        FactKey::Aggregate(aggregate) => Some(aggregate),
+        _ => None,
+    });
+    let sequences = facts.filter_map(|key| match key {
+        FactKey::Sequence(sequence) => Some(sequence),
+        _ => None,
+    });
+    FeatureSet::compile(aggregates, sequences)
 }

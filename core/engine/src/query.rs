@@ -1,5 +1,6 @@
 //! Reads for people: pure functions of a state at one instant.
 
+mod audiences;
 mod catalog;
 mod definitions;
 mod graph;
@@ -7,6 +8,9 @@ mod overview;
 mod people;
 mod timeline;
 
+pub use audiences::{
+    AudienceState, audience, audiences_naming, members, membership_changes, memberships,
+};
 pub use catalog::{also_viewed, hottest, item, items, search_items};
 pub use definitions::{Definition, definition, definitions, revision, revisions};
 pub use graph::{Edge, edges};

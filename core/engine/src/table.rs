@@ -20,6 +20,13 @@
 //! | `h` | minute | events of the minute |
 //! | `H` | hour | [`HourRow`] |
 //! | `q` | due time, what | timers |
+//! | `e` | person | [`MembershipRow`] |
+//! | `g` | audience, person | since when the person is a member |
+//! | `k` | audience, node | since when the node is on a list |
+//! | `G` | audience, hour | members at the end of the hour |
+//! | `u` | position, number | [`MembershipChange`]: entries and exits in order |
+//! | `b` | audience | [`JobRow`]: members being found |
+//! | `f` | series | [`SeriesRow`] |
 //! | `m` | name | counters and marks |
 //!
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are
@@ -32,11 +39,17 @@ use serde::de::DeserializeOwned;
 
 use crate::state::{Error, Read};
 
+mod audience;
 mod rows;
 
+pub use audience::{
+    audience_hour, audience_hours_of, audience_size, job, jobs, listed, listed_of, member,
+    member_person, members_of, membership, membership_change, membership_changes, series,
+    series_rows,
+};
 pub use rows::{
-    DefinitionRow, Entry, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, RefusedRow, SeenRow,
-    SourceHour,
+    DefinitionRow, Entry, HourRow, ItemHeat, JobRow, LinkRow, MembershipChange, MembershipRow,
+    NodeRow, PersonRow, RefusedRow, SeenRow, SeriesRow, SourceHour,
 };
 
 const VERSION: u8 = 1;
@@ -301,6 +314,10 @@ pub const PERSONS: &str = "persons";
 pub const ITEMS: &str = "items";
 /// Number of refused inputs not yet accepted on a later try.
 pub const REFUSED_OPEN: &str = "refused-open";
+/// How often a series was begun.
+pub const GENERATION: &str = "generation";
+/// The partition's clock, in milliseconds.
+pub const CLOCK: &str = "clock";
 /// Where the sweep of old message ids goes on.
 pub const SWEEP: &str = "sweep";
 

@@ -1,15 +1,18 @@
 //! Decoded rows between the fold and the store: read once while hot, written once per batch.
 
-use kith_base::{DecayedSum, Digest, Key, NodeId, PersonId};
+use kith_base::{DecayedSum, Digest, Key, NodeId, PersonId, Timestamp};
 use kith_event::Position;
 use serde::de::DeserializeOwned;
 
 use crate::state::{Error, Read, Tx};
-use crate::table::{self, HourRow, ItemHeat, LinkRow, NodeRow, PersonRow, SeenRow};
+use crate::table::{
+    self, HourRow, ItemHeat, JobRow, LinkRow, MembershipRow, NodeRow, PersonRow, SeenRow,
+};
 
 mod kept;
 mod neighbours;
 mod partners;
+mod people;
 
 use kept::Kept;
 use neighbours::Neighbours;
@@ -27,6 +30,10 @@ pub struct Cache {
     partners: Kept<Key<'static>, Partners>,
     hours: Kept<u64, HourRow>,
     numbers: Kept<Key<'static>, u64>,
+    persons: Kept<PersonId, Option<PersonRow>>,
+    memberships: Kept<PersonId, MembershipRow>,
+    clock: Option<Timestamp>,
+    jobs: Option<Vec<(String, JobRow)>>,
 }
 
 /// A batch in progress: the store's transaction and the decoded rows over it. Nothing of the
@@ -34,18 +41,24 @@ pub struct Cache {
 pub struct Working<'a> {
     tx: &'a mut dyn Tx,
     cache: &'a mut Cache,
+    /// The last record that changed memberships, and how often.
+    changes: (Position, u32),
 }
 
 impl<'a> Working<'a> {
     /// Begins a batch.
     pub fn new(tx: &'a mut dyn Tx, cache: &'a mut Cache) -> Self {
-        Working { tx, cache }
+        Working {
+            tx,
+            cache,
+            changes: (0, 0),
+        }
     }
 
     /// Writes what changed of the decoded rows, and the position applied, into the transaction.
     /// The caller commits.
     pub fn finish(self, applied: Position) {
-        let (tx, cache) = (self.tx, self.cache);
+        let Working { tx, cache, .. } = self;
         let mut bytes = Vec::with_capacity(4_096);
         cache.nodes.flush(|id, row| match row {
             Some(row) => {
@@ -54,9 +67,18 @@ impl<'a> Working<'a> {
             }
             None => tx.delete(&table::node(*id)),
         });
-        // Links are written at once; see `put_link`.
+        // Links and persons are written at once; see `put_link` and `put_person`.
         cache.links.flush(|_, _| {});
+        cache.persons.flush(|_, _| {});
         cache.neighbours.flush(|_, _| {});
+        cache.memberships.flush(|person, row| {
+            let key = table::membership(*person);
+            if *row == MembershipRow::default() {
+                tx.delete(&key);
+            } else {
+                tx.put(&key, table::encode(row));
+            }
+        });
         cache
             .heat
             .flush(|item_id, heat| write_heat(tx, text(item_id), heat));
@@ -72,8 +94,12 @@ impl<'a> Working<'a> {
         tx.put(&table::mark(table::APPLIED), applied.to_be_bytes().to_vec());
     }
 
-    /// The live definitions as this batch has left them.
-    pub fn project(&self) -> Result<crate::Project, Error> {
+    /// The live definitions as this batch has left them, with everything computed made to fit
+    /// them. The next record to be applied is the one at `position`.
+    pub fn project(&mut self, position: Position) -> Result<crate::Project, Error> {
+        let project = crate::Project::load(&*self.tx)?;
+        crate::apply::reconcile(self, &project, position)?;
+        // With the generations of the series just begun.
         crate::Project::load(&*self.tx)
     }
 
@@ -160,9 +186,19 @@ impl<'a> Working<'a> {
         Ok(links)
     }
 
-    pub(crate) fn put_person(&mut self, person: PersonId, nodes: Vec<NodeId>) {
-        self.tx
-            .put(&table::person(person), table::encode(&PersonRow { nodes }));
+    /// Writes a person's nodes, at once, so that ranges over persons see it.
+    pub(crate) fn put_person(&mut self, person: PersonId, nodes: Vec<NodeId>) -> Result<(), Error> {
+        let row = PersonRow { nodes };
+        self.tx.put(&table::person(person), table::encode(&row));
+        *self.cache.persons.get(&person, || Ok(None))? = Some(row);
+        Ok(())
+    }
+
+    /// The person is no more: its nodes belong to others.
+    pub(crate) fn delete_person(&mut self, person: PersonId) -> Result<(), Error> {
+        self.tx.delete(&table::person(person));
+        *self.cache.persons.get(&person, || Ok(None))? = None;
+        Ok(())
     }
 
     pub(crate) fn seen(&self, key: Digest) -> Result<Option<SeenRow>, Error> {
@@ -201,13 +237,19 @@ impl<'a> Working<'a> {
         self.cache.hours.change(&hour, load)
     }
 
-    /// Adds to a stored number; it never goes below zero.
-    pub(crate) fn add(&mut self, key: &[u8], delta: i64) -> Result<(), Error> {
+    /// Sets a stored number.
+    pub(crate) fn put_number(&mut self, key: &[u8], value: u64) -> Result<(), Error> {
+        *self.cache.numbers.change(&Key::new(key), || Ok(0))? = value;
+        Ok(())
+    }
+
+    /// Adds to a stored number, which never goes below zero, and answers it.
+    pub(crate) fn add(&mut self, key: &[u8], delta: i64) -> Result<u64, Error> {
         let tx: &dyn Read = self.tx;
         let load = || table::read_number(tx, key);
         let number = self.cache.numbers.change(&Key::new(key), load)?;
         *number = number.saturating_add_signed(delta);
-        Ok(())
+        Ok(*number)
     }
 }
 

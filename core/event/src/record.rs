@@ -28,6 +28,10 @@ pub enum Record {
     Catalog(CatalogChange),
     /// A decision was taken.
     Decision(DecisionTaken),
+    /// People were put on a list, or taken off it.
+    List(ListChange),
+    /// The past of these series is folded. Written by the runtime when it is.
+    CaughtUp(Vec<u64>),
     /// Time passed: due timers fire up to this instant. Written by the runtime, so that replay
     /// sees the same clock.
     Tick(Timestamp),
@@ -89,6 +93,21 @@ pub struct DefinitionChange {
     pub at: Timestamp,
     /// The document.
     pub spec: Json,
+}
+
+/// People put on the list that an audience is, or taken off it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListChange {
+    /// Id of the audience.
+    pub audience: String,
+    /// When.
+    pub at: Timestamp,
+    /// Put on.
+    #[serde(default)]
+    pub add: Vec<Identifier>,
+    /// Taken off.
+    #[serde(default)]
+    pub remove: Vec<Identifier>,
 }
 
 /// Catalog items written (`item` holds the whole item) or deleted (`item` is absent).

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kith_base::{Json, PersonId, Timestamp, Value};
 use kith_engine::query::{self, Edge};
 use kith_engine::state::{self, Read};
+use kith_engine::table::MembershipChange;
 use kith_event::{Event, Identifier, Position, Record, Refused};
 use kith_profile::{Profile, feature};
 use kith_runtime::{AppendError, View, log};
@@ -139,6 +140,16 @@ fn fate(position: Position, event: &Event, person: Option<PersonId>) -> Vec<wire
         not_taken(Audiences, "no audience is defined"),
         not_taken(Deliveries, "it causes no message"),
     ]
+}
+
+/// An entry or exit.
+pub fn membership_change(change: &MembershipChange) -> wire::MembershipChange {
+    wire::MembershipChange {
+        person_id: change.person.to_string(),
+        audience_id: change.audience.clone(),
+        entered: change.entered,
+        at: change.at.into(),
+    }
 }
 
 /// Refused input with what became of it.

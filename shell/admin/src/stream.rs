@@ -60,6 +60,11 @@ fn message(notice: &Notice, filter: &Filter) -> Option<Message> {
             let rejected = wanted.then(|| read::rejected(*position, refused, None))?;
             ("rejected", serde_json::to_string(&rejected))
         }
+        Notice::Membership(change) => {
+            let wanted = filter.takes_unnamed() && filter.takes_person(Some(change.person));
+            let change = wanted.then(|| read::membership_change(change))?;
+            ("membership", serde_json::to_string(&change))
+        }
     };
     Some(Message::default().event(name).data(data.ok()?))
 }

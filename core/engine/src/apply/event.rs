@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use kith_base::{NodeId, limits};
 use kith_event::{Commerce, Event, Identifier, Kind, Position};
+use kith_profile::series::Moment;
 use kith_profile::{Attributes, Fold};
 
-use super::{identity, items};
+use super::{audience, identity, items, job};
 use crate::state::Error;
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
 use crate::{Effect, Project, Working};
@@ -20,29 +21,50 @@ pub(super) fn apply(
     if let Some(first) = repeats(working, project, position, event)? {
         return Ok(vec![Effect::Duplicate { position, first }]);
     }
+    working.advance_clock(event.received_at)?;
     let identifiers = resolve(project, event);
     let nodes = touch_nodes(working, &identifiers)?;
     let owner = nodes[0];
-    identity::link(working, project, event, &nodes)?;
+    let mut effects = Vec::new();
+    if !project.audiences.is_empty() {
+        let person = working.person_of(owner)?;
+        job::look_first(working, project, person)?;
+        audience::catch_up(working, project, position, person, &mut effects)?;
+    }
+    let regrouped = identity::link(working, project, event, &nodes)?;
 
     let commerce = Commerce::read(&event.properties);
     let attributes = attributes_of(working, project, event, &commerce)?;
     if event.kind == Kind::Track {
         items::count(working, owner, event, &commerce)?;
     }
+    let contributions = project.features.contributions(event, &commerce);
     let row = working.node_mut(owner, || new_node(&identifiers[0]))?;
     row.fold.add(event, &commerce, &attributes);
+    row.fold
+        .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
     index_names(working, owner, event)?;
 
     let entry = table::timeline(owner, event.occurred_at, position);
     working.tx().put(&entry, Entry::Event.to_bytes());
     count(working, event)?;
-    Ok(vec![Effect::Folded {
+    effects.push(Effect::Folded {
         position,
         node: owner,
         person,
-    }])
+    });
+    if project.audiences.is_empty() {
+        return Ok(effects);
+    }
+    match regrouped {
+        Some(groups) => audience::regroup(working, project, position, &groups, &mut effects)?,
+        None => {
+            let changes = audience::changes(project, event, !attributes.is_empty(), &contributions);
+            audience::after(working, project, position, person, &changes, &mut effects)?;
+        }
+    }
+    Ok(effects)
 }
 
 /// The position of an earlier event with the same source, kind and message id, within the
@@ -72,7 +94,7 @@ fn repeats(
 
 /// The identifiers that count, strongest first, never empty: an event that names nobody stands
 /// alone under its message id.
-fn resolve(project: &Project, event: &Event) -> Vec<Identifier> {
+pub(crate) fn resolve(project: &Project, event: &Event) -> Vec<Identifier> {
     let rules = &project.identity;
     let mut found: Vec<Identifier> = event
         .identifiers
@@ -105,7 +127,7 @@ fn new_node(identifier: &Identifier) -> NodeRow {
 }
 
 /// Makes the nodes that are new, each a person of its own.
-fn touch_nodes(
+pub(super) fn touch_nodes(
     working: &mut Working<'_>,
     identifiers: &[Identifier],
 ) -> Result<Vec<NodeId>, Error> {
@@ -114,7 +136,7 @@ fn touch_nodes(
         let id = NodeId::of(&identifier.namespace, &identifier.value);
         if working.node(id)?.is_none() {
             working.add_node(id, new_node(identifier))?;
-            working.put_person(id.person(), vec![id]);
+            working.put_person(id.person(), vec![id])?;
             working.add(&table::mark(table::PERSONS), 1)?;
             let key = table::search(&identifier.value, &identifier.namespace, id);
             working.tx().put(&key, Vec::new());

@@ -6,20 +6,21 @@ use kith_base::{NodeId, PersonId, limits};
 use kith_event::Event;
 use kith_identity::{Group, Link, LinkState, Node, Refusal, partition};
 
+use super::audience::Regrouped;
 use crate::state::Error;
 use crate::table::{self, LinkRow, NodeRow};
 use crate::{Project, Working};
 
 /// Links the strongest identifier to each other one and divides their component anew when a
-/// link is new, or older than known.
+/// link is new, or older than known. Answers who was and who is, when that was done.
 pub(super) fn link(
     working: &mut Working<'_>,
     project: &Project,
     event: &Event,
     nodes: &[NodeId],
-) -> Result<(), Error> {
+) -> Result<Option<Regrouped>, Error> {
     let Some((owner, others)) = nodes.split_first() else {
-        return Ok(());
+        return Ok(None);
     };
     let mut changed = Vec::new();
     for other in others {
@@ -38,7 +39,7 @@ pub(super) fn link(
         }
     }
     if changed.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     changed.push(*owner);
     divide(working, project, &changed)
@@ -52,10 +53,15 @@ struct Component {
 }
 
 /// Divides the component around `start` into persons and writes what changed.
-fn divide(working: &mut Working<'_>, project: &Project, start: &[NodeId]) -> Result<(), Error> {
+fn divide(
+    working: &mut Working<'_>,
+    project: &Project,
+    start: &[NodeId],
+) -> Result<Option<Regrouped>, Error> {
     let component = collect(working, project, start)?;
     if component.nodes.len() > limits::COMPONENT_NODES_MAX {
-        return refuse(working, &component, start);
+        refuse(working, &component, start)?;
+        return Ok(None);
     }
     let nodes: Vec<Node> = component.nodes.values().cloned().collect();
     let keys: Vec<(NodeId, NodeId)> = component.links.keys().copied().collect();
@@ -82,7 +88,7 @@ fn divide(working: &mut Working<'_>, project: &Project, start: &[NodeId]) -> Res
             )?;
         }
     }
-    write_groups(working, &component, &found.groups)
+    write_groups(working, &component, &found.groups).map(Some)
 }
 
 /// Beyond the limit nothing is divided anew: what `start` brought stays apart.
@@ -185,11 +191,11 @@ fn write_groups(
     working: &mut Working<'_>,
     component: &Component,
     groups: &[Group],
-) -> Result<(), Error> {
+) -> Result<Regrouped, Error> {
     let before: BTreeSet<PersonId> = component.leaders.iter().map(|id| id.person()).collect();
     let after: BTreeSet<PersonId> = groups.iter().map(Group::person).collect();
     for group in groups {
-        working.put_person(group.person(), group.nodes.clone());
+        working.put_person(group.person(), group.nodes.clone())?;
         for id in &group.nodes {
             if working
                 .node(*id)?
@@ -200,10 +206,11 @@ fn write_groups(
         }
     }
     for gone in before.difference(&after) {
-        working.tx().delete(&table::person(*gone));
+        working.delete_person(*gone)?;
     }
-    let (before, after) = (before.len() as i64, after.len() as i64);
-    working.add(&table::mark(table::PERSONS), after - before)
+    let grown = after.len() as i64 - before.len() as i64;
+    working.add(&table::mark(table::PERSONS), grown)?;
+    Ok(Regrouped { before, after })
 }
 
 /// The code stored with a refused link.

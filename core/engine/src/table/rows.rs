@@ -1,10 +1,11 @@
 //! What the tables hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{DecayedSum, Json, NodeId, Timestamp};
-use kith_event::Position;
-use kith_profile::Fold;
+use kith_base::{DecayedSum, Json, NodeId, PersonId, Timestamp};
+use kith_event::{Identifier, Position};
+use kith_profile::series::Needs;
+use kith_profile::{Fold, SeriesId};
 use serde::{Deserialize, Serialize};
 
 /// One identifier and the fold of the events that belong to it.
@@ -22,6 +23,13 @@ pub struct NodeRow {
     /// The fold.
     #[serde(default)]
     pub fold: Fold,
+}
+
+impl NodeRow {
+    /// Its identifier.
+    pub fn identifier(&self) -> Identifier {
+        Identifier::new(&*self.namespace, &*self.value)
+    }
 }
 
 /// A link between two nodes.
@@ -48,29 +56,43 @@ pub struct PersonRow {
 }
 
 /// What a timeline entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// An event.
     Event,
     /// A decision.
     Decision,
+    /// The person entered an audience, or left it.
+    Audience {
+        /// Which.
+        id: String,
+        /// Entered or left.
+        entered: bool,
+    },
 }
 
 impl Entry {
     /// The stored form.
-    pub fn to_bytes(self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Entry::Event => Vec::new(),
             Entry::Decision => vec![b'd'],
+            Entry::Audience { id, entered } => {
+                let sign = if *entered { b'+' } else { b'-' };
+                std::iter::once(sign).chain(id.bytes()).collect()
+            }
         }
     }
 
     /// Reads the stored form.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        if bytes == b"d" {
-            Entry::Decision
-        } else {
-            Entry::Event
+        match bytes {
+            [b'd'] => Entry::Decision,
+            [sign @ (b'+' | b'-'), id @ ..] => Entry::Audience {
+                id: String::from_utf8_lossy(id).into_owned(),
+                entered: *sign == b'+',
+            },
+            _ => Entry::Event,
         }
     }
 }
@@ -169,4 +191,65 @@ pub struct SourceHour {
     pub events: u64,
     /// When the last one was received.
     pub last_at: Timestamp,
+}
+
+/// Where a person is a member, and when that must be looked at again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipRow {
+    /// Audiences by id, with the instant of entry.
+    #[serde(default)]
+    pub audiences: BTreeMap<String, Timestamp>,
+    /// When the person's timer fires.
+    #[serde(default)]
+    pub due: Option<Timestamp>,
+}
+
+/// A person entered an audience, or left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipChange {
+    /// Who.
+    pub person: PersonId,
+    /// Which audience.
+    pub audience: String,
+    /// Entered or left.
+    pub entered: bool,
+    /// When, to the millisecond; for what time alone brought, the instant it was due.
+    pub at: Timestamp,
+}
+
+/// How far finding the members of a new or changed audience has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRow {
+    /// Revision of the audience.
+    pub revision: u64,
+    /// When the revision was written: since when those found are members.
+    pub at: Timestamp,
+    /// Series whose past is not folded yet.
+    #[serde(default)]
+    pub waiting_for: BTreeSet<SeriesId>,
+    /// Persons up to this key are done; empty at the beginning.
+    #[serde(default)]
+    pub cursor: Vec<u8>,
+    /// Persons looked at.
+    #[serde(default)]
+    pub done: u64,
+    /// Persons there were when it began.
+    #[serde(default)]
+    pub total: u64,
+    /// Nobody is to be a member: the audience is out of use.
+    #[serde(default)]
+    pub clearing: bool,
+}
+
+/// From when on a series is folded, and whether its past has been caught up with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesRow {
+    /// What is kept of its events.
+    pub needs: Needs,
+    /// Counts the times it was begun anew.
+    pub generation: u64,
+    /// Events from this position on are folded as they are applied.
+    pub since: Position,
+    /// Log position up to which the past is folded; done when it reaches `since`.
+    pub caught_up: Position,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{Key, NodeId};
+use kith_base::{Key, NodeId, PersonId};
 
 use crate::state::Error;
 
@@ -96,6 +96,12 @@ impl<K: Ord + Clone, V> Kept<K, V> {
         Some(self.value(at))
     }
 
+    /// The value when it was used since the last turn.
+    pub fn held(&self, key: &impl Lookup<K>) -> Option<&V> {
+        let at = key.find(&self.recent.index)?;
+        self.recent.rows[at].value.as_ref()
+    }
+
     fn value(&mut self, at: usize) -> &mut V {
         let value = self.recent.rows[at].value.as_mut();
         value.expect("only rows of the older generation move")
@@ -154,6 +160,16 @@ impl Lookup<NodeId> for NodeId {
     }
 
     fn key(&self) -> NodeId {
+        *self
+    }
+}
+
+impl Lookup<PersonId> for PersonId {
+    fn find(&self, index: &BTreeMap<PersonId, usize>) -> Option<usize> {
+        index.get(self).copied()
+    }
+
+    fn key(&self) -> PersonId {
         *self
     }
 }

@@ -104,6 +104,11 @@ impl Filter {
         self.person.is_none() || self.person == person
     }
 
+    /// Whether what is no event of a source is wanted.
+    pub fn takes_unnamed(&self) -> bool {
+        self.name.is_none() && self.source.is_none()
+    }
+
     /// Whether refused input of a source is wanted; it has neither name nor person.
     pub fn takes_refused(&self, source: &str) -> bool {
         let any = self.name.is_none() && self.person.is_none();

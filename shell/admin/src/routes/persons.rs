@@ -280,7 +280,7 @@ impl Timeline {
 
     fn next(&mut self, view: &View) -> Result<Option<TimelineEntry>, Problem> {
         if self.chunk.as_slice().is_empty() && !self.ended && self.looked_at < ENTRIES_MAX {
-            let (person, only) = (self.person, Some(self.only));
+            let (person, only) = (self.person, Some(self.only.clone()));
             let chunk = query::timeline(&*view.state, person, self.before, only, self.chunk_size)?;
             self.ended = chunk.len() < self.chunk_size;
             self.looked_at += chunk.len();

@@ -3,6 +3,7 @@
 //!
 //! An answer always carries all of its members: what is unknown is `null`, never absent.
 
+mod audience;
 mod catalog;
 mod decision;
 mod definition;
@@ -20,6 +21,7 @@ use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+pub use audience::MembershipChange;
 pub use catalog::{Item, ItemInput, ItemProblem, ItemsAccepted};
 pub use decision::{
     Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DecisionRequest, DefinitionRef,

@@ -1,0 +1,384 @@
+//! Memberships: kept true as things happen, as time passes, as persons merge and part.
+//!
+//! After a change only the audiences whose facts it can touch are evaluated. A person whose
+//! rules read windows has one timer, at or before the instant at which the first of them may
+//! flip; it is set earlier when need be and never later, so that most events leave it alone. A
+//! timer is evaluated at its own instant, whenever it is handled: the time written with a change
+//! of membership is exact.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_base::{PersonId, Timestamp, Value, limits};
+use kith_event::{Event, Identifier, Kind, Position};
+use kith_profile::series::Contribution;
+use kith_profile::{PersonFacts, SeriesId};
+use kith_rule::Slots;
+
+use crate::audience::{Change, earlier};
+use crate::state::Error;
+use crate::table::{self, Entry, MembershipChange, MembershipRow};
+use crate::{Effect, Project, Working};
+
+/// What evaluation found.
+struct Pass {
+    /// Audience and whether the person is in it now; only what changed.
+    flips: Vec<(String, bool)>,
+    /// When to look again, at the latest.
+    due: Option<Timestamp>,
+}
+
+/// Settles what was due for a person before `now`; first of all when something happens to them.
+pub(super) fn catch_up(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    person: PersonId,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    let now = working.clock()?;
+    for _ in 0..limits::TIMER_STEPS_PER_PERSON_MAX {
+        let Some(due) = working.membership(person)?.due.filter(|due| *due <= now) else {
+            return Ok(());
+        };
+        let all = project.audiences.with_rule();
+        let pass = evaluate(working, project, person, &all, due)?;
+        let next = pass.due;
+        settle(working, position, person, pass.flips, due, effects)?;
+        reschedule(working, person, next)?;
+    }
+    Ok(())
+}
+
+/// Evaluates the audiences that `changes` can touch.
+pub(super) fn after(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    person: PersonId,
+    changes: &[Change],
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    let touched = project.audiences.touched(changes);
+    update(working, project, position, person, &touched, effects)
+}
+
+fn update(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    person: PersonId,
+    touched: &BTreeSet<usize>,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let now = working.clock()?;
+    let pass = evaluate(working, project, person, touched, now)?;
+    let due = earlier(working.membership(person)?.due, pass.due);
+    settle(working, position, person, pass.flips, now, effects)?;
+    reschedule(working, person, due)
+}
+
+/// Evaluates the audiences that refer to a list, after the person was put on it or taken off.
+pub(super) fn after_list(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    person: PersonId,
+    list: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    let Some(place) = project.audiences.place(list) else {
+        return Ok(());
+    };
+    let touched = project
+        .audiences
+        .dependents(place)
+        .iter()
+        .copied()
+        .collect();
+    update(working, project, position, person, &touched, effects)
+}
+
+/// Looks whether a person is in one audience, without telling anybody. Who is, is since `since`.
+pub(super) fn find(
+    working: &mut Working<'_>,
+    project: &Project,
+    person: PersonId,
+    id: &str,
+    since: Timestamp,
+) -> Result<(), Error> {
+    let Some(place) = project.audiences.place(id) else {
+        return Ok(());
+    };
+    let now = working.clock()?;
+    let pass = evaluate(working, project, person, &BTreeSet::from([place]), now)?;
+    for (id, entered) in pass.flips {
+        set(working, person, &id, entered.then_some(since), now)?;
+    }
+    let due = earlier(working.membership(person)?.due, pass.due);
+    reschedule(working, person, due)
+}
+
+/// What an event changes about its person, in the order of [`Change`].
+pub(super) fn changes(
+    project: &Project,
+    event: &Event,
+    interest: bool,
+    contributions: &[(SeriesId, Contribution)],
+) -> Vec<Change> {
+    let mut changes = vec![Change::Activity];
+    if event.kind == Kind::Track {
+        changes.push(Change::Event(event.name.clone()));
+    }
+    if interest {
+        changes.push(Change::Affinity);
+    }
+    if let Value::Map(traits) = event.traits.value() {
+        changes.extend(traits.into_keys().map(Change::Trait));
+    }
+    if let Value::Map(categories) = event.properties.value().path("categories")
+        && event.name == "Consent Updated"
+    {
+        changes.extend(categories.keys().cloned().map(Change::Consent));
+    }
+    let specs = contributions
+        .iter()
+        .filter_map(|(kept, _)| project.features.get(*kept));
+    changes.extend(specs.map(|spec| Change::Series(spec.id)));
+    changes
+}
+
+/// Evaluates `places` and, as they flip, what refers to them, in order.
+fn evaluate(
+    working: &mut Working<'_>,
+    project: &Project,
+    person: PersonId,
+    places: &BTreeSet<usize>,
+    at: Timestamp,
+) -> Result<Pass, Error> {
+    let member: RefCell<BTreeSet<String>> = {
+        let row = working.membership(person)?;
+        RefCell::new(row.audiences.keys().cloned().collect())
+    };
+    let waiting_for_past: BTreeSet<String> = working
+        .jobs()?
+        .iter()
+        .filter(|(_, job)| !job.waiting_for.is_empty())
+        .map(|(id, _)| id.clone())
+        .collect();
+    let nodes = working.load_person(person)?;
+    let audiences = &project.audiences;
+    let known = |id: &str| {
+        let lives = audiences.get(id).is_some();
+        lives.then(|| member.borrow().contains(id))
+    };
+    let mut rows: Vec<_> = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
+    rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
+    let identifiers: Vec<Identifier> = rows.iter().map(|row| row.identifier()).collect();
+    let context = Value::Null;
+    let facts = PersonFacts::new(
+        rows.iter().map(|row| &row.fold).collect(),
+        identifiers.iter().collect(),
+        &project.features,
+        &context,
+        &known,
+    );
+    let slots = Slots::new(audiences.facts(), &facts, at);
+    let mut waiting = places.clone();
+    let mut pass = Pass {
+        flips: Vec::new(),
+        due: None,
+    };
+    while let Some(place) = waiting.pop_first() {
+        let audience = &audiences.all()[place];
+        let Some(rule) = &audience.rule else {
+            continue;
+        };
+        if waiting_for_past.contains(&audience.id) {
+            continue;
+        }
+        let holds = rule.holds(&slots);
+        let next = rule.next_change(audiences.facts(), &facts, at);
+        pass.due = earlier(pass.due, next.map(|change| change.at));
+        let was = member.borrow().contains(&audience.id);
+        if holds != was {
+            let mut member = member.borrow_mut();
+            if holds {
+                member.insert(audience.id.clone());
+            } else {
+                member.remove(&audience.id);
+            }
+            pass.flips.push((audience.id.clone(), holds));
+            waiting.extend(audiences.dependents(place));
+        }
+    }
+    Ok(pass)
+}
+
+/// Writes flips down, where everybody finds them.
+fn settle(
+    working: &mut Working<'_>,
+    position: Position,
+    person: PersonId,
+    flips: Vec<(String, bool)>,
+    at: Timestamp,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    for (audience, entered) in flips {
+        set(working, person, &audience, entered.then_some(at), at)?;
+        let change = MembershipChange {
+            person,
+            audience,
+            entered,
+            at,
+        };
+        tell(working, position, change, effects);
+    }
+    Ok(())
+}
+
+/// Puts a person into an audience since an instant, or takes them out.
+pub(super) fn set(
+    working: &mut Working<'_>,
+    person: PersonId,
+    audience: &str,
+    since: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let key = table::member(audience, person);
+    let row = working.membership_mut(person)?;
+    let was = match since {
+        Some(since) => row.audiences.insert(audience.to_owned(), since).is_some(),
+        None => row.audiences.remove(audience).is_some(),
+    };
+    match since {
+        Some(since) => working
+            .tx()
+            .put(&key, since.as_millis().to_be_bytes().to_vec()),
+        None => working.tx().delete(&key),
+    }
+    let delta = i64::from(since.is_some()) - i64::from(was);
+    if delta != 0 {
+        let size = working.add(&table::audience_size(audience), delta)?;
+        let hour = u64::try_from(at.as_millis() / 3_600_000).unwrap_or(0);
+        working.put_number(&table::audience_hour(audience, hour), size)?;
+    }
+    Ok(())
+}
+
+/// Tells of an entry or exit: on the timeline, in the outbox and to whoever listens.
+pub(super) fn tell(
+    working: &mut Working<'_>,
+    position: Position,
+    change: MembershipChange,
+    effects: &mut Vec<Effect>,
+) {
+    let number = working.next_change_number(position);
+    let entry = Entry::Audience {
+        id: change.audience.clone(),
+        entered: change.entered,
+    };
+    let mut key = table::timeline(change.person.node(), change.at, position);
+    key.extend_from_slice(&number.to_be_bytes());
+    working.tx().put(&key, entry.to_bytes());
+    let key = table::membership_change(position, number);
+    working.tx().put(&key, table::encode(&change));
+    effects.push(Effect::Membership(change));
+}
+
+/// Sets the person's timer when it must fire earlier than it would, or again.
+fn reschedule(
+    working: &mut Working<'_>,
+    person: PersonId,
+    due: Option<Timestamp>,
+) -> Result<(), Error> {
+    let before = working.membership(person)?.due;
+    if before == due {
+        return Ok(());
+    }
+    let what = timer_name(person);
+    if let Some(before) = before {
+        working.tx().delete(&table::timer(before, &what));
+    }
+    if let Some(due) = due {
+        working.tx().put(&table::timer(due, &what), Vec::new());
+    }
+    working.membership_mut(person)?.due = due;
+    Ok(())
+}
+
+fn timer_name(person: PersonId) -> String {
+    format!("p{person}")
+}
+
+/// The person of a timer.
+pub(super) fn timer_person(what: &str) -> Option<PersonId> {
+    PersonId::parse(what.strip_prefix('p')?)
+}
+
+/// Persons after their nodes were divided anew.
+pub(super) struct Regrouped {
+    /// Before.
+    pub before: BTreeSet<PersonId>,
+    /// After.
+    pub after: BTreeSet<PersonId>,
+}
+
+/// Moves memberships along: who stays in an audience through a merge or a split neither enters
+/// nor leaves it.
+pub(super) fn regroup(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    groups: &Regrouped,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    let now = working.clock()?;
+    let mut held: BTreeMap<String, Timestamp> = BTreeMap::new();
+    for person in &groups.before {
+        for (id, since) in working.membership(*person)?.audiences.clone() {
+            held.entry(id)
+                .and_modify(|known| *known = (*known).min(since))
+                .or_insert(since);
+        }
+    }
+    for person in groups.before.difference(&groups.after) {
+        forget(working, *person, now)?;
+    }
+    let lists = held.keys().filter(|id| project.audiences.is_list(id));
+    let lists: Vec<String> = lists.cloned().collect();
+    for person in &groups.after {
+        for list in &lists {
+            if working.is_listed(list, *person)? {
+                set(working, *person, list, Some(held[list]), now)?;
+            } else if working.membership(*person)?.audiences.contains_key(list) {
+                set(working, *person, list, None, now)?;
+            }
+        }
+        let all = project.audiences.with_rule();
+        let pass = evaluate(working, project, *person, &all, now)?;
+        let (kept, told): (Vec<_>, Vec<_>) = pass
+            .flips
+            .into_iter()
+            .partition(|(id, entered)| *entered && held.contains_key(id));
+        for (id, _) in kept {
+            set(working, *person, &id, Some(held[&id]), now)?;
+        }
+        settle(working, position, *person, told, now, effects)?;
+        reschedule(working, *person, pass.due)?;
+    }
+    Ok(())
+}
+
+/// Takes a person that is no more out of everything, without a word.
+fn forget(working: &mut Working<'_>, person: PersonId, at: Timestamp) -> Result<(), Error> {
+    let MembershipRow { audiences, .. } = working.membership(person)?.clone();
+    for id in audiences.keys() {
+        set(working, person, id, None, at)?;
+    }
+    reschedule(working, person, None)
+}

@@ -1,0 +1,278 @@
+//! Live audiences, compiled: which rules there are, and which of them a change can touch.
+//!
+//! Audiences that refer to others stand after them, so that one pass in order settles all.
+//! [`Audiences::touched`] names those whose facts a change can alter; the rest are left alone,
+//! however many there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_base::Timestamp;
+use kith_definition::{Audience, AudienceType, Kind, Problem, Severity};
+use kith_profile::SeriesId;
+use kith_rule::{Expr, FactKey, FactSet, Rule, Schema, audience_cycle};
+
+use crate::Live;
+
+/// A live audience.
+#[derive(Clone, Debug)]
+pub struct LiveAudience {
+    /// Its id.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Revision of its definition.
+    pub revision: u64,
+    /// Who is in it; `None` for a list.
+    pub rule: Option<Rule>,
+    /// The rule as written.
+    pub expr: Option<Expr>,
+    /// Series its rule reads.
+    pub series: BTreeSet<SeriesId>,
+    /// Places of audiences that refer to this one, later than its own.
+    dependents: Vec<usize>,
+}
+
+/// What an event, or anything else, changed about a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Something happened: built-in features.
+    Activity,
+    /// An event of this name was counted.
+    Event(String),
+    /// A trait was offered a value.
+    Trait(String),
+    /// A consent category was decided.
+    Consent(String),
+    /// Interest in a dimension.
+    Affinity,
+    /// A series took a contribution.
+    Series(SeriesId),
+    /// Identifiers of the person.
+    Identity,
+}
+
+/// Every live audience.
+#[derive(Clone, Debug, Default)]
+pub struct Audiences {
+    all: Vec<LiveAudience>,
+    facts: FactSet,
+    touched: BTreeMap<Change, Vec<usize>>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Audiences {
+    /// Compiles live definitions. What cannot be compiled is left out and told.
+    pub fn compile(live: &[Live<Audience>], schema: &Schema) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let mut parsed: BTreeMap<&str, (&Live<Audience>, Option<Expr>)> = BTreeMap::new();
+        for audience in live {
+            let expr = match audience.spec.kind {
+                AudienceType::List => None,
+                AudienceType::Rule => match read(audience, schema) {
+                    Ok(expr) => Some(expr),
+                    Err(message) => {
+                        problems.push(problem(&audience.id, message));
+                        continue;
+                    }
+                },
+            };
+            parsed.insert(&audience.id, (audience, expr));
+        }
+        let mut compiled = Audiences::default();
+        let (order, cyclic) = order(&parsed);
+        if !cyclic.is_empty() {
+            let rules = parsed
+                .iter()
+                .filter_map(|(id, (_, expr))| Some((*id, expr.as_ref()?)));
+            let circle = audience_cycle(rules).unwrap_or_default().join(" → ");
+            for id in cyclic {
+                let message = format!("it depends on the circle {circle}; break it");
+                problems.push(problem(id, message));
+            }
+        }
+        for id in order {
+            let (audience, expr) = &parsed[id];
+            compiled.push(audience, expr.clone(), schema);
+        }
+        (compiled, problems)
+    }
+
+    fn push(&mut self, audience: &Live<Audience>, expr: Option<Expr>, schema: &Schema) {
+        let place = self.all.len();
+        let rule = expr
+            .as_ref()
+            .map(|expr| Rule::compile_with(expr, schema, &mut self.facts));
+        let mut series = BTreeSet::new();
+        let slots = rule.iter().flat_map(|rule| rule.slots());
+        let keys: Vec<FactKey> = slots.map(|slot| self.facts.key(*slot).clone()).collect();
+        for key in &keys {
+            if let FactKey::Audience(id) = key {
+                if let Some(before) = self.places.get(id) {
+                    self.all[*before].dependents.push(place);
+                }
+                continue;
+            }
+            for change in changes_of(key) {
+                if let Change::Series(id) = &change {
+                    series.insert(*id);
+                }
+                let places = self.touched.entry(change).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        self.places.insert(audience.id.clone(), place);
+        self.all.push(LiveAudience {
+            id: audience.id.clone(),
+            name: audience.name.clone(),
+            revision: audience.revision,
+            rule,
+            expr,
+            series,
+            dependents: Vec::new(),
+        });
+    }
+
+    /// In an order in which each refers only to earlier ones.
+    pub fn all(&self) -> &[LiveAudience] {
+        &self.all
+    }
+
+    /// The audience of an id.
+    pub fn get(&self, id: &str) -> Option<&LiveAudience> {
+        Some(&self.all[*self.places.get(id)?])
+    }
+
+    /// The place of an id in [`Audiences::all`].
+    pub(crate) fn place(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
+    /// What the rules ask for.
+    pub fn facts(&self) -> &FactSet {
+        &self.facts
+    }
+
+    /// True for an audience whose members are put on a list.
+    pub fn is_list(&self, id: &str) -> bool {
+        self.get(id).is_some_and(|audience| audience.rule.is_none())
+    }
+
+    /// True when nothing has to be kept.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Places of the audiences that these changes can touch, ascending.
+    pub(crate) fn touched<'a>(
+        &self,
+        changes: impl IntoIterator<Item = &'a Change>,
+    ) -> BTreeSet<usize> {
+        let places = changes
+            .into_iter()
+            .filter_map(|change| self.touched.get(change));
+        places.flatten().copied().collect()
+    }
+
+    /// Places of all audiences with a rule.
+    pub(crate) fn with_rule(&self) -> BTreeSet<usize> {
+        let ruled = self.all.iter().enumerate();
+        ruled
+            .filter(|(_, audience)| audience.rule.is_some())
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Places of the audiences that refer to the one at `place`.
+    pub(crate) fn dependents(&self, place: usize) -> &[usize] {
+        &self.all[place].dependents
+    }
+}
+
+fn problem(id: &str, message: String) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        kind: Kind::Audience,
+        id: id.to_owned(),
+        field: "spec.when".to_owned(),
+        message,
+    }
+}
+
+fn read(audience: &Live<Audience>, schema: &Schema) -> Result<Expr, String> {
+    let expr = Expr::parse(&audience.spec.when).map_err(|error| error.to_string())?;
+    match expr.check(schema).first() {
+        Some(error) => Err(error.to_string()),
+        None => Ok(expr),
+    }
+}
+
+/// Ids in an order in which each refers only to earlier ones, and the ids on or behind a circle.
+fn order<'a>(
+    parsed: &BTreeMap<&'a str, (&Live<Audience>, Option<Expr>)>,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let mut waiting: BTreeMap<&str, BTreeSet<String>> = parsed
+        .iter()
+        .map(|(id, (_, expr))| {
+            let facts = expr.iter().flat_map(Expr::facts);
+            let live = facts.filter_map(|key| match key {
+                FactKey::Audience(named) if parsed.contains_key(named.as_str()) => Some(named),
+                _ => None,
+            });
+            (*id, live.cloned().collect())
+        })
+        .collect();
+    let mut order: Vec<&str> = Vec::new();
+    loop {
+        let ready: Vec<&str> = waiting
+            .iter()
+            .filter(|(_, needs)| needs.iter().all(|need| order.contains(&need.as_str())))
+            .map(|(id, _)| *id)
+            .collect();
+        if ready.is_empty() {
+            return (order, waiting.into_keys().collect());
+        }
+        for id in ready {
+            waiting.remove(id);
+            order.push(id);
+        }
+    }
+}
+
+/// What must change for a fact to change, apart from time.
+fn changes_of(key: &FactKey) -> Vec<Change> {
+    match key {
+        FactKey::Trait(path) | FactKey::Anniversary(path) => {
+            vec![Change::Trait(path.first().to_owned())]
+        }
+        FactKey::Feature(_) | FactKey::LocalHour | FactKey::LocalWeekday => vec![Change::Activity],
+        FactKey::Consent(category) => vec![Change::Consent(category.clone())],
+        FactKey::Count(name) | FactKey::Sum(name) | FactKey::First(name) | FactKey::Last(name) => {
+            vec![Change::Event(name.clone())]
+        }
+        FactKey::Affinity { .. } => vec![Change::Affinity],
+        FactKey::Identifier(_) => vec![Change::Identity],
+        FactKey::Reachable(_) => {
+            vec![Change::Identity, Change::Consent("marketing".to_owned())]
+        }
+        FactKey::Aggregate(aggregate) => {
+            vec![Change::Series(SeriesId::of_aggregate(aggregate))]
+        }
+        FactKey::Sequence(sequence) => {
+            let steps = sequence.steps.iter().map(|(filter, _)| filter);
+            let absent = sequence.absent.iter().map(|(filter, _)| filter);
+            let id = |filter| Change::Series(SeriesId::of(filter, None));
+            steps.chain(absent).map(id).collect()
+        }
+        FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
+    }
+}
+
+/// When a person's memberships must be looked at again: the earlier of two instants.
+pub(crate) fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,173 @@
+//! Folding the past into series that live definitions ask for only since now.
+//!
+//! From the position at which a series became live on, every event is folded into it as it is
+//! applied. What came before is read from the log in order and added afterwards: folding is a
+//! sum, so the end is the same as if the series had always been there. A [`Chunk`] is gathered
+//! from a stretch of the log anywhere, and merged where the state is owned, together with the
+//! place it reached, so that it can stop and go on at any time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_base::NodeId;
+use kith_event::{Commerce, Event, Position, Record};
+use kith_profile::series::Moment;
+use kith_profile::{FeatureSet, Fold, SeriesId};
+
+use crate::state::{Error, Read};
+use crate::table::{self, SeriesRow};
+use crate::{Project, Working};
+
+/// Series with the same stretch of the log still to be folded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Which.
+    pub series: BTreeSet<SeriesId>,
+    /// Folded up to here.
+    pub caught_up: Position,
+    /// Folded as applied from here on.
+    pub since: Position,
+}
+
+/// True when the project knows all of these series.
+pub fn has_all(project: &Project, series: &BTreeSet<SeriesId>) -> bool {
+    generations(project, series).len() == series.len()
+}
+
+/// The series that are furthest behind; `None` when the past of all is folded.
+pub fn pending(state: &dyn Read) -> Result<Option<Pending>, Error> {
+    let rows = table::series_rows(state)?;
+    let behind = |row: &SeriesRow| row.caught_up < row.since;
+    let Some((_, first)) = rows.iter().find(|(_, row)| behind(row)) else {
+        return Ok(None);
+    };
+    let place = (first.caught_up, first.since);
+    let same = rows
+        .iter()
+        .filter(|(_, row)| (row.caught_up, row.since) == place);
+    Ok(Some(Pending {
+        series: same.map(|(id, _)| *id).collect(),
+        caught_up: place.0,
+        since: place.1,
+    }))
+}
+
+/// A stretch of the past, folded by node.
+#[derive(Debug)]
+pub struct Chunk {
+    pending: Pending,
+    features: FeatureSet,
+    to: Position,
+    nodes: BTreeMap<NodeId, Fold>,
+}
+
+impl Chunk {
+    /// Nothing gathered yet.
+    pub fn new(project: &Project, pending: Pending) -> Self {
+        Chunk {
+            features: project
+                .features
+                .only(&generations(project, &pending.series)),
+            to: pending.caught_up,
+            pending,
+            nodes: BTreeMap::new(),
+        }
+    }
+
+    /// The next position to be gathered; `None` when nothing is left.
+    pub fn next(&self) -> Option<Position> {
+        (self.to < self.pending.since).then_some(self.to)
+    }
+
+    /// Nodes gathered.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// True when no node was gathered.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Gathers the record at [`Chunk::next`]. An event counts when it stands on the timeline of
+    /// its node in `state`: a repeat does not.
+    pub fn gather(
+        &mut self,
+        state: &dyn Read,
+        project: &Project,
+        position: Position,
+        record: &Record,
+    ) -> Result<(), Error> {
+        self.to = position + 1;
+        let Record::Event(event) = record else {
+            return Ok(());
+        };
+        let contributions = self
+            .features
+            .contributions(event, &Commerce::read(&event.properties));
+        if contributions.is_empty() {
+            return Ok(());
+        }
+        let node = owner(project, event);
+        let entry = table::timeline(node, event.occurred_at, position);
+        if state.get(&entry)?.is_some() {
+            let fold = self.nodes.entry(node).or_default();
+            fold.add_series(&self.features, &contributions, Moment::of(event));
+        }
+        Ok(())
+    }
+}
+
+/// The ids under which series are kept.
+fn generations(project: &Project, series: &BTreeSet<SeriesId>) -> Vec<SeriesId> {
+    let live = project.features.series();
+    live.filter(|(_, spec)| series.contains(&spec.id))
+        .map(|(kept, _)| kept)
+        .collect()
+}
+
+fn owner(project: &Project, event: &Event) -> NodeId {
+    let strongest = &crate::apply::resolve(project, event)[0];
+    NodeId::of(&strongest.namespace, &strongest.value)
+}
+
+/// Series that audiences wait for although their past is folded: the end is yet to be told.
+pub fn untold(state: &dyn Read) -> Result<BTreeSet<SeriesId>, Error> {
+    let jobs = table::jobs(state)?;
+    let waited_for: BTreeSet<SeriesId> = jobs
+        .into_iter()
+        .flat_map(|(_, job)| job.waiting_for)
+        .collect();
+    if waited_for.is_empty() {
+        return Ok(waited_for);
+    }
+    let rows = table::series_rows(state)?;
+    let ready = rows.iter().filter(|(_, row)| row.caught_up >= row.since);
+    let ready: BTreeSet<SeriesId> = ready.map(|(id, _)| *id).collect();
+    Ok(waited_for.intersection(&ready).copied().collect())
+}
+
+/// Adds a chunk to the nodes. One that no longer fits the series, because definitions changed
+/// meanwhile, is dropped.
+pub fn merge(working: &mut Working<'_>, chunk: &Chunk) -> Result<(), Error> {
+    for id in &chunk.pending.series {
+        let row: Option<SeriesRow> = table::read(working.tx(), &table::series(*id))?;
+        let expected = (chunk.pending.caught_up, chunk.pending.since);
+        if row.is_none_or(|row| (row.caught_up, row.since) != expected) {
+            return Ok(());
+        }
+    }
+    for (node, fold) in &chunk.nodes {
+        if working.node(*node)?.is_some() {
+            working.known_node_mut(*node)?.fold.merge(fold);
+        }
+    }
+    for id in &chunk.pending.series {
+        let key = table::series(*id);
+        let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
+        if let Some(mut row) = row {
+            row.caught_up = chunk.to;
+            working.tx().put(&key, table::encode(&row));
+        }
+    }
+    Ok(())
+}
