@@ -1,6 +1,6 @@
 //! Starting, and the handle everybody else holds.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -12,10 +12,13 @@ use kith_event::{DecodeError, Event, Position, Record, Refused};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::appender::{self, Request};
+use crate::backfill::{self, Gatherer};
 use crate::log::{self, Log, Reader};
 use crate::metrics;
 use crate::partition::Partition;
 
+/// Ticks without anything due come at most so often, in milliseconds.
+const SWEEP_INTERVAL_MS: i64 = 10_000;
 /// Notices a slow listener may be behind before it loses some.
 const NOTICES_MAX: usize = 4_096;
 
@@ -71,6 +74,8 @@ pub enum Notice {
         /// The event.
         event: Event,
     },
+    /// A person entered an audience, or left it.
+    Membership(table::MembershipChange),
     /// An input was refused.
     Refused {
         /// Where it stands.
@@ -116,6 +121,8 @@ struct Inner {
     stopping: Arc<AtomicBool>,
     /// End of the log after the last tick.
     ticked: AtomicU64,
+    /// Instant of the last tick, in milliseconds.
+    swept: AtomicI64,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -143,11 +150,21 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
     let healthy = Arc::new(AtomicBool::new(true));
     let stopping = Arc::new(AtomicBool::new(false));
     let queued = Arc::new(AtomicUsize::new(0));
+    let (chunk_sender, chunks) = mpsc::channel(1);
+    let gatherer = Gatherer {
+        reader: Arc::clone(&reader),
+        snapshots: Arc::clone(&snapshots),
+        project: Arc::clone(&project),
+        chunks: chunk_sender,
+        tell: Box::new(teller(&request_sender, &queued)),
+        stopping: Arc::clone(&stopping),
+    };
     let partition = Partition {
         tx,
         reader: Arc::clone(&reader),
         groups,
         waiting: None,
+        chunks,
         project: Arc::clone(&project),
         applied: applied_sender,
         notices: notices.clone(),
@@ -157,6 +174,8 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     let partition = thread("kith-partition").spawn(move || partition.run())?;
     let wake = partition.thread().clone();
+    let woken = wake.clone();
+    let gatherer = thread("kith-backfill").spawn(move || gatherer.run(&woken))?;
     let counter = Arc::clone(&queued);
     let appender = thread("kith-appender")
         .spawn(move || appender::run(log, requests, &counter, &group_sender, &wake))?;
@@ -171,8 +190,31 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         healthy,
         stopping,
         ticked: AtomicU64::new(0),
-        threads: Mutex::new(vec![appender, partition]),
+        swept: AtomicI64::new(0),
+        threads: Mutex::new(vec![appender, partition, gatherer]),
     })))
+}
+
+/// Appends a record while anybody else may; not a reason to keep the engine running.
+fn teller(
+    requests: &mpsc::UnboundedSender<Request>,
+    queued: &Arc<AtomicUsize>,
+) -> impl Fn(Record) + Send + use<> {
+    let (requests, queued) = (requests.downgrade(), Arc::clone(queued));
+    move |record| {
+        let Some(requests) = requests.upgrade() else {
+            return;
+        };
+        queued.fetch_add(1, Ordering::Relaxed);
+        let request = Request {
+            encoded: vec![record.encode()],
+            records: vec![record],
+            done: None,
+        };
+        if requests.send(request).is_err() {
+            queued.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Handle {
@@ -213,14 +255,29 @@ impl Handle {
         Ok(())
     }
 
-    /// Lets time pass: due timers fire up to `now`. Writes nothing when nothing happened since
-    /// the last tick, so an idle engine does not grow.
+    /// Lets time pass: due timers fire up to `now`. Writes nothing when nothing is due, nothing
+    /// is being computed and nothing happened since the last tick, so an idle engine does not
+    /// grow; nor while the last tick waits to be applied.
     pub fn tick(&self, now: Timestamp) -> Result<(), AppendError> {
+        let ticked = self.0.ticked.load(Ordering::Relaxed);
         let end = self.0.reader.end();
-        if end <= self.0.ticked.swap(end + 1, Ordering::Relaxed) {
+        if *self.0.applied.borrow() < ticked.min(end) {
             return Ok(());
         }
+        let swept = now.as_millis() / SWEEP_INTERVAL_MS
+            != self.0.swept.load(Ordering::Relaxed) / SWEEP_INTERVAL_MS;
+        let wanted = (swept && end > ticked) || self.is_due(now)?;
+        if !wanted {
+            return Ok(());
+        }
+        self.0.ticked.store(end + 1, Ordering::Relaxed);
+        self.0.swept.store(now.as_millis(), Ordering::Relaxed);
         self.append_later(Record::Tick(now))
+    }
+
+    fn is_due(&self, now: Timestamp) -> Result<bool, AppendError> {
+        let state = (self.0.snapshots)();
+        backfill::is_due(&*state, now).map_err(|error| AppendError::Storage(error.to_string()))
     }
 
     fn enqueue(

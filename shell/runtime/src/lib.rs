@@ -10,6 +10,7 @@
 //! Not here: what a record means (`kith-engine`), where bytes lie (`kith-store`), HTTP.
 
 mod appender;
+mod backfill;
 mod clock;
 mod decide;
 mod handle;

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use kith_engine::backfill::{Chunk, merge};
 use kith_engine::state::Tx;
 use kith_engine::{Cache, Effect, Project, Working, apply};
 use kith_event::{Position, Record};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::appender::{Group, GroupReceiver};
+use crate::backfill;
 use crate::log::Reader;
 use crate::{Notice, metrics};
 
@@ -29,6 +31,8 @@ pub(crate) struct Partition {
     pub groups: GroupReceiver,
     /// A group that stands behind a gap not yet read.
     pub waiting: Option<Group>,
+    /// Stretches of the past to be merged.
+    pub chunks: mpsc::Receiver<(Chunk, oneshot::Sender<()>)>,
     pub project: Arc<ArcSwap<Project>>,
     pub applied: watch::Sender<Position>,
     pub notices: broadcast::Sender<Arc<Notice>>,
@@ -44,7 +48,10 @@ impl Partition {
         let mut synced_at = Instant::now();
         loop {
             let stopping = self.stopping.load(Ordering::Acquire);
-            match self.step(&mut cache, next) {
+            match self
+                .merge(&mut cache, next)
+                .and_then(|()| self.step(&mut cache, next))
+            {
                 Ok(0) if stopping => break,
                 Ok(0) => std::thread::park_timeout(Duration::from_millis(500)),
                 Ok(count) => {
@@ -70,6 +77,20 @@ impl Partition {
             }
         }
         self.sync();
+    }
+
+    /// Merges a chunk of the past when one waits.
+    fn merge(&mut self, cache: &mut Cache, applied: Position) -> Result<(), StepError> {
+        let Ok((chunk, done)) = self.chunks.try_recv() else {
+            return Ok(());
+        };
+        let mut working = Working::new(self.tx.as_mut(), cache);
+        merge(&mut working, &chunk)?;
+        working.finish(applied);
+        self.tx.commit()?;
+        // The gatherer goes away when the engine is stopping.
+        let _ = done.send(());
+        Ok(())
     }
 
     /// Applies what waits, up to one batch, and answers how many records that was.
@@ -105,6 +126,9 @@ impl Partition {
         if records.is_empty() {
             return Ok(0);
         }
+        if let Some(at) = backfill::first_end(&records).filter(|at| *at > 0) {
+            records.truncate(at);
+        }
         self.apply(cache, next, &records)?;
         Ok(records.len())
     }
@@ -134,13 +158,16 @@ impl Partition {
         records: &[Record],
     ) -> Result<(), StepError> {
         let mut project = self.project.load_full();
+        if backfill::first_end(records).is_some() {
+            backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, first)?;
+        }
         let (mut changed, mut stale) = (false, false);
         let mut effects = Vec::with_capacity(records.len());
         let mut working = Working::new(self.tx.as_mut(), cache);
         for (position, record) in (first..).zip(records) {
             // Compiling looks at every definition: once after a run of changes, not after each.
             if stale && !matches!(record, Record::Definition(_)) {
-                project = Arc::new(working.project()?);
+                project = Arc::new(working.project(position)?);
                 stale = false;
             }
             for effect in apply(&mut working, &project, position, record)? {
@@ -151,7 +178,7 @@ impl Partition {
             }
         }
         if stale {
-            project = Arc::new(working.project()?);
+            project = Arc::new(working.project(first + records.len() as Position)?);
         }
         working.finish(first + records.len() as Position);
         self.tx.commit()?;
@@ -194,6 +221,7 @@ impl Partition {
                     },
                     _ => continue,
                 },
+                Effect::Membership(change) => Notice::Membership(change.clone()),
                 Effect::Duplicate { .. } | Effect::ProjectChanged => continue,
             };
             // Nobody listening any more is not an error.
@@ -223,6 +251,8 @@ enum StepError {
     State(#[from] kith_engine::state::Error),
     #[error(transparent)]
     Log(#[from] crate::log::Error),
+    #[error(transparent)]
+    Backfill(#[from] crate::rebuild::Error),
     #[error("the record at position {position} cannot be read: {error}")]
     Record {
         position: Position,

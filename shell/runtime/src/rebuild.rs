@@ -4,6 +4,7 @@ use kith_engine::state::{self, Read, Tx};
 use kith_engine::{Cache, Effect, Project, Working, apply, table};
 use kith_event::{Position, Record};
 
+use crate::backfill;
 use crate::log::{self, Reader};
 
 /// Records applied per commit.
@@ -45,29 +46,43 @@ pub fn rebuild(
         if stored.is_empty() {
             break;
         }
+        let mut records = decode(&stored)?;
+        if let Some(at) = backfill::first_end(&records) {
+            // What comes before must be applied first.
+            records.truncate(at.max(1));
+        }
+        if backfill::first_end(&records).is_some() {
+            backfill::complete(reader, &mut *tx, &mut cache, &project, next)?;
+        }
         let mut working = Working::new(&mut *tx, &mut cache);
         let mut stale = false;
-        for (position, bytes) in &stored {
-            let record = Record::decode(bytes).map_err(|error| Error::Record {
-                position: *position,
-                error,
-            })?;
+        for (position, record) in (next..).zip(&records) {
             if stale && !matches!(record, Record::Definition(_)) {
-                project = working.project()?;
+                project = working.project(position)?;
                 stale = false;
             }
-            let effects = apply(&mut working, &project, *position, &record)?;
+            let effects = apply(&mut working, &project, position, record)?;
             stale |= effects.contains(&Effect::ProjectChanged);
         }
         if stale {
-            project = working.project()?;
+            project = working.project(next + records.len() as Position)?;
         }
-        next += stored.len() as Position;
+        next += records.len() as Position;
         working.finish(next);
         tx.commit()?;
         progress(next);
     }
     Ok(())
+}
+
+fn decode(stored: &[(Position, Vec<u8>)]) -> Result<Vec<Record>, Error> {
+    let decode = |(position, bytes): &(Position, Vec<u8>)| {
+        Record::decode(bytes).map_err(|error| Error::Record {
+            position: *position,
+            error,
+        })
+    };
+    stored.iter().map(decode).collect()
 }
 
 /// A row that is not the same in two states.

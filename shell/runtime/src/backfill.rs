@@ -1,0 +1,139 @@
+//! The past of new series, read from the log beside the partition.
+//!
+//! One thread gathers [`Chunk`]s from the log; the partition merges them between its batches and
+//! writes a record when the past is complete, so that a replay finds members at the same place.
+//! A partition that meets such a record and is not complete, after a crash, completes it first.
+
+use kith_engine::backfill::{Chunk, Pending, has_all, pending, untold};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Thread;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use kith_base::Timestamp;
+use kith_engine::state::{self, Read, Snapshots, Tx};
+use kith_engine::{Cache, Project, Working, backfill, table};
+use kith_event::{Position, Record};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::log::Reader;
+use crate::rebuild::Error;
+
+/// Records read from the log at once.
+const READ_RECORDS: usize = 4_096;
+/// How often a thread without work looks for some.
+const IDLE: Duration = Duration::from_millis(200);
+/// How long to wait after a failure.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// Nodes gathered before a chunk is merged; bounds memory and the partition's pause.
+const CHUNK_NODES_MAX: usize = 20_000;
+
+/// True when a tick at `now` has something to do.
+pub(crate) fn is_due(state: &dyn Read, now: Timestamp) -> Result<bool, state::Error> {
+    let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
+    if !state.range(b"q", &end, 1)?.is_empty() {
+        return Ok(true);
+    }
+    let ready = |job: &table::JobRow| job.waiting_for.is_empty();
+    Ok(table::jobs(state)?.iter().any(|(_, job)| ready(job)))
+}
+
+/// The next chunk of what is missing.
+pub(crate) fn gather(
+    reader: &dyn Reader,
+    state: &dyn Read,
+    project: &Project,
+    pending: Pending,
+) -> Result<Chunk, Error> {
+    let mut chunk = Chunk::new(project, pending);
+    while let Some(next) = chunk.next()
+        && chunk.len() < CHUNK_NODES_MAX
+    {
+        let stored = reader.read(next, READ_RECORDS)?;
+        if stored.is_empty() {
+            break;
+        }
+        for (position, bytes) in stored {
+            if chunk.next() != Some(position) {
+                break;
+            }
+            let record =
+                Record::decode(&bytes).map_err(|error| Error::Record { position, error })?;
+            chunk.gather(state, project, position, &record)?;
+        }
+    }
+    Ok(chunk)
+}
+
+/// Folds all that is missing, at once; for a rebuild, and after a crash.
+pub(crate) fn complete(
+    reader: &dyn Reader,
+    tx: &mut dyn Tx,
+    cache: &mut Cache,
+    project: &Project,
+    applied: Position,
+) -> Result<(), Error> {
+    while let Some(missing) = pending(&*tx)? {
+        let chunk = gather(reader, &*tx, project, missing)?;
+        let mut working = Working::new(&mut *tx, cache);
+        backfill::merge(&mut working, &chunk)?;
+        working.finish(applied);
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// Where the first record stands that tells the end of a backfill.
+pub(crate) fn first_end(records: &[Record]) -> Option<usize> {
+    let ends = |record: &Record| matches!(record, Record::CaughtUp(_));
+    records.iter().position(ends)
+}
+
+/// What the gathering thread works with.
+pub(crate) struct Gatherer {
+    pub reader: Arc<dyn Reader>,
+    pub snapshots: Snapshots,
+    pub project: Arc<ArcSwap<Project>>,
+    pub chunks: mpsc::Sender<(Chunk, oneshot::Sender<()>)>,
+    /// Appends a record; one too many does no harm.
+    pub tell: Box<dyn Fn(Record) + Send>,
+    pub stopping: Arc<AtomicBool>,
+}
+
+impl Gatherer {
+    /// The loop; ends when stopping was asked for.
+    pub(crate) fn run(self, partition: &Thread) {
+        while !self.stopping.load(Ordering::Acquire) {
+            match self.step(partition) {
+                Ok(true) => {}
+                Ok(false) => std::thread::park_timeout(IDLE),
+                Err(error) => {
+                    tracing::error!(%error, "the past of a series could not be read");
+                    std::thread::park_timeout(RETRY_DELAY);
+                }
+            }
+        }
+    }
+
+    /// Gathers one chunk and waits until it is merged; false when nothing is missing.
+    fn step(&self, partition: &Thread) -> Result<bool, Error> {
+        let state = (self.snapshots)();
+        let Some(missing) = pending(&*state)? else {
+            let untold = untold(&*state)?;
+            if !untold.is_empty() {
+                (self.tell)(Record::CaughtUp(untold.iter().map(|id| id.0).collect()));
+            }
+            return Ok(false);
+        };
+        let project = self.project.load_full();
+        if !has_all(&project, &missing.series) {
+            return Ok(false);
+        }
+        let chunk = gather(&*self.reader, &*state, &project, missing)?;
+        let (done, merged) = oneshot::channel();
+        let sent = self.chunks.blocking_send((chunk, done));
+        partition.unpark();
+        Ok(sent.is_ok() && merged.blocking_recv().is_ok())
+    }
+}
