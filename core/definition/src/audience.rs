@@ -96,7 +96,10 @@ mod tests {
         assert!(parse(r#"{"type":"list"}"#).is_ok());
         let both = parse(r#"{"type":"list","when":"traits.plan = \"pro\""}"#);
         assert!(both.unwrap_err()[0].message.contains("a list has no rule"));
-        assert_eq!(parse(r#"{"type":"set"}"#).unwrap_err()[0].field, "spec.type");
+        assert_eq!(
+            parse(r#"{"type":"set"}"#).unwrap_err()[0].field,
+            "spec.type"
+        );
     }
 
     #[test]

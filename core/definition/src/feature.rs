@@ -82,7 +82,10 @@ mod tests {
     #[test]
     fn a_value_is_needed_and_a_trait_has_a_plain_name() {
         assert_eq!(parse("{}").unwrap_err()[0].field, "spec.value");
-        assert_eq!(parse(r#"{"value":" "}"#).unwrap_err()[0].field, "spec.value");
+        assert_eq!(
+            parse(r#"{"value":" "}"#).unwrap_err()[0].field,
+            "spec.value"
+        );
         let good = parse(r#"{"value":"count(any)","trait":"visits"}"#).unwrap();
         assert_eq!(good.published_as, "visits");
         let bad = parse(r#"{"value":"count(any)","trait":"my visits"}"#);

@@ -7,12 +7,15 @@
 //! 2. state rebuilt from the log is the state, row by row;
 //! 3. the same events in any order give the same persons and profiles,
 //!
+//! 4. every membership is what the rule says of the person, asked from scratch;
+//!
 //! and that persons and figures are those of [`model`], which knows nothing of incremental
 //! folding. [`Sabotage`] breaks the fold on purpose, to show that the checks see it.
 //!
 //! A failure names the seed; the same seed plays the same way again.
 
 mod laws;
+mod memberships;
 pub mod model;
 mod server;
 mod world;

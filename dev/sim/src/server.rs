@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use kith_base::Random;
+use kith_base::{Json, Random, Timestamp};
 use kith_engine::state::Tx;
 use kith_engine::{Cache, Effect, Project, Working, apply, table};
-use kith_event::{Position, Record};
+use kith_event::{DefinitionChange, Position, Record};
 use kith_runtime::log::{Log, Reader};
 use kith_store::log::Simulated as SimulatedLog;
 use kith_store::log::simulated::{Fault, Faults};
@@ -47,9 +47,14 @@ impl Server {
             error: 0.03,
             crash: 0.03,
         };
+        let definitions: Vec<Vec<u8>> = definitions().iter().map(Record::encode).collect();
+        let mut log = SimulatedLog::new(seed, faults);
+        while log.append(&definitions).is_err() {
+            log = log.restart();
+        }
         Server {
             random: Random::from_parts("server", &[&seed.to_be_bytes()]),
-            log: Some(SimulatedLog::new(seed, faults)),
+            log: Some(log),
             project: Project::load(&state).expect("empty state can be read"),
             state: Some(state),
             cache: Cache::default(),
@@ -112,7 +117,12 @@ impl Server {
             return self.restart(false);
         }
         self.state().rollback();
+        self.forget();
+    }
+
+    fn forget(&mut self) {
         self.cache = Cache::default();
+        self.project = Project::load(self.state()).expect("committed state can be read");
     }
 
     fn restart(&mut self, power_cut: bool) {
@@ -125,7 +135,7 @@ impl Server {
         } else {
             state.kill()
         });
-        self.cache = Cache::default();
+        self.forget();
     }
 
     fn applied(&mut self) -> Result<Position, kith_engine::state::Error> {
@@ -144,7 +154,8 @@ impl Server {
         let mut working = Working::new(state, &mut self.cache);
         for (position, bytes) in &stored {
             let record = Record::decode(bytes).expect("written by this version");
-            apply_sabotaged(&mut working, &self.project, *position, record, sabotage)?;
+            let project = &mut self.project;
+            apply_sabotaged(&mut working, project, *position, record, sabotage)?;
         }
         let end = next + stored.len() as Position;
         if sabotage == Some(Sabotage::TornCommit) && self.random.chance(0.05) {
@@ -159,8 +170,14 @@ impl Server {
         Ok(stored.len())
     }
 
-    /// Applies all that is durable and hands over the disks.
+    /// Lets time pass, applies all that is durable and hands over the disks.
     pub fn finish(mut self) -> Result<(Arc<dyn Reader>, Finished), String> {
+        let ticks: Vec<Vec<u8>> = crate::world::last_ticks()
+            .map(|tick| tick.encode())
+            .collect();
+        while self.log().append(&ticks).is_err() {
+            self.restart(false);
+        }
         let mut failures = 0;
         loop {
             let end = self.log().reader().end();
@@ -187,10 +204,54 @@ impl Server {
     }
 }
 
+/// Audiences over most kinds of facts, live before anything happens.
+pub(crate) fn definitions() -> Vec<Record> {
+    let audience = |(id, rule): (&str, &str)| {
+        let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
+        Record::Definition(DefinitionChange {
+            kind: "audience".into(),
+            id: id.into(),
+            name: id.into(),
+            archived: false,
+            author: "world".into(),
+            at: Timestamp::ZERO,
+            spec: Json::parse(&spec).expect("written as JSON above"),
+        })
+    };
+    AUDIENCES.into_iter().map(audience).collect()
+}
+
+/// Id and rule; later ones refer to earlier ones.
+const AUDIENCES: [(&str, &str); 8] = [
+    ("browsers", r#"count("Product Viewed", 7 days) >= 2"#),
+    (
+        "quiet",
+        r#"not count(any, 2 days) >= 1 and count(any) >= 3"#,
+    ),
+    ("spenders", r#"sum("Order Completed", 20 days) > 50"#),
+    ("varied", r#"distinct("Product Viewed", of category) >= 2"#),
+    (
+        "hot",
+        r#"count("Product Viewed" where category = "c1", 10 days) >= 1 and traits.plan = "p1""#,
+    ),
+    (
+        "willing",
+        r#"consent.marketing and identifier("email") exists"#,
+    ),
+    (
+        "slipping",
+        r#"sequence("Product Viewed", not "Order Completed" within 1 day, 5 days)"#,
+    ),
+    (
+        "best",
+        r#"in audience "browsers" and not in audience "quiet" or in audience "spenders""#,
+    ),
+];
+
 /// Applies a record, with the fold broken when asked.
 pub(crate) fn apply_sabotaged(
     working: &mut Working<'_>,
-    project: &Project,
+    project: &mut Project,
     position: Position,
     record: Record,
     sabotage: Option<Sabotage>,
@@ -198,7 +259,7 @@ pub(crate) fn apply_sabotaged(
     let record = match (sabotage, record) {
         (Some(Sabotage::ArrivalOrder), Record::Event(mut event)) => {
             let arrival = i64::try_from(position).unwrap_or(i64::MAX);
-            event.occurred_at = kith_base::Timestamp::from_millis(arrival);
+            event.occurred_at = Timestamp::from_millis(arrival);
             Record::Event(event)
         }
         (Some(Sabotage::ForgetUniqueness), Record::Event(mut event)) => {
@@ -213,6 +274,9 @@ pub(crate) fn apply_sabotaged(
         (_, record) => record,
     };
     let effects = apply(working, project, position, &record)?;
+    if effects.contains(&Effect::ProjectChanged) {
+        *project = working.project(position + 1)?;
+    }
     let repeated = effects
         .iter()
         .any(|effect| matches!(effect, Effect::Duplicate { .. }));

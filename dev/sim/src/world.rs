@@ -162,6 +162,12 @@ fn event(random: &mut Random, number: u64) -> Event {
     }
 }
 
+/// Time at the end: so that every window that may still close has closed, in steps.
+pub(crate) fn last_ticks() -> impl Iterator<Item = Record> {
+    let day = |number: i64| Timestamp::from_millis(START + number * 86_400_000);
+    [31, 32, 35, 38, 45].map(day).into_iter().map(Record::Tick)
+}
+
 fn other_record(random: &mut Random, number: u64) -> Record {
     let at = Timestamp::from_millis(START + random.below(30 * 86_400_000) as i64);
     match random.below(3) {

@@ -1,0 +1,130 @@
+//! An engine over memory that is told what happens and what time it is.
+
+use kith_base::{Json, PersonId, Timestamp};
+use kith_engine::backfill::{Chunk, merge, pending, untold};
+use kith_engine::state::Tx;
+use kith_engine::table::MembershipChange;
+use kith_engine::{Cache, Effect, Project, Working, apply, query};
+use kith_event::{DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
+use kith_store::state::Memory;
+
+/// 2026-03-02, a Monday, 08:00 UTC.
+pub const START: i64 = 1_772_438_400_000;
+pub const SECOND: i64 = 1_000;
+pub const HOUR: i64 = 3_600 * SECOND;
+pub const DAY: i64 = 24 * HOUR;
+
+/// An engine and everything it was told.
+pub struct World {
+    pub state: Memory,
+    pub project: Project,
+    pub log: Vec<Record>,
+    pub changes: Vec<MembershipChange>,
+    cache: Cache,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let state = Memory::new();
+        World {
+            project: Project::load(&state).expect("empty state can be read"),
+            state,
+            log: Vec::new(),
+            changes: Vec::new(),
+            cache: Cache::default(),
+        }
+    }
+
+    /// Applies one record in a batch of its own.
+    pub fn apply(&mut self, record: Record) {
+        let position = self.log.len() as u64;
+        let mut working = Working::new(&mut self.state, &mut self.cache);
+        let effects = apply(&mut working, &self.project, position, &record).expect("in memory");
+        if effects.contains(&Effect::ProjectChanged) {
+            self.project = working.project(position + 1).expect("in memory");
+        }
+        working.finish(position + 1);
+        self.state.commit().expect("in memory");
+        self.log.push(record);
+        let changed = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Membership(change) => Some(change),
+            _ => None,
+        });
+        self.changes.extend(changed);
+    }
+
+    pub fn audience(&mut self, id: &str, rule: &str) {
+        let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
+        self.apply(Record::Definition(DefinitionChange {
+            kind: "audience".into(),
+            id: id.into(),
+            name: id.into(),
+            archived: false,
+            author: "test".into(),
+            at: Timestamp::from_millis(START),
+            spec: Json::parse(&spec).expect("JSON"),
+        }));
+        let live = self.project.audiences.get(id);
+        assert!(live.is_some(), "{:?}", self.project.problems);
+    }
+
+    pub fn tick(&mut self, at: i64) {
+        self.apply(Record::Tick(Timestamp::from_millis(at)));
+    }
+
+    /// Folds the past of new series as the runtime does, in chunks of one record.
+    pub fn catch_up(&mut self) {
+        while let Some(missing) = pending(&self.state).expect("in memory") {
+            let mut chunk = Chunk::new(&self.project, missing);
+            if let Some(next) = chunk.next() {
+                let record = &self.log[next as usize];
+                let gathered = chunk.gather(&self.state, &self.project, next, record);
+                gathered.expect("in memory");
+            }
+            let mut working = Working::new(&mut self.state, &mut self.cache);
+            merge(&mut working, &chunk).expect("in memory");
+            working.finish(self.log.len() as u64);
+            self.state.commit().expect("in memory");
+        }
+        let untold = untold(&self.state).expect("in memory");
+        self.apply(Record::CaughtUp(untold.iter().map(|id| id.0).collect()));
+    }
+
+    pub fn person(&self, identifier: &str) -> PersonId {
+        let identifier = Identifier::parse(identifier).expect("namespace:value");
+        let found = query::person_of(&self.state, &self.project, &[identifier]);
+        found.expect("in memory").expect("somebody")
+    }
+
+    /// Audiences of a person, by id.
+    pub fn audiences_of(&self, identifier: &str) -> Vec<String> {
+        let row = query::memberships(&self.state, self.person(identifier)).expect("in memory");
+        row.audiences.into_keys().collect()
+    }
+}
+
+/// An event that arrives as it happens.
+pub fn event(number: usize, at: i64, name: &str, who: &[&str], properties: &str) -> Event {
+    let (kind, name) = match name {
+        "identify" => (Kind::Identify, ""),
+        name => (Kind::Track, name),
+    };
+    Event {
+        source: "shop".into(),
+        message_id: format!("m{number}"),
+        kind,
+        name: name.into(),
+        identifiers: who
+            .iter()
+            .filter_map(|text| Identifier::parse(text))
+            .collect(),
+        received_at: Timestamp::from_millis(at),
+        occurred_at: Timestamp::from_millis(at),
+        original_at: None,
+        properties: Json::parse(properties).expect("JSON"),
+        traits: Json::empty(),
+        context: Json::empty(),
+        extra: Json::empty(),
+        enrichment: Enrichment::default(),
+    }
+}
