@@ -103,7 +103,8 @@ fn the_highest_eligible_priority_in_schedule_wins() {
         r#"{"placement":"home_hero","decision_id":"d-1","choices":[{"kind":"offer","id":"cart","#
             .to_owned()
             + r#""content":{"a":[1.5,null],"title":"Your cart","z":1},"score":50.0,"#
-            + r#""propensity":1.0,"reasons":["Because the number of products in their cart is 2, which is at least 1","#
+            + r#""propensity":1.0,"reasons":["Because the number of products in their cart is 2, "#
+            + r#"which is at least 1","#
             + r#""Highest priority (50) of 2 eligible offers"]}],"#
             + r#""fallback":false,"experiments":[]}"#
     );

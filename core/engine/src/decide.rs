@@ -4,11 +4,13 @@
 //! What it answers is a [`Decided`] per placement, with the record that goes into the log.
 //! [`replay`] takes a logged decision again from its stored inputs and the revisions it names.
 
+use std::collections::BTreeMap;
+
 use kith_base::{Digest, PersonId, Timestamp, Value, digest};
 use kith_decide::{Items, Outcome, ProfileUse};
 use kith_definition::PlacementType;
 use kith_event::{DecisionTaken, Identifier};
-use kith_profile::{FeatureSet, PersonFacts, Profile, no_audiences};
+use kith_profile::{PersonFacts, Profile};
 
 use crate::state::{Error, Read};
 use crate::{Project, query, table};
@@ -86,8 +88,15 @@ pub fn decide_for(
     };
     let (profile, allowed) = consented(profile);
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
-    let features = FeatureSet::default();
-    let facts = facts_of(profile.as_ref(), &features, &request.context);
+    let member = match &profile {
+        Some(profile) => query::memberships(state, profile.person)?.audiences,
+        None => BTreeMap::new(),
+    };
+    let in_audience = |id: &str| {
+        let lives = project.audiences.get(id).is_some();
+        lives.then(|| member.contains_key(id))
+    };
+    let facts = facts_of(profile.as_ref(), project, &request.context, &in_audience);
     let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);
     let mut decided = Vec::with_capacity(request.placements.len());
@@ -129,13 +138,14 @@ pub fn decide_for(
 /// What rules may know of a profile and of this moment.
 fn facts_of<'a>(
     profile: Option<&'a Profile>,
-    features: &'a FeatureSet,
+    project: &'a Project,
     context: &'a Value,
+    in_audience: &'a dyn Fn(&str) -> Option<bool>,
 ) -> PersonFacts<'a> {
     let folds = profile.iter().map(|profile| &profile.fold).collect();
     let nodes = profile.iter().flat_map(|profile| &profile.nodes);
     let identifiers = nodes.map(|node| &node.identifier).collect();
-    PersonFacts::new(folds, identifiers, features, context, &no_audiences)
+    PersonFacts::new(folds, identifiers, &project.features, context, in_audience)
 }
 
 /// The consent category under which profiles are read to decide.

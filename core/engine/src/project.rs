@@ -105,61 +105,15 @@ impl Project {
         mut problems: Vec<Problem>,
         generations: &BTreeMap<SeriesId, u64>,
     ) -> Self {
-        let mut sources = BTreeMap::new();
-        let mut placements: Vec<Live<Placement>> = Vec::new();
-        let mut offers: Vec<Live<Offer>> = Vec::new();
-        let mut identity = Rules::default();
-        let mut catalog: Option<Catalog> = None;
-        let mut audiences: Vec<Live<Audience>> = Vec::new();
-        let mut features: Vec<Live<Feature>> = Vec::new();
-        for live in specs {
-            let Live {
-                id,
-                name,
-                revision,
-                spec,
-            } = live;
-            match spec {
-                Spec::Source(spec) => {
-                    sources.insert(
-                        id.clone(),
-                        Live {
-                            id,
-                            name,
-                            revision,
-                            spec,
-                        },
-                    );
-                }
-                Spec::Placement(spec) => placements.push(Live {
-                    id,
-                    name,
-                    revision,
-                    spec,
-                }),
-                Spec::Offer(spec) => offers.push(Live {
-                    id,
-                    name,
-                    revision,
-                    spec,
-                }),
-                Spec::Identity(spec) => identity = Rules::from(&spec),
-                Spec::Catalog(spec) => catalog = Some(spec),
-                Spec::Feature(spec) => features.push(Live {
-                    id,
-                    name,
-                    revision,
-                    spec,
-                }),
-                Spec::Audience(spec) => audiences.push(Live {
-                    id,
-                    name,
-                    revision,
-                    spec,
-                }),
-                Spec::Key(_) | Spec::User(_) => {}
-            }
-        }
+        let Sorted {
+            sources,
+            placements,
+            offers,
+            features,
+            audiences,
+            identity,
+            catalog,
+        } = Sorted::of(specs);
         let affinity_attributes: Vec<String> = catalog
             .iter()
             .flat_map(|catalog| catalog.affinity_dimensions().map(str::to_owned))
@@ -175,17 +129,13 @@ impl Project {
         let (placements, rule_problems) = Placements::compile(&placements, &offers, &schema);
         problems.extend(rule_problems);
         let keys = keys_of(&sources);
-        let defined = features
-            .iter()
-            .map(|live| FactKey::Feature(live.id.clone()));
-        let defined: Vec<FactKey> = defined.map(|key| schema.resolve(&key)).collect();
-        let asked = audiences
-            .facts()
-            .keys()
-            .iter()
-            .chain(placements.facts().keys());
-        let features =
-            series_of(asked.chain(&defined)).in_generations(|id| generations.get(&id).copied());
+        let defined = features.iter().map(|live| &live.id);
+        let defined: Vec<FactKey> = defined
+            .map(|id| schema.resolve(&FactKey::Feature(id.clone())))
+            .collect();
+        let asked = audiences.facts().keys().iter();
+        let asked = asked.chain(placements.facts().keys()).chain(&defined);
+        let features = series_of(asked).in_generations(|id| generations.get(&id).copied());
         Project {
             audiences,
             features,
@@ -265,6 +215,50 @@ fn load_kind(
         }
     }
     Ok(())
+}
+
+/// Live specs by kind.
+#[derive(Default)]
+struct Sorted {
+    sources: BTreeMap<String, Live<Source>>,
+    placements: Vec<Live<Placement>>,
+    offers: Vec<Live<Offer>>,
+    features: Vec<Live<Feature>>,
+    audiences: Vec<Live<Audience>>,
+    identity: Rules,
+    catalog: Option<Catalog>,
+}
+
+impl Sorted {
+    fn of(specs: Vec<Live<Spec>>) -> Self {
+        let mut sorted = Sorted::default();
+        for live in specs {
+            let (id, name, revision) = (live.id, live.name, live.revision);
+            match live.spec {
+                Spec::Source(spec) => {
+                    let source = named(id.clone(), name, revision, spec);
+                    sorted.sources.insert(id, source);
+                }
+                Spec::Placement(spec) => sorted.placements.push(named(id, name, revision, spec)),
+                Spec::Offer(spec) => sorted.offers.push(named(id, name, revision, spec)),
+                Spec::Feature(spec) => sorted.features.push(named(id, name, revision, spec)),
+                Spec::Audience(spec) => sorted.audiences.push(named(id, name, revision, spec)),
+                Spec::Identity(spec) => sorted.identity = Rules::from(&spec),
+                Spec::Catalog(spec) => sorted.catalog = Some(spec),
+                Spec::Key(_) | Spec::User(_) => {}
+            }
+        }
+        sorted
+    }
+}
+
+fn named<T>(id: String, name: String, revision: u64, spec: T) -> Live<T> {
+    Live {
+        id,
+        name,
+        revision,
+        spec,
+    }
 }
 
 /// Makes features known to rules. What cannot be read is left out and told.

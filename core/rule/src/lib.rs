@@ -32,7 +32,8 @@
 //! let known = BTreeMap::from([("features.cart_item_count".to_owned(), Value::Int(2))]);
 //! let slots = Slots::new(&facts, &known, Timestamp::ZERO);
 //! assert!(rule.holds(&slots));
-//! assert_eq!(rule.reason(&slots), "the number of products in their cart is 2, which is at least 1");
+//! let reason = "the number of products in their cart is 2, which is at least 1";
+//! assert_eq!(rule.reason(&slots), reason);
 //! ```
 //!
 //! Not here: where facts come from ([`Facts`] is implemented by whoever owns them).

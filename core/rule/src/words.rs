@@ -92,7 +92,8 @@ const FEATURES: [Feature; 23] = [
     ["first_referrer", "the site they first came from",
         "they first came from {value}", "the site they first came from is not known"],
     ["first_campaign_source", "the campaign source of their first visit",
-        "the campaign source of their first visit is {value}", "they first came without a campaign"],
+        "the campaign source of their first visit is {value}",
+        "they first came without a campaign"],
     ["last_campaign_source", "the last campaign source they came from",
         "the last campaign source they came from is {value}", "they came from no campaign"],
     ["device_type", "their device", "their device is {value}", "their device is not known"],
@@ -388,6 +389,56 @@ mod tests {
         }
     }
 
+    const KNOWN: &[(&str, &str)] = &[
+        ("identifier(\"user_id\") exists", "the visitor is signed in"),
+        (
+            "identifier(\"email\") exists",
+            "their e-mail address is known",
+        ),
+        (
+            "identifier(\"user_id\") = \"42\"",
+            "their user id is \"42\"",
+        ),
+        (
+            "features.product_view_count >= 3",
+            "they viewed products 3 times, which is at least 3",
+        ),
+        ("features.page_view_count = 1", "they viewed pages once"),
+        ("features.purchase_count = 0", "they never ordered"),
+        ("features.purchase_count < 3", "they never ordered"),
+        (
+            "features.days_since_last_seen <= 7",
+            "they were last seen 1 day ago, which is at most 7 days",
+        ),
+        (
+            "features.last_search = \"boots\"",
+            "they last searched for \"tent\", not \"boots\"",
+        ),
+        (
+            "features.device_type in [\"mobile\", \"tablet\"]",
+            "their device is \"mobile\", one of \"mobile\", \"tablet\"",
+        ),
+        (
+            "count(\"Order Completed\") >= 1",
+            "they ordered once, which is at least 1",
+        ),
+        (
+            "count(\"Balloon Released\") > 5",
+            "\"Balloon Released\" happened 2 times, which is not more than 5",
+        ),
+        (
+            "sum(\"Order Completed\") > 100",
+            "the total value of \"Order Completed\" is 120.5, which is more than 100",
+        ),
+        ("consent.analytics", "they agreed to analytics"),
+        (
+            "context.cart_total > 20",
+            "the cart total is 30, which is more than 20",
+        ),
+        ("traits.vip", "their vip is yes"),
+        ("in audience \"fans\"", "they are in the audience \"fans\""),
+    ];
+
     #[test]
     fn what_is_known_of_a_person_reads_as_a_sentence() {
         let facts: BTreeMap<String, Value> = [
@@ -409,55 +460,7 @@ mod tests {
         ]
         .map(|(key, value)| (key.to_owned(), value))
         .into();
-        for (rule, sentence) in [
-            ("identifier(\"user_id\") exists", "the visitor is signed in"),
-            (
-                "identifier(\"email\") exists",
-                "their e-mail address is known",
-            ),
-            (
-                "identifier(\"user_id\") = \"42\"",
-                "their user id is \"42\"",
-            ),
-            (
-                "features.product_view_count >= 3",
-                "they viewed products 3 times, which is at least 3",
-            ),
-            ("features.page_view_count = 1", "they viewed pages once"),
-            ("features.purchase_count = 0", "they never ordered"),
-            ("features.purchase_count < 3", "they never ordered"),
-            (
-                "features.days_since_last_seen <= 7",
-                "they were last seen 1 day ago, which is at most 7 days",
-            ),
-            (
-                "features.last_search = \"boots\"",
-                "they last searched for \"tent\", not \"boots\"",
-            ),
-            (
-                "features.device_type in [\"mobile\", \"tablet\"]",
-                "their device is \"mobile\", one of \"mobile\", \"tablet\"",
-            ),
-            (
-                "count(\"Order Completed\") >= 1",
-                "they ordered once, which is at least 1",
-            ),
-            (
-                "count(\"Balloon Released\") > 5",
-                "\"Balloon Released\" happened 2 times, which is not more than 5",
-            ),
-            (
-                "sum(\"Order Completed\") > 100",
-                "the total value of \"Order Completed\" is 120.5, which is more than 100",
-            ),
-            ("consent.analytics", "they agreed to analytics"),
-            (
-                "context.cart_total > 20",
-                "the cart total is 30, which is more than 20",
-            ),
-            ("traits.vip", "their vip is yes"),
-            ("in audience \"fans\"", "they are in the audience \"fans\""),
-        ] {
+        for (rule, sentence) in KNOWN.iter().copied() {
             assert_eq!(said(&facts, rule), sentence, "{rule}");
         }
     }

@@ -460,7 +460,8 @@ fn a_group_names_what_settles_it() {
     check(
         "traits.plan = \"pro\" and features.cart_item_count > 5 and consent.marketing",
         false,
-        "the number of products in their cart is 2, which is not more than 5, and they refused marketing",
+        "the number of products in their cart is 2, which is not more than 5, \
+         and they refused marketing",
     );
     check(
         "traits.city exists or traits.plan exists",

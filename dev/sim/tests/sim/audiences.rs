@@ -55,26 +55,52 @@ fn merging_and_parting_leaves_both_as_they_were() {
         world.apply(Record::Event(view));
     }
     let ada = ["user_id:ada"];
-    let order = event(2, START + 3 * HOUR, "Order Completed", &ada, r#"{"revenue":60}"#);
+    let order = event(
+        2,
+        START + 3 * HOUR,
+        "Order Completed",
+        &ada,
+        r#"{"revenue":60}"#,
+    );
     world.apply(Record::Event(order));
     let before = series_of(&world);
     assert_eq!(world.audiences_of("anonymous_id:tablet"), ["viewer"]);
     assert_eq!(world.audiences_of("user_id:ada"), ["buyer"]);
 
     let login = ["user_id:ada", "anonymous_id:tablet"];
-    world.apply(Record::Event(event(3, START + 4 * HOUR, "identify", &login, "{}")));
-    assert_eq!(world.audiences_of("user_id:ada"), ["both", "buyer", "viewer"]);
-    assert_eq!(world.person("user_id:ada"), world.person("anonymous_id:tablet"));
+    world.apply(Record::Event(event(
+        3,
+        START + 4 * HOUR,
+        "identify",
+        &login,
+        "{}",
+    )));
+    assert_eq!(
+        world.audiences_of("user_id:ada"),
+        ["both", "buyer", "viewer"]
+    );
+    assert_eq!(
+        world.person("user_id:ada"),
+        world.person("anonymous_id:tablet")
+    );
 
     // Another user logs in on the tablet: it belongs to neither.
     let other = ["user_id:bob", "anonymous_id:tablet"];
-    world.apply(Record::Event(event(4, START + 5 * HOUR, "identify", &other, "{}")));
+    world.apply(Record::Event(event(
+        4,
+        START + 5 * HOUR,
+        "identify",
+        &other,
+        "{}",
+    )));
     assert_eq!(world.audiences_of("anonymous_id:tablet"), ["viewer"]);
     assert_eq!(world.audiences_of("user_id:ada"), ["buyer"]);
     assert_eq!(world.audiences_of("user_id:bob"), Vec::<String>::new());
     assert_eq!(series_of(&world), before);
     for (id, size) in [("viewer", 1), ("buyer", 1), ("both", 0)] {
-        let counted = query::audience(&world.state, id, 0).expect("in memory").size;
+        let counted = query::audience(&world.state, id, 0)
+            .expect("in memory")
+            .size;
         assert_eq!(counted, size, "{id}");
     }
 }
@@ -149,30 +175,44 @@ impl Model<'_> {
     fn quick(&self, window: i64) -> bool {
         let orders = self.seconds("Order Completed", window, None);
         let within = |view: &i64| orders.iter().any(|at| at > view && *at <= view + 7_200);
-        self.seconds("Product Viewed", window, None).iter().any(within)
+        self.seconds("Product Viewed", window, None)
+            .iter()
+            .any(within)
     }
 
     fn holds(&self, audience: &str) -> bool {
         match audience {
             "shoes" => self.count("Product Viewed", 3 * DAY, Some("shoes")) >= 2,
-            "asleep" => self.count("any", DAY, None) == 0 && self.count("any", 300 * DAY, None) >= 2,
+            "asleep" => {
+                self.count("any", DAY, None) == 0 && self.count("any", 300 * DAY, None) >= 2
+            }
             "rich" => self.revenue(4 * DAY) > 60,
             "curious" => self.categories(2 * DAY) >= 2,
             "quick" => self.quick(5 * DAY),
-            "mixed" => {
-                (self.holds("shoes") || self.holds("rich")) && !self.holds("asleep")
-            }
+            "mixed" => (self.holds("shoes") || self.holds("rich")) && !self.holds("asleep"),
             other => unreachable!("no audience {other}"),
         }
     }
 }
 
 const RULES: [(&str, &str); 6] = [
-    ("shoes", r#"count("Product Viewed" where category = "shoes", 3 days) >= 2"#),
-    ("asleep", r#"count(any, 24 hours) = 0 and count(any, 300 days) >= 2"#),
+    (
+        "shoes",
+        r#"count("Product Viewed" where category = "shoes", 3 days) >= 2"#,
+    ),
+    (
+        "asleep",
+        r#"count(any, 24 hours) = 0 and count(any, 300 days) >= 2"#,
+    ),
     ("rich", r#"sum("Order Completed", 4 days) > 60"#),
-    ("curious", r#"distinct("Product Viewed", of category, 2 days) >= 2"#),
-    ("quick", r#"sequence("Product Viewed", "Order Completed" within 2 hours, 5 days)"#),
+    (
+        "curious",
+        r#"distinct("Product Viewed", of category, 2 days) >= 2"#,
+    ),
+    (
+        "quick",
+        r#"sequence("Product Viewed", "Order Completed" within 2 hours, 5 days)"#,
+    ),
     (
         "mixed",
         r#"(in audience "shoes" or in audience "rich") and not in audience "asleep""#,
@@ -241,7 +281,9 @@ fn membership_is_what_the_rule_says_from_scratch_at_any_instant() {
                 world.apply(Record::Event(event.clone()));
             }
             world.tick(instant);
-            let arrived = events.iter().filter(|e| e.received_at.as_millis() <= instant);
+            let arrived = events
+                .iter()
+                .filter(|e| e.received_at.as_millis() <= instant);
             check(seed, &world, arrived, instant);
             looked_at += 1;
         }
@@ -253,11 +295,17 @@ fn check<'a>(seed: u64, world: &World, arrived: impl Iterator<Item = &'a Event>,
     let mut own: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
     let mut seen = std::collections::BTreeSet::new();
     for event in arrived.filter(|event| seen.insert(event.message_id.clone())) {
-        let strongest = event.identifiers.iter().max_by_key(|one| one.namespace == "user_id");
+        let strongest = event
+            .identifiers
+            .iter()
+            .max_by_key(|one| one.namespace == "user_id");
         let strongest = strongest.expect("every event names somebody").to_string();
-        own.entry(world.person(&strongest).to_string()).or_default().push(event);
+        own.entry(world.person(&strongest).to_string())
+            .or_default()
+            .push(event);
         for identifier in &event.identifiers {
-            own.entry(world.person(&identifier.to_string()).to_string()).or_default();
+            own.entry(world.person(&identifier.to_string()).to_string())
+                .or_default();
         }
     }
     for (person, events) in own {
@@ -303,7 +351,9 @@ fn an_audience_written_late_ends_like_one_that_was_always_there() {
         }
         let members = |world: &World, id: &str| {
             let all = query::members(&world.state, id, None, usize::MAX).expect("in memory");
-            all.into_iter().map(|(person, _)| person).collect::<Vec<_>>()
+            all.into_iter()
+                .map(|(person, _)| person)
+                .collect::<Vec<_>>()
         };
         for (id, _) in RULES {
             assert_eq!(members(&early, id), members(&late, id), "seed {seed}: {id}");
