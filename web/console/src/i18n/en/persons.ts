@@ -75,6 +75,7 @@ export const persons = {
   granted: "Granted",
   denied: "Denied",
   audiences: "Audiences",
+  audiencesEmpty: "In none yet.",
   accounts: "Accounts",
   about: "About",
   knownAs: "Known as",
