@@ -73,6 +73,7 @@ export function AudienceForm(props: AudienceFormProps) {
       setInsist(true);
       const nothing = rule.view === "builder" ? rule.root?.parts.length === 0 : !rule.text.trim();
       const unread = resolved !== "unfinished";
+      requestAnimationFrame(showFirstUnfinished);
       form.setFieldError(
         "when",
         nothing
@@ -160,4 +161,12 @@ export function AudienceForm(props: AudienceFormProps) {
       />
     </form>
   );
+}
+
+/** Scrolls to the first part that is marked, and puts the cursor into its first empty input. */
+function showFirstUnfinished(): void {
+  const part = document.querySelector('[data-unfinished="true"][data-insist="true"]');
+  const inputs = [...(part?.querySelectorAll<HTMLInputElement>("input, select") ?? [])];
+  part?.scrollIntoView({ block: "center" });
+  (inputs.find(({ value, type }) => value === "" && type !== "hidden") ?? inputs[0])?.focus();
 }

@@ -141,6 +141,7 @@ function Values({ subject, list, onChange }: ValuesProps) {
       data={subject.type === "weekday" ? [...WEEKDAYS] : []}
       splitChars={[",", ";", "\n", "\t"]}
       acceptValueOnBlur
+      comboboxProps={{ withinPortal: false }}
       onChange={(texts) => onChange(texts.map(read))}
     />
   );

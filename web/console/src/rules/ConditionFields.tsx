@@ -28,6 +28,8 @@ const ICONS: Record<Subject["type"], IconName> = {
   sequence: "sequence",
 };
 
+const OWN_WORDS: Subject["type"][] = ["aggregate", "sequence", "hour", "weekday"];
+
 interface ConditionFieldsProps {
   part: Condition | Fixed;
   place: string;
@@ -37,6 +39,7 @@ interface ConditionFieldsProps {
 
 export function ConditionFields({ part, place, actions, onChange }: ConditionFieldsProps) {
   const { known, unfinished, insist } = use(BuilderContext);
+  const own = part.kind === "condition" && OWN_WORDS.includes(part.subject.type);
   const type =
     part.kind === "fixed" ? t("rules.fixed") : t(`rules.subject.${part.subject.type}`);
 
@@ -62,7 +65,8 @@ export function ConditionFields({ part, place, actions, onChange }: ConditionFie
     >
       <span className={css.kind}>
         <Icon name={part.kind === "fixed" ? "code" : ICONS[part.subject.type]} size={16} />
-        {type}
+        {/* What behaviour is asked about says so itself. */}
+        <span className={own ? "k-hidden" : undefined}>{type}</span>
       </span>
       <div className={css.line}>
         {part.kind === "fixed" ? (

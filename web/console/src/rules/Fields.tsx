@@ -49,6 +49,7 @@ export function NameField({ label, placeholder, value, suggestions, onChange }: 
       data={[...new Set(suggestions)]}
       limit={40}
       maxDropdownHeight={260}
+      comboboxProps={{ withinPortal: false }}
       spellCheck={false}
       autoCapitalize="off"
       onChange={onChange}

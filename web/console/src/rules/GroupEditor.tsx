@@ -140,7 +140,14 @@ interface AdderProps {
 function Adder({ scope, ref, onPick }: AdderProps) {
   const sections = scope === "person" ? PERSON_PRESETS : EVENT_PRESETS;
   return (
-    <Menu position="bottom-start" width={340} shadow="md" returnFocus={false}>
+    <Menu
+      position="bottom-start"
+      width={scope === "person" ? "min(660px, calc(100vw - 32px))" : 300}
+      shadow="md"
+      returnFocus={false}
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <Button
           ref={ref}
@@ -153,8 +160,14 @@ function Adder({ scope, ref, onPick }: AdderProps) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown className={css.menu}>
+        <div className={scope === "person" ? css.sections : undefined}>
         {sections.map((section) => (
-          <div key={section.label} role="group" aria-label={t(section.label)}>
+          <div
+            key={section.label}
+            className={css.section}
+            role="group"
+            aria-label={t(section.label)}
+          >
             <Menu.Label>{t(section.label)}</Menu.Label>
             {section.presets.map((preset) => (
               <Menu.Item
@@ -168,6 +181,7 @@ function Adder({ scope, ref, onPick }: AdderProps) {
             ))}
           </div>
         ))}
+        </div>
       </Menu.Dropdown>
     </Menu>
   );
@@ -251,7 +265,13 @@ function Actions(props: ActionsProps) {
   const { place, scope, isFirst, isLast, onMove, onDuplicate, onRemove } = props;
   const { part, onEnclose, onDissolve } = props;
   return (
-    <Menu position="bottom-end" width={190} shadow="md">
+    <Menu
+      position="bottom-end"
+      width={190}
+      shadow="md"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <ActionIcon
           variant="subtle"

@@ -9,6 +9,7 @@ import { BuilderContext } from "./builder-context.ts";
 import type { Known } from "./facts.ts";
 import { GroupEditor } from "./GroupEditor.tsx";
 import css from "./RuleEditor.module.css";
+import rulesCss from "./Rules.module.css";
 import { RuleErrors, RuleText } from "./RuleText.tsx";
 import type { EditedRule, RuleView } from "./use-rule.ts";
 
@@ -83,7 +84,7 @@ function Step(props: { icon: "undo" | "redo"; label: string; run: (() => void) |
         color="gray"
         aria-label={label}
         aria-disabled={run === null}
-        data-disabled={run === null || undefined}
+        className={rulesCss.tool}
         onClick={() => run?.()}
       >
         <Icon name={icon} size={16} />

@@ -52,7 +52,8 @@ interface RuleErrorsProps {
 export function RuleErrors({ errors, text, onGo }: RuleErrorsProps) {
   if (errors.length === 0) return null;
   return (
-    <ul className={css.errors} role="alert">
+    <div role="alert">
+    <ul className={css.errors}>
       {errors.map((error) => (
         <li key={`${error.line}:${error.column}:${error.message}`} className={css.error}>
           <p>
@@ -70,6 +71,7 @@ export function RuleErrors({ errors, text, onGo }: RuleErrorsProps) {
         </li>
       ))}
     </ul>
+    </div>
   );
 }
 

@@ -139,18 +139,18 @@ function StepFields(props: StepFieldsProps) {
           />
         )}
         <WhereField where={step.where} place={place} onChange={(where) => set({ where })} />
-        {onRemove && (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label={removeLabel}
-            onClick={onRemove}
-          >
-            <Icon name="close" size={14} />
-          </ActionIcon>
-        )}
       </div>
+      {onRemove && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={removeLabel}
+          onClick={onRemove}
+        >
+          <Icon name="close" size={14} />
+        </ActionIcon>
+      )}
     </div>
   );
 }

@@ -68,6 +68,7 @@ export const persons = {
   featuresNote: "Counted from events, and kept up to date with each one.",
   featuresEmpty: "No features yet.",
   affinities: "Affinities",
+  affinitiesAll: "Affinities by dimension",
   affinitiesNote: "Share of interest, recent counts more",
   affinitiesEmpty: "None yet. They grow as products are viewed.",
   consents: "Consents",

@@ -25,8 +25,8 @@ export const rules = {
   dissolve: "Dissolve the group",
   remove: "Remove",
   unfinished: {
-    one: "{count} place is not filled in yet, so nobody is counted.",
-    other: "{count} places are not filled in yet, so nobody is counted.",
+    one: "{count} place is not filled in yet. The count waits for it.",
+    other: "{count} places are not filled in yet. The count waits for them.",
   },
   finishFirst: "Fill in what is marked before saving.",
   empty: "Add at least one condition.",

@@ -67,7 +67,7 @@ export function Audience() {
       actions={
         <>
           <Archive kind="audience" list="/audiences" id={id} name={audience.name} />
-          <LinkButton to="/audiences/$id/edit" params={{ id }} icon="settings">
+          <LinkButton to="/audiences/$id/edit" params={{ id }} icon="edit">
             {t("audiences.edit")}
           </LinkButton>
         </>

@@ -85,6 +85,7 @@ function Editing({ known }: { known: Versioned<AudienceSpec> | null }) {
   }
   return (
     <Editor
+      wide={type === "rule"}
       form={
         <AudienceForm
           known={known}

@@ -32,11 +32,12 @@ export function AudiencePreview({ id, rule }: { id: string; rule: EditedRule }) 
     ...(answer?.warnings ?? []).map(({ message }) => ({ message, fix: null })),
   ].filter(({ message }, at, all) => all.findIndex((one) => one.message === message) === at);
   const words = parsed?.in_words;
+  const empty = rule.root?.parts.length === 0;
 
   return (
     <Card title={t("audiences.preview.title")} note={t("audiences.preview.note")}>
       <div className="k-stack-loose">
-        {lacking.length > 0 && (
+        {lacking.length > 0 && !empty && (
           <p className={css.lacking} role="status">
             <Icon name="info" size={16} />
             {t("rules.unfinished", { count: lacking.length })}
@@ -71,7 +72,7 @@ export function AudiencePreview({ id, rule }: { id: string; rule: EditedRule }) 
                   ? exact
                     ? t("audiences.preview.counting")
                     : t("audiences.preview.updating")
-                  : lacking.length > 0 && t("audiences.preview.waiting")}
+                  : when === null && t("audiences.preview.waiting")}
               </span>
             </div>
           </div>

@@ -112,10 +112,17 @@ export function Archive({ kind, list, id, name }: ArchiveProps) {
   );
 }
 
+interface EditorProps {
+  form: ReactNode;
+  preview: ReactNode;
+  /** The form needs what width there is. */
+  wide?: boolean;
+}
+
 /** The form beside its preview, which stays in sight while the form scrolls. */
-export function Editor({ form, preview }: { form: ReactNode; preview: ReactNode }) {
+export function Editor({ form, preview, wide }: EditorProps) {
   return (
-    <div className={css.columns}>
+    <div className={css.columns} data-wide={wide}>
       <div className={css.form}>{form}</div>
       <div className={css.preview}>{preview}</div>
     </div>

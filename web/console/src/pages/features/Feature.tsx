@@ -42,6 +42,7 @@ function Editing({ known }: { known: Versioned<FeatureSpec> | null }) {
   const value = useAggregate(known?.definition.spec.value ?? "");
   return (
     <Editor
+      wide
       form={
         <FeatureForm
           known={known}

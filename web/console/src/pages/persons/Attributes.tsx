@@ -56,7 +56,7 @@ export function Attributes({ person }: { person: Person }) {
           </dl>
         )}
       </Card>
-      <Card title={t("persons.affinities")} note={t("persons.affinitiesNote")}>
+      <Card title={t("persons.affinitiesAll")} note={t("persons.affinitiesNote")}>
         <Affinities affinities={person.affinities} most={AFFINITIES_MAX} wide />
       </Card>
     </>
