@@ -48,14 +48,17 @@ function figures(workspace, { id, name, spec, updated_at }) {
   const hours = computing ? 2 : 60 + (seed % 108);
   const size_history = Array.from({ length: hours }, (_, index) => ({
     at: new Date(now - (hours - 1 - index) * HOUR_MS).toISOString(),
-    size: count === 0 ? 0 : Math.max(
-      0,
-      Math.round(
-        count * (0.8 + 0.2 * (index / hours)) +
-          count * 0.06 * Math.sin((index + seed) / 9) +
-          ((seed * (index + 3)) % 5),
-      ),
-    ),
+    size:
+      count === 0
+        ? 0
+        : Math.max(
+            0,
+            Math.round(
+              count * (0.8 + 0.2 * (index / hours)) +
+                count * 0.06 * Math.sin((index + seed) / 9) +
+                ((seed * (index + 3)) % 5),
+            ),
+          ),
   }));
   const used_by =
     id === "loyal_customers"

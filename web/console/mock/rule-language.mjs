@@ -3,7 +3,8 @@
  * reading in words. The server's is the real one.
  */
 
-const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(\d{4}-\d\d-\d\d)|(\d+(?:\.\d+)?)|([A-Za-z_][\w]*)|(!=|<=|>=|[=<>()[\],.+-])|(\S))/gy;
+const TOKEN =
+  /\s*(?:("(?:[^"\\]|\\.)*")|(\d{4}-\d\d-\d\d)|(\d+(?:\.\d+)?)|([A-Za-z_][\w]*)|(!=|<=|>=|[=<>()[\],.+-])|(\S))/gy;
 const FUNCTIONS = [
   "count",
   "sum",
@@ -163,7 +164,9 @@ class Parser {
       shift.push((sign === "-" ? "-" : "") + this.span());
     }
     if (shift.length === 0) return term;
-    return typeof term === "object" && !("time" in term) ? { ...term, shift } : { literal: term, shift };
+    return typeof term === "object" && !("time" in term)
+      ? { ...term, shift }
+      : { literal: term, shift };
   }
 
   span() {
@@ -329,7 +332,9 @@ export function writeRule(rule, outer = "") {
   const { left, operator, right } = rule;
   if (operator === "is true") return writeOperand(left);
   if (right === undefined) return `${writeOperand(left)} ${operator}`;
-  const value = Array.isArray(right) ? `[${right.map(writeLiteral).join(", ")}]` : writeOperand(right);
+  const value = Array.isArray(right)
+    ? `[${right.map(writeLiteral).join(", ")}]`
+    : writeOperand(right);
   return `${writeOperand(left)} ${operator} ${value}`;
 }
 
@@ -338,9 +343,7 @@ const writeLiteral = (value) => value?.time ?? JSON.stringify(value);
 function writeOperand(operand) {
   if (typeof operand !== "object" || "time" in operand) return writeLiteral(operand);
   const { shift = [], ...rest } = operand;
-  const shifts = shift.map((span) =>
-    span.startsWith("-") ? ` - ${span.slice(1)}` : ` + ${span}`,
-  );
+  const shifts = shift.map((span) => (span.startsWith("-") ? ` - ${span.slice(1)}` : ` + ${span}`));
   return writeFact(rest) + shifts.join("");
 }
 
@@ -391,18 +394,36 @@ function writeFact(fact) {
 function writeFilter({ events, where }) {
   const { kind, name } = events;
   const text =
-    events === "any" ? "any" : kind === "track" ? JSON.stringify(name) : [kind, name && JSON.stringify(name)].filter(Boolean).join(" ");
+    events === "any"
+      ? "any"
+      : kind === "track"
+        ? JSON.stringify(name)
+        : [kind, name && JSON.stringify(name)].filter(Boolean).join(" ");
   return where ? `${text} where ${writeRule(where)}` : text;
 }
 
-const WORDS = { "=": "is", "!=": "is not", ">": "is more than", ">=": "is at least", "<": "is less than", "<=": "is at most", in: "is one of", "not in": "is none of", exists: "is known", "is true": "holds" };
+const WORDS = {
+  "=": "is",
+  "!=": "is not",
+  ">": "is more than",
+  ">=": "is at least",
+  "<": "is less than",
+  "<=": "is at most",
+  in: "is one of",
+  "not in": "is none of",
+  exists: "is known",
+  "is true": "holds",
+};
 
 export function inWords(rule) {
   if (typeof rule === "boolean") return rule ? "everybody" : "nobody";
   if (rule.all) return rule.all.map(inWords).join(", and ");
   if (rule.any) return `either ${rule.any.map(inWords).join(", or ")}`;
   if ("not" in rule) return `it is not so that ${inWords(rule.not)}`;
-  const right = rule.right === undefined ? "" : ` ${Array.isArray(rule.right) ? rule.right.map(writeLiteral).join(", ") : writeOperand(rule.right)}`;
+  const right =
+    rule.right === undefined
+      ? ""
+      : ` ${Array.isArray(rule.right) ? rule.right.map(writeLiteral).join(", ") : writeOperand(rule.right)}`;
   return `${writeOperand(rule.left)} ${WORDS[rule.operator] ?? rule.operator}${right}`;
 }
 

@@ -200,7 +200,7 @@ function putAudiences(all, rows) {
   audience(
     "kitchen_sink",
     "Everything the language has",
-    '(traits.birthday exists or anniversary(traits.birthday) <= now + 7 days) and ' +
+    "(traits.birthday exists or anniversary(traits.birthday) <= now + 7 days) and " +
       'not (traits.email ends with "@example.com" or traits.title matches "chief*") and ' +
       'sequence("Product Viewed" where category = "shoes", "Product Added" within 1 hour, 7 days) ' +
       'and not in audience "press" and local_hour >= 9 and last("Order Completed") < now - 30 days ' +
@@ -223,7 +223,12 @@ function putAudiences(all, rows) {
     "Seconds on site in a week",
     'sum("Time On Site" where page.path starts with "/p", of seconds, 7 days)',
   );
-  feature("favourite", "Favourite category", 'top("Product Viewed", of category, 90 days)', "favourite");
+  feature(
+    "favourite",
+    "Favourite category",
+    'top("Product Viewed", of category, 90 days)',
+    "favourite",
+  );
   feature("conflict", "Edited by two people", 'count("Login")');
 }
 

@@ -128,7 +128,9 @@ interface Listed<Item> {
   items: Item[];
   next_cursor: string | null;
 }
-type Answer<Body> = { responses: { 200: { headers: object; content: { "application/json": Body } } } };
+type Answer<Body> = {
+  responses: { 200: { headers: object; content: { "application/json": Body } } };
+};
 type Paged = { limit?: number; cursor?: string };
 type Get<Params, Body> = { get: { parameters: Params } & Answer<Body> };
 type Sent<Body> = { requestBody: { content: { "application/json": Body } } };

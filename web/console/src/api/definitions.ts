@@ -89,8 +89,8 @@ export async function putDefinition<Kind extends EditableKind>(
 export function archiveDefinition(kind: EditableKind, id: string) {
   return taken(
     client.DELETE("/api/v1/definitions/{kind}/{id}", {
-          params: { path: { kind: kind as WireKind, id } },
-        }),
+      params: { path: { kind: kind as WireKind, id } },
+    }),
   );
 }
 

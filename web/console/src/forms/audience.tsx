@@ -76,11 +76,7 @@ export function AudienceForm(props: AudienceFormProps) {
       requestAnimationFrame(showFirstUnfinished);
       form.setFieldError(
         "when",
-        nothing
-          ? t("rules.empty")
-          : unread
-            ? t("rules.textFirst")
-            : t("rules.finishFirst"),
+        nothing ? t("rules.empty") : unread ? t("rules.textFirst") : t("rules.finishFirst"),
       );
       return null;
     }

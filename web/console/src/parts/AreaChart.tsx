@@ -94,10 +94,7 @@ type Range = [from: number | undefined, to: number | undefined];
 const seconds = (at: Date | undefined) => at && at.getTime() / 1000;
 
 function series(points: ChartPoint[]): uPlot.AlignedData {
-  return [
-    points.map(({ at }) => new Date(at).getTime() / 1000),
-    points.map(({ value }) => value),
-  ];
+  return [points.map(({ at }) => new Date(at).getTime() / 1000), points.map(({ value }) => value)];
 }
 
 function optionsFor(

@@ -130,7 +130,8 @@ function Values({ subject, list, onChange }: ValuesProps) {
   const numbers = list.length > 0 && list.every((one) => typeof one === "number");
   const known = new Map(list.map((one) => [String(one), one]));
   const read = (text: string): Literal =>
-    known.get(text) ?? (numbers && text.trim() && Number.isFinite(Number(text)) ? Number(text) : text);
+    known.get(text) ??
+    (numbers && text.trim() && Number.isFinite(Number(text)) ? Number(text) : text);
   return (
     <TagsInput
       size="xs"

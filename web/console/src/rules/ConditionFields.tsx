@@ -40,8 +40,7 @@ interface ConditionFieldsProps {
 export function ConditionFields({ part, place, actions, onChange }: ConditionFieldsProps) {
   const { known, unfinished, insist } = use(BuilderContext);
   const own = part.kind === "condition" && OWN_WORDS.includes(part.subject.type);
-  const type =
-    part.kind === "fixed" ? t("rules.fixed") : t(`rules.subject.${part.subject.type}`);
+  const type = part.kind === "fixed" ? t("rules.fixed") : t(`rules.subject.${part.subject.type}`);
 
   /** An operator that does not go with what the subject holds now gives way to one that does. */
   function changeSubject(condition: Condition, subject: Subject) {

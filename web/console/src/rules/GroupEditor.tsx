@@ -161,26 +161,26 @@ function Adder({ scope, ref, onPick }: AdderProps) {
       </Menu.Target>
       <Menu.Dropdown className={css.menu}>
         <div className={scope === "person" ? css.sections : undefined}>
-        {sections.map((section) => (
-          <div
-            key={section.label}
-            className={css.section}
-            role="group"
-            aria-label={t(section.label)}
-          >
-            <Menu.Label>{t(section.label)}</Menu.Label>
-            {section.presets.map((preset) => (
-              <Menu.Item
-                key={preset.id}
-                leftSection={<Icon name={preset.icon} size={17} />}
-                onClick={() => onPick(preset)}
-              >
-                {t(preset.label)}
-                <span className={css.hint}>{t(preset.hint)}</span>
-              </Menu.Item>
-            ))}
-          </div>
-        ))}
+          {sections.map((section) => (
+            <div
+              key={section.label}
+              className={css.section}
+              role="group"
+              aria-label={t(section.label)}
+            >
+              <Menu.Label>{t(section.label)}</Menu.Label>
+              {section.presets.map((preset) => (
+                <Menu.Item
+                  key={preset.id}
+                  leftSection={<Icon name={preset.icon} size={17} />}
+                  onClick={() => onPick(preset)}
+                >
+                  {t(preset.label)}
+                  <span className={css.hint}>{t(preset.hint)}</span>
+                </Menu.Item>
+              ))}
+            </div>
+          ))}
         </div>
       </Menu.Dropdown>
     </Menu>
@@ -236,10 +236,7 @@ function PartEditor(props: PartEditorProps) {
         onChange={onChange}
         actions={
           <>
-            <Actions
-              {...props}
-              onEnclose={() => onChange(newGroup("any", [{ ...part }]))}
-            />
+            <Actions {...props} onEnclose={() => onChange(newGroup("any", [{ ...part }]))} />
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -310,11 +307,7 @@ function Actions(props: ActionsProps) {
             {t("rules.dissolve")}
           </Menu.Item>
         )}
-        <Menu.Item
-          color="danger"
-          leftSection={<Icon name="trash" size={15} />}
-          onClick={onRemove}
-        >
+        <Menu.Item color="danger" leftSection={<Icon name="trash" size={15} />} onClick={onRemove}>
           {t("rules.remove")}
         </Menu.Item>
       </Menu.Dropdown>

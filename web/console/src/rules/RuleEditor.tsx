@@ -56,13 +56,13 @@ export function RuleEditor({ title, note, rule, known, insist, refused }: RuleEd
       <div className="k-stack">
         {rule.view === "text" && <RuleText rule={rule} />}
         {rule.view === "builder" && rule.root && (
-          <BuilderContext
-            value={{ known, unfinished: new Set(rule.lacking), insist, fresh }}
-          >
+          <BuilderContext value={{ known, unfinished: new Set(rule.lacking), insist, fresh }}>
             <GroupEditor group={rule.root} place="" scope="person" onChange={rule.change} />
           </BuilderContext>
         )}
-        {rule.view === "builder" && !rule.root && <Unreadable rule={rule} broken={errors.length > 0} />}
+        {rule.view === "builder" && !rule.root && (
+          <Unreadable rule={rule} broken={errors.length > 0} />
+        )}
         {rule.view === "builder" && rule.root && <RuleErrors errors={errors} />}
         {rule.error && <Failure error={rule.error} />}
         {refused && (

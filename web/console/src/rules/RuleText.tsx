@@ -53,24 +53,24 @@ export function RuleErrors({ errors, text, onGo }: RuleErrorsProps) {
   if (errors.length === 0) return null;
   return (
     <div role="alert">
-    <ul className={css.errors}>
-      {errors.map((error) => (
-        <li key={`${error.line}:${error.column}:${error.message}`} className={css.error}>
-          <p>
-            {onGo ? (
-              <button type="button" className="k-plain-button" onClick={() => onGo(error)}>
-                <u>{t("rules.at", { line: error.line, column: error.column })}</u>
-              </button>
-            ) : (
-              text !== undefined && t("rules.at", { line: error.line, column: error.column })
-            )}{" "}
-            <span className={css.message}>{error.message}</span>
-          </p>
-          {text !== undefined && <Pointer text={text} offset={offsetOf(text, error)} />}
-          {error.fix && <p>{t("rules.fix", { fix: error.fix })}</p>}
-        </li>
-      ))}
-    </ul>
+      <ul className={css.errors}>
+        {errors.map((error) => (
+          <li key={`${error.line}:${error.column}:${error.message}`} className={css.error}>
+            <p>
+              {onGo ? (
+                <button type="button" className="k-plain-button" onClick={() => onGo(error)}>
+                  <u>{t("rules.at", { line: error.line, column: error.column })}</u>
+                </button>
+              ) : (
+                text !== undefined && t("rules.at", { line: error.line, column: error.column })
+              )}{" "}
+              <span className={css.message}>{error.message}</span>
+            </p>
+            {text !== undefined && <Pointer text={text} offset={offsetOf(text, error)} />}
+            {error.fix && <p>{t("rules.fix", { fix: error.fix })}</p>}
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

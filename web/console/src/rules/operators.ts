@@ -158,9 +158,10 @@ export function readTest(rule: Rule): { fact: OperandObject; check: Check } | nu
     if (typeof inner !== "object" || !("left" in inner) || !isFact(inner.left)) return null;
     if (inner.operator === "contains" && typeof inner.right === "string")
       return { fact: inner.left, check: newCheck("contains-not", { text: inner.right }) };
-    const member = ["audience", "sequence", "reachable"].some((name) => name in (inner.left as object));
-    if (inner.operator === "is true" && member)
-      return { fact: inner.left, check: newCheck("not") };
+    const member = ["audience", "sequence", "reachable"].some(
+      (name) => name in (inner.left as object),
+    );
+    if (inner.operator === "is true" && member) return { fact: inner.left, check: newCheck("not") };
     return null;
   }
   if (!("left" in rule)) return null;

@@ -67,7 +67,7 @@ export const audiences = {
   definitionList: "A list: whoever was put on it, until they are taken off.",
   definitionText: "As text",
   usedBy: "Used by",
-  usedByEmpty: "Nothing uses it yet. Rules can ask for it: in audience \"{id}\".",
+  usedByEmpty: 'Nothing uses it yet. Rules can ask for it: in audience "{id}".',
   missing: "There is no such audience",
   missingText: "It may have been archived, or the address is misspelt.",
   newTitle: "New audience",

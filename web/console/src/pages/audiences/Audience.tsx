@@ -128,9 +128,7 @@ function Size({ audience }: { audience: Shown }) {
             <span className={css.big}>{formatInteger(size)}</span>{" "}
             {t("audiences.people", { count: size })}
           </p>
-          <p className={css.entered}>
-            {t("audiences.entered", { count: audience.entered_24h })}
-          </p>
+          <p className={css.entered}>{t("audiences.entered", { count: audience.entered_24h })}</p>
           <p className={css.left}>{t("audiences.left", { count: audience.left_24h })}</p>
           {audience.state === "computing" && (
             <div className={css.state}>

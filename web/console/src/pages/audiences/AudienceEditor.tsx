@@ -79,9 +79,7 @@ function Editing({ known }: { known: Versioned<AudienceSpec> | null }) {
   }
 
   if (created !== null) {
-    return (
-      <Outcome id={created} outcome={members.outcome} error={members.error} />
-    );
+    return <Outcome id={created} outcome={members.outcome} error={members.error} />;
   }
   return (
     <Editor

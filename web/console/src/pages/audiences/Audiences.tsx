@@ -113,10 +113,7 @@ const COLUMNS: Column<Audience>[] = [
     width: "124px",
     wideOnly: true,
     render: ({ size_history }) => (
-      <Sparkline
-        values={size_history.map(({ size }) => size)}
-        label={trendLabel(size_history)}
-      />
+      <Sparkline values={size_history.map(({ size }) => size)} label={trendLabel(size_history)} />
     ),
   },
   {
@@ -126,7 +123,11 @@ const COLUMNS: Column<Audience>[] = [
     wideOnly: true,
     render: ({ entered_24h, left_24h }) => (
       <span className={css.change}>
-        <Change sign="+" count={entered_24h} label={t("audiences.entered", { count: entered_24h })} />
+        <Change
+          sign="+"
+          count={entered_24h}
+          label={t("audiences.entered", { count: entered_24h })}
+        />
         <Change sign="−" count={left_24h} label={t("audiences.left", { count: left_24h })} />
       </span>
     ),

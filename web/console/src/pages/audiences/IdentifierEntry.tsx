@@ -110,11 +110,7 @@ export function BadRows({ errors }: { errors: BadRow[] }) {
     <div className={css.errors}>
       <Table
         label={t("audiences.file.errors")}
-        headers={[
-          t("audiences.file.row"),
-          t("audiences.file.value"),
-          t("audiences.file.message"),
-        ]}
+        headers={[t("audiences.file.row"), t("audiences.file.value"), t("audiences.file.message")]}
       >
         {errors.slice(0, ERRORS_SHOWN).map((error) => (
           <tr key={`${error.row}${error.value}${error.message}`}>

@@ -8,11 +8,15 @@ describe("identifiers", () => {
   const read = (text: string) => readIdentifiers(text);
 
   test("one a line, with and without a namespace, repeats once", () => {
-    const { identifiers, rows, repeated, errors } = read("ada@example.com\nuser_id:42\nnobody\nada@example.com");
+    const { identifiers, rows, repeated, errors } = read(
+      "ada@example.com\nuser_id:42\nnobody\nada@example.com",
+    );
     expect(identifiers).toEqual(["email:ada@example.com", "user_id:42"]);
     expect(rows).toEqual([1, 2]);
     expect(repeated).toBe(1);
-    expect(errors).toEqual([{ row: 3, value: "nobody", message: "no namespace; write email:… or user_id:…" }]);
+    expect(errors).toEqual([
+      { row: 3, value: "nobody", message: "no namespace; write email:… or user_id:…" },
+    ]);
   });
 
   test("columns by name, the first with a value", () => {

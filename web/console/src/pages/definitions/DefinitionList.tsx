@@ -23,9 +23,7 @@ interface DefinitionListProps<Kind extends ListedKind> {
   control: (definition: Definition<Specs[Kind]>, props: RowControl) => React.ReactNode;
 }
 
-export function DefinitionList<Kind extends ListedKind>(
-  props: DefinitionListProps<Kind>,
-) {
+export function DefinitionList<Kind extends ListedKind>(props: DefinitionListProps<Kind>) {
   const { kind, words, icon, text, onText, columns, control } = props;
   const query = useInfiniteQuery(definitionsQuery(kind, text));
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];

@@ -88,7 +88,10 @@ function Values({ id, value }: { id: string; value: EditedAggregate }) {
           <p className="k-small k-muted">{t("features.preview.none")}</p>
         )}
         {answer && answer.values.length > 0 && (
-          <table className={css.values} data-stale={value.value === null || query.isPlaceholderData}>
+          <table
+            className={css.values}
+            data-stale={value.value === null || query.isPlaceholderData}
+          >
             <thead>
               <tr>
                 <th scope="col">{t("features.preview.person")}</th>
