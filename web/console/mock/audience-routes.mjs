@@ -244,7 +244,7 @@ function explain({ workspace, ids: [id], query }) {
     return {
       text,
       holds,
-      reason: `${text} ${holds ? "is so" : "is not so"}: ${holds ? "it" : "the value"} is ${index}.`,
+      reason: `${inWords(test)}: ${holds ? "so it is" : "so it is not, there is nothing"}.`,
       changes_at: text.includes("days") ? soon : null,
     };
   });

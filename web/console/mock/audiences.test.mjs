@@ -215,7 +215,7 @@ journey("an audience: ranges live in the address, members as CSV", async (page, 
 journey("a profile: why in one audience and not in another", async (page, visitor) => {
   const [, person] = site.mock.workspace.persons;
   await visitor.go(`/profiles/${person.person_id}`, person.display_name);
-  await page.getByRole("button", { name: "Why is … in an audience?" }).click();
+  await page.getByRole("button", { name: "Why in an audience, or why not?" }).click();
   const drawer = page.getByRole("dialog", { name: "Why in, why not" });
   await drawer.getByText("Test by test").waitFor();
   await drawer.getByRole("combobox", { name: "Audience" }).fill("looked around");

@@ -85,7 +85,7 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
       )}
       <Card>
         <div className="k-stack">
-          <IdField form={form} locked={known !== null} />
+          <IdField form={form} locked={known !== null} idHint={t("features.idHint")} />
           <Textarea
             label={t("definitions.field.description")}
             autosize

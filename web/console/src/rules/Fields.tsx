@@ -85,7 +85,7 @@ export function NumberField({ label, value, min, max, whole, suffix, onChange }:
 /** `label` begins both accessible names, so that several lengths can be told apart. */
 export function LengthField({ label, value, onChange }: FieldProps<Length> & { label: string }) {
   return (
-    <>
+    <span className={css.together}>
       <NumberField
         label={`${label}: ${t("rules.count")}`}
         value={value.count}
@@ -99,7 +99,7 @@ export function LengthField({ label, value, onChange }: FieldProps<Length> & { l
         data={UNITS.map((unit) => ({ value: unit, label: t(`rules.units.${unit}`) }))}
         onChange={(unit) => onChange({ ...value, unit: unit as Unit })}
       />
-    </>
+    </span>
   );
 }
 
@@ -142,7 +142,7 @@ const WINDOWS = ["ever", "rolling", ...CALENDARS, "days"] as const;
 export function WindowField({ value, onChange }: FieldProps<Window>) {
   const chosen = value.type === "calendar" ? value.name : value.type;
   return (
-    <>
+    <span className={css.together}>
       <Choice
         label={t("rules.window")}
         value={chosen}
@@ -166,6 +166,6 @@ export function WindowField({ value, onChange }: FieldProps<Window>) {
           onChange={(count) => onChange({ ...value, count })}
         />
       )}
-    </>
+    </span>
   );
 }

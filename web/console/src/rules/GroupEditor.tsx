@@ -142,7 +142,7 @@ function Adder({ scope, ref, onPick }: AdderProps) {
   return (
     <Menu
       position="bottom-start"
-      width={scope === "person" ? "min(660px, calc(100vw - 32px))" : 300}
+      width={scope === "person" ? "min(780px, calc(100vw - 64px))" : 300}
       shadow="md"
       returnFocus={false}
       withinPortal={false}

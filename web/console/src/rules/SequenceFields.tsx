@@ -4,6 +4,7 @@ import { Icon } from "../icons/Icon.tsx";
 import { t } from "../i18n/t.ts";
 import { BuilderContext } from "./builder-context.ts";
 import { Choice, EventsField, LengthField } from "./Fields.tsx";
+import fieldsCss from "./Fields.module.css";
 import { newStep, type Sequence, type Step } from "./model.ts";
 import css from "./Rules.module.css";
 import { WhereField } from "./SubjectFields.tsx";
@@ -117,26 +118,30 @@ function StepFields(props: StepFieldsProps) {
       <span className={css.stepWord}>{word}</span>
       <div className={css.line}>
         <EventsField value={step.events} onChange={(events) => set({ events })} />
-        {timed === "may" && (
-          <Choice
-            label={t("rules.withinLabel")}
-            value={step.within ? "within" : "any"}
-            data={[
-              { value: "within", label: t("rules.within") },
-              { value: "any", label: t("rules.anyTime") },
-            ]}
-            onChange={(chosen) =>
-              set({ within: chosen === "within" ? { count: 1, unit: "hour" } : null })
-            }
-          />
-        )}
-        {timed === "must" && <span className={css.word}>{t("rules.within")}</span>}
-        {step.within && timed !== "never" && (
-          <LengthField
-            label={t("rules.withinLabel")}
-            value={step.within}
-            onChange={(within) => set({ within })}
-          />
+        {timed !== "never" && (
+          <span className={fieldsCss.together}>
+            {timed === "may" && (
+              <Choice
+                label={t("rules.withinLabel")}
+                value={step.within ? "within" : "any"}
+                data={[
+                  { value: "within", label: t("rules.within") },
+                  { value: "any", label: t("rules.anyTime") },
+                ]}
+                onChange={(chosen) =>
+                  set({ within: chosen === "within" ? { count: 1, unit: "hour" } : null })
+                }
+              />
+            )}
+            {timed === "must" && <span className={css.word}>{t("rules.within")}</span>}
+            {step.within && (
+              <LengthField
+                label={t("rules.withinLabel")}
+                value={step.within}
+                onChange={(within) => set({ within })}
+              />
+            )}
+          </span>
         )}
         <WhereField where={step.where} place={place} onChange={(where) => set({ where })} />
       </div>

@@ -23,7 +23,6 @@ export const audiences = {
   ready: "Ready",
   computing: "Computing",
   computingLabel: "Computing {name}: {share} done",
-  computingText: "Looking at everybody: {share} done. The size grows until it is ready.",
   trend: {
     none: "No history yet",
     label: "{first} to {last} people, lowest {low}, highest {high}",
@@ -37,7 +36,6 @@ export const audiences = {
   edit: "Edit",
   people: { one: "person", other: "people" },
   size: "Size",
-  sizeNow: "Now",
   sizeNote: "At the end of every hour.",
   range: { "24h": "24 h", "7d": "7 d", "30d": "30 d" },
   rangeLabel: "How far back",
@@ -70,7 +68,6 @@ export const audiences = {
   usedByEmpty: 'Nothing uses it yet. Rules can ask for it: in audience "{id}".',
   missing: "There is no such audience",
   missingText: "It may have been archived, or the address is misspelt.",
-  newTitle: "New audience",
   type: "Kind of audience",
   typeRule: "By a rule",
   typeList: "A fixed list",
@@ -130,7 +127,6 @@ export const audiences = {
     removed: { one: "{count} removed", other: "{count} removed" },
     refused: { one: "{count} refused", other: "{count} refused" },
     open: "Open the audience",
-    created: "The audience was created",
     problem: {
       quote: "a quotation mark stays open",
       namespace: "“{namespace}” is not a namespace; write email:…, user_id:…",
@@ -145,12 +141,11 @@ export const audiences = {
 export const features = {
   value: "Value",
   valueNote: "One number, time or text, computed from a person's events.",
-  editText: "Write it as text",
   trait: "Publish as trait",
   traitHint:
     "A computed trait of this name appears in profiles, decisions and exports. Empty: only rules " +
     "use the feature.",
-  idHint: "Lower-case letters, digits and _. Rules say features.{id}; it cannot change later.",
+  idHint: "Lower-case letters, digits and _. Rules call it features.id; it cannot change later.",
   idWrong: "Use 1 to 64 of a–z, 0–9 and _.",
   idBuiltIn: "This is the name of a built-in feature.",
   traitWrong: "Use letters, digits and _, beginning with a letter.",
@@ -169,7 +164,7 @@ export const features = {
 };
 
 export const explain = {
-  open: "Why is … in an audience?",
+  open: "Why in an audience, or why not?",
   title: "Why in, why not",
   audience: "Audience",
   choose: "Choose an audience",

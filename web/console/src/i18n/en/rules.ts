@@ -147,7 +147,6 @@ export const rules = {
     days: "in the last calendar days",
   },
   calendarDays: "Calendar days",
-  calendarSuffix: "calendar days",
   count: "Count",
   unit: "Unit",
   units: { second: "seconds", minute: "minutes", hour: "hours", day: "days", week: "weeks" },
@@ -238,5 +237,4 @@ export const rules = {
   backToText: "Go to the text",
   at: "Line {line}, column {column}",
   fix: "Try: {fix}",
-  inWords: "In plain words",
 };
