@@ -27,7 +27,7 @@ export function SequenceFields({ sequence, place, onChange }: SequenceFieldsProp
           <li key={step.key}>
             <StepFields
               step={step}
-              word={index === 0 ? t("rules.first") : t("rules.then")}
+              word={index === 0 ? t("rules.first") : t("rules.next")}
               name={t("rules.step", { number: index + 1 })}
               place={place}
               timed={index === 0 ? "never" : "may"}

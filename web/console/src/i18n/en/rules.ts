@@ -155,7 +155,7 @@ export const rules = {
   steps: "Steps, in this order",
   step: "Step {number}",
   first: "First",
-  then: "Then",
+  next: "Then",
   within: "within",
   withinLabel: "Time allowed",
   anyTime: "at any time",
