@@ -128,7 +128,7 @@ test("every visible string comes from the messages", async () => {
     "/profiles",
     "/audiences",
     "/audiences/new",
-    "/audiences/loyal_customers",
+    "/features",
     "/features/new",
     "/catalog?add=item",
     "/catalog/import",
