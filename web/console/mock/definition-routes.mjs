@@ -58,7 +58,9 @@ async function write({ workspace, request, ids: [kind, id] }) {
         kind,
         id,
         known.name,
-        { ...known.spec, priority: 900 },
+        kind === "offer"
+          ? { ...known.spec, priority: 900 }
+          : { ...known.spec, description: "Changed by Mei meanwhile." },
         "mei@example.com",
       );
     }

@@ -29,6 +29,21 @@ function pages(persons) {
     [`${at(first)}?tab=attributes`, first.display_name],
     [at(long), long.display_name],
     ["/profiles/p_none", "There is no such person"],
+    [`${at(first)}?explain=high_intent`, first.display_name],
+    ["/audiences", "Audiences"],
+    ["/audiences?q=nothing-is-called-this", "Audiences"],
+    ["/audiences/loyal_customers", "Loyal customers"],
+    ["/audiences/computing?range=24h", "Likes shoes"],
+    ["/audiences/nobody?range=30d", "Nobody yet"],
+    ["/audiences/long_name", long.display_name],
+    ["/audiences/none", "There is no such audience"],
+    ["/audiences/new", "New audience"],
+    ["/audiences/kitchen_sink/edit", "Everything the language has"],
+    ["/audiences/as_text/edit", "Compares two times"],
+    ["/audiences/press/edit", "Press contacts"],
+    ["/features", "Features"],
+    ["/features/seconds_7d", "Seconds on site in a week"],
+    ["/features/new", "New feature"],
     ["/catalog", "Catalog"],
     ["/catalog?item=item-0002", "Catalog"],
     ["/catalog?add=item", "Catalog"],
@@ -55,6 +70,8 @@ const EMPTY = [
   ["/events", "Live events"],
   ["/events?tab=rejected", "Live events"],
   ["/profiles", "Profiles"],
+  ["/audiences", "Audiences"],
+  ["/features", "Features"],
   ["/catalog", "Catalog"],
   ["/placements", "Placements"],
   ["/offers", "Offers"],
@@ -87,7 +104,7 @@ describe("accessible, and quiet under the content security policy", () => {
 
   test("narrow window", async () => {
     const visitor = await site.visit({ width: 390 });
-    await checkAll(visitor, pages(site.mock.workspace.persons).slice(0, 12));
+    await checkAll(visitor, pages(site.mock.workspace.persons).slice(0, 30));
   });
 
   test("sign-in", async () => {
@@ -109,6 +126,10 @@ test("every visible string comes from the messages", async () => {
     "/install?source=web_shop",
     "/events",
     "/profiles",
+    "/audiences",
+    "/audiences/new",
+    "/features",
+    "/features/new",
     "/catalog?add=item",
     "/catalog/import",
     "/placements/new",

@@ -1,4 +1,5 @@
 /** The routes of the admin API that the console calls. */
+import { audienceRoutes } from "./audience-routes.mjs";
 import { definitionRoutes } from "./definition-routes.mjs";
 import { bodyOf, invalid, notFound, pageOf, Refusal, sentinel } from "./http.mjs";
 import { rowOf } from "./people.mjs";
@@ -62,6 +63,7 @@ export const routes = [
       return [204];
     },
   ],
+  ...audienceRoutes,
   ...definitionRoutes,
 ];
 

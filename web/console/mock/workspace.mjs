@@ -1,6 +1,6 @@
 /** One workspace held in memory: the whole state of the mock server. */
 import { decisionsOf, makeEvents, makeRejected } from "./happenings.mjs";
-import { makePersons, profileOf } from "./people.mjs";
+import { LONG_NAME, makePersons, profileOf } from "./people.mjs";
 import { seeded } from "./seed.mjs";
 
 const CATEGORIES = ["shoes", "bags", "outdoor", "jackets", "accessories", "running"];
@@ -161,6 +161,7 @@ function makeDefinitions(rows) {
       fallback: { content: null },
     });
   }
+  putAudiences(all, rows);
   put(
     all,
     "offer",
@@ -173,6 +174,62 @@ function makeDefinitions(rows) {
     "mei@example.com",
   );
   return all;
+}
+
+const INTENT =
+  'traits.industry = "software" and count("Download") = 0 and ' +
+  'sum("Time On Site", of seconds, 7 days) > 60';
+
+function putAudiences(all, rows) {
+  const audience = (id, name, when, description = "", type = "rule") =>
+    put(all, "audience", id, name, { description, type, when });
+  audience("loyal_customers", "Loyal customers", "features.purchase_count > 2", "Bought thrice");
+  audience("high_intent", "Software, has looked around, no download", INTENT, "For the sales desk");
+  audience(
+    "cart_left",
+    "Left the cart",
+    'sequence("Product Added", not "Order Completed" within 2 hours, 7 days) and ' +
+      'reachable("email")',
+    "For the reminder of the evening",
+  );
+  audience("computing", "Likes shoes", 'affinity("category", "shoes") > 0.3');
+  audience("press", "Press contacts", "", "Kept by hand", "list");
+  audience("nobody", "Nobody yet", 'traits.plan = "nobody"');
+  audience("conflict", "Edited by two people", 'traits.plan = "pro"');
+  audience("long_name", LONG_NAME, 'traits.plan in ["pro", "team"]', "Long ".repeat(60));
+  audience(
+    "kitchen_sink",
+    "Everything the language has",
+    "(traits.birthday exists or anniversary(traits.birthday) <= now + 7 days) and " +
+      'not (traits.email ends with "@example.com" or traits.title matches "chief*") and ' +
+      'sequence("Product Viewed" where category = "shoes", "Product Added" within 1 hour, 7 days) ' +
+      'and not in audience "press" and local_hour >= 9 and last("Order Completed") < now - 30 days ' +
+      'and max("Order Completed" where price > 10, of price, this month) >= 20 and consent.marketing',
+    "For trying the builder",
+  );
+  audience("as_text", "Compares two times", 'last("Order Completed") > first("Product Viewed")');
+  for (let index = 0; index < rows; index++) {
+    audience(
+      `audience_${String(index).padStart(4, "0")}`,
+      `Interest group ${index}`,
+      `count("Product Viewed", ${1 + (index % 60)} days) > ${index % 9}`,
+    );
+  }
+  const feature = (id, name, value, trait = "") =>
+    put(all, "feature", id, name, { description: "", value, trait });
+  feature("orders_30d", "Orders in 30 days", 'count("Order Completed", 30 days)', "recent_orders");
+  feature(
+    "seconds_7d",
+    "Seconds on site in a week",
+    'sum("Time On Site" where page.path starts with "/p", of seconds, 7 days)',
+  );
+  feature(
+    "favourite",
+    "Favourite category",
+    'top("Product Viewed", of category, 90 days)',
+    "favourite",
+  );
+  feature("conflict", "Edited by two people", 'count("Login")');
 }
 
 export function put(all, kind, id, name, spec, author = "ada@example.com", status = "live") {

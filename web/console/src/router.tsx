@@ -99,10 +99,57 @@ const persons = createRoute({
 const person = createRoute({
   getParentRoute: () => app,
   path: "/profiles/$personId",
-  validateSearch: (search: Search): { tab?: "decisions" | "identity" | "attributes" } => ({
+  validateSearch: (
+    search: Search,
+  ): { tab?: "decisions" | "identity" | "attributes"; explain?: string } => ({
     tab: oneOf(search, "tab", ["decisions", "identity", "attributes"]),
+    explain: typeof search.explain === "string" ? search.explain : undefined,
   }),
   component: lazyRouteComponent(() => import("./pages/persons/Profile.tsx"), "Profile"),
+});
+
+const audiences = createRoute({
+  getParentRoute: () => app,
+  path: "/audiences",
+  validateSearch: withText,
+  component: lazyRouteComponent(() => import("./pages/audiences/Audiences.tsx"), "Audiences"),
+});
+
+const audience = createRoute({
+  getParentRoute: () => app,
+  path: "/audiences/$id",
+  validateSearch: (search: Search): { range?: "24h" | "30d" } => ({
+    range: oneOf(search, "range", ["24h", "30d"]),
+  }),
+  component: lazyRouteComponent(() => import("./pages/audiences/Audience.tsx"), "Audience"),
+});
+
+const audienceNew = createRoute({
+  getParentRoute: () => app,
+  path: "/audiences/new",
+  component: lazyRouteComponent(() => import("./pages/audiences/AudienceEditor.tsx"), "AudienceNew"),
+});
+
+const audienceEdit = createRoute({
+  getParentRoute: () => app,
+  path: "/audiences/$id/edit",
+  component: lazyRouteComponent(
+    () => import("./pages/audiences/AudienceEditor.tsx"),
+    "AudienceEditor",
+  ),
+});
+
+const features = createRoute({
+  getParentRoute: () => app,
+  path: "/features",
+  validateSearch: withText,
+  component: lazyRouteComponent(() => import("./pages/features/Features.tsx"), "Features"),
+});
+
+const feature = createRoute({
+  getParentRoute: () => app,
+  path: "/features/$id",
+  component: lazyRouteComponent(() => import("./pages/features/Feature.tsx"), "Feature"),
 });
 
 const catalog = createRoute({
@@ -182,6 +229,12 @@ export const router = createRouter({
       events,
       persons,
       person,
+      audiences,
+      audience,
+      audienceNew,
+      audienceEdit,
+      features,
+      feature,
       catalog,
       catalogImport,
       placements,

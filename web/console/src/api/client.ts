@@ -4,7 +4,7 @@ import type { paths } from "./schema.d.ts";
 import { ApiError, asApiError, problemOf } from "./problem.ts";
 
 /** The server takes a cookie's word for a write only beside this header. */
-const markWrites: Middleware = {
+export const markWrites: Middleware = {
   onRequest({ request }) {
     if (request.method !== "GET") request.headers.set("X-Kith-Console", "1");
     return request;

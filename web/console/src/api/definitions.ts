@@ -1,5 +1,6 @@
-/** Versioned configuration objects: sources, placements, offers. */
+/** Versioned configuration objects: sources, placements, offers, audiences, features. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { AudienceSpec, FeatureSpec } from "./audience-wire.ts";
 import { client, taken, takenWithEtag } from "./client.ts";
 import { cursor } from "./events.ts";
 import type { components } from "./schema.d.ts";
@@ -10,8 +11,11 @@ export interface Specs {
   source: SourceSpec;
   placement: PlacementSpec;
   offer: OfferSpec;
+  audience: AudienceSpec;
+  feature: FeatureSpec;
 }
 export type EditableKind = keyof Specs;
+type WireKind = components["schemas"]["DefinitionKind"];
 
 export type PreviewRequest = components["schemas"]["PreviewRequest"];
 
@@ -28,7 +32,7 @@ export const definitionsQuery = <Kind extends EditableKind>(kind: Kind, text = "
       (await taken(
         client.GET("/api/v1/definitions/{kind}", {
           params: {
-            path: { kind },
+            path: { kind: kind as WireKind },
             query: { ...(text.trim() && { q: text.trim() }), ...cursor(pageParam), limit: 200 },
           },
         }),
@@ -42,7 +46,9 @@ export const definitionQuery = <Kind extends EditableKind>(kind: Kind, id: strin
     queryKey: ["definition", kind, id],
     queryFn: async (): Promise<Versioned<Specs[Kind]>> => {
       const { body, etag } = await takenWithEtag(
-        client.GET("/api/v1/definitions/{kind}/{id}", { params: { path: { kind, id } } }),
+        client.GET("/api/v1/definitions/{kind}/{id}", {
+          params: { path: { kind: kind as WireKind, id } },
+        }),
       );
       const definition = body as Definition<Specs[Kind]>;
       return { definition, etag: etag ?? `"${definition.revision}"` };
@@ -58,7 +64,7 @@ export const revisionsQuery = <Kind extends EditableKind>(kind: Kind, id: string
     queryFn: async () =>
       (await taken(
         client.GET("/api/v1/definitions/{kind}/{id}/revisions", {
-          params: { path: { kind, id }, query: { limit: 100 } },
+          params: { path: { kind: kind as WireKind, id }, query: { limit: 100 } },
         }),
       )) as Page<Definition<Specs[Kind]>>,
   });
@@ -73,7 +79,7 @@ export async function putDefinition<Kind extends EditableKind>(
   const header = etag === null ? { "If-None-Match": "*" } : { "If-Match": etag };
   const body = await taken(
     client.PUT("/api/v1/definitions/{kind}/{id}", {
-      params: { path: { kind, id }, header },
+      params: { path: { kind: kind as WireKind, id }, header },
       body: written,
     }),
   );
@@ -82,7 +88,9 @@ export async function putDefinition<Kind extends EditableKind>(
 
 export function archiveDefinition(kind: EditableKind, id: string) {
   return taken(
-    client.DELETE("/api/v1/definitions/{kind}/{id}", { params: { path: { kind, id } } }),
+    client.DELETE("/api/v1/definitions/{kind}/{id}", {
+      params: { path: { kind: kind as WireKind, id } },
+    }),
   );
 }
 

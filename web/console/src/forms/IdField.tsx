@@ -17,11 +17,12 @@ interface IdFieldProps<Values> {
   form: UseFormReturnType<Values>;
   /** The object exists, so its id is fixed. */
   locked: boolean;
+  idHint?: string;
 }
 
 /** Name and id; while the id is untouched it follows the name. */
 export function IdField<Values extends { id: string; name: string }>(props: IdFieldProps<Values>) {
-  const { form, locked } = props;
+  const { form, locked, idHint = t("definitions.field.idHint") } = props;
   const touched = useRef(false);
   const name = form.getInputProps("name");
   const id = form.getInputProps("id");
@@ -40,7 +41,7 @@ export function IdField<Values extends { id: string; name: string }>(props: IdFi
       />
       <TextInput
         label={t("definitions.field.id")}
-        description={locked ? undefined : t("definitions.field.idHint")}
+        description={locked ? undefined : idHint}
         inputWrapperOrder={ORDER}
         readOnly={locked}
         spellCheck={false}

@@ -151,11 +151,15 @@ function useEntries(text: string, searched: string): Entry[] {
   const persons = useInfiniteQuery({ ...personsQuery(searched, PERSONS_MAX), enabled });
   const offers = useInfiniteQuery({ ...definitionsQuery("offer", searched), enabled });
   const placements = useInfiniteQuery({ ...definitionsQuery("placement", searched), enabled });
+  const audiences = useInfiniteQuery({ ...definitionsQuery("audience", searched), enabled });
+  const features = useInfiniteQuery({ ...definitionsQuery("feature", searched), enabled });
   const sources = useInfiniteQuery({ ...definitionsQuery("source", searched), enabled });
   if (!enabled) return entriesFor(text, [], []);
   const definitions: Definition<unknown>[] = [
     ...(offers.data?.pages ?? []),
     ...(placements.data?.pages ?? []),
+    ...(audiences.data?.pages ?? []),
+    ...(features.data?.pages ?? []),
     ...(sources.data?.pages ?? []),
   ].flatMap((page): Definition<unknown>[] => page.items);
   const people = (persons.data?.pages[0]?.items ?? []).slice(0, PERSONS_MAX);

@@ -7,6 +7,8 @@ export interface Destination {
     | "/"
     | "/events"
     | "/profiles"
+    | "/audiences"
+    | "/features"
     | "/placements"
     | "/offers"
     | "/catalog"
@@ -27,7 +29,11 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
   },
   {
     label: "frame.nav.people",
-    pages: [{ to: "/profiles", label: "frame.nav.persons", icon: "people" }],
+    pages: [
+      { to: "/profiles", label: "frame.nav.persons", icon: "people" },
+      { to: "/audiences", label: "frame.nav.audiences", icon: "audience" },
+      { to: "/features", label: "frame.nav.features", icon: "feature" },
+    ],
   },
   {
     label: "frame.nav.decide",

@@ -17,6 +17,7 @@ export interface Entry {
 }
 
 const ACTIONS: { id: string; label: MessageKey; icon: IconName; to: string; target: string }[] = [
+  { id: "audience", label: "audiences.create", icon: "plus", to: "/audiences/new", target: "" },
   {
     id: "offer",
     label: "definitions.offers.create",
@@ -29,6 +30,13 @@ const ACTIONS: { id: string; label: MessageKey; icon: IconName; to: string; targ
     label: "definitions.placements.create",
     icon: "plus",
     to: "/placements/$id",
+    target: "new",
+  },
+  {
+    id: "feature",
+    label: "definitions.features.create",
+    icon: "plus",
+    to: "/features/$id",
     target: "new",
   },
   { id: "source", label: "sources.create", icon: "plus", to: "/sources/$id", target: "new" },
@@ -98,6 +106,8 @@ const KINDS: Record<string, { icon: IconName; to: string }> = {
   offer: { icon: "offer", to: "/offers/$id" },
   placement: { icon: "slot", to: "/placements/$id" },
   source: { icon: "source", to: "/sources/$id" },
+  audience: { icon: "audience", to: "/audiences/$id" },
+  feature: { icon: "feature", to: "/features/$id" },
 };
 
 function definitionEntry(definition: Definition<unknown>): Entry {

@@ -1,4 +1,5 @@
 /** English, one file for each part of the console. */
+import { audiences, explain, features } from "./en/audiences.ts";
 import { catalog } from "./en/catalog.ts";
 import { definitions } from "./en/definitions.ts";
 import { events } from "./en/events.ts";
@@ -6,6 +7,7 @@ import { failure, frame, parts, session } from "./en/frame.ts";
 import { home } from "./en/home.ts";
 import { install } from "./en/install.ts";
 import { persons } from "./en/persons.ts";
+import { rules } from "./en/rules.ts";
 import { settings, sources } from "./en/sources.ts";
 
 export const en = {
@@ -17,6 +19,10 @@ export const en = {
   install,
   events,
   persons,
+  audiences,
+  features,
+  explain,
+  rules,
   catalog,
   definitions,
   sources,

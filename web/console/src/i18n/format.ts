@@ -12,6 +12,7 @@ const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFracti
 const dateTimes = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const exactTimes = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 const days = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
+const shortDays = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const clocks = new Intl.DateTimeFormat(locale, {
   hour: "2-digit",
   minute: "2-digit",
@@ -48,6 +49,7 @@ export function formatMoney(amount: string | number, currency: string | null | u
 export const formatDateTime = (at: string | Date) => safely(dateTimes, at);
 export const formatExactTime = (at: string | Date) => safely(exactTimes, at);
 export const formatDay = (at: string | Date) => safely(days, at);
+export const formatDayShort = (at: string | Date) => safely(shortDays, at);
 export const formatClock = (at: string | Date) => safely(clocks, at);
 export const formatMinute = (at: string | Date) => safely(minutes, at);
 

@@ -18,6 +18,8 @@ export const frame = {
     events: "Live events",
     people: "People",
     persons: "Profiles",
+    audiences: "Audiences",
+    features: "Features",
     decide: "Personalise",
     placements: "Placements",
     offers: "Offers",

@@ -11,9 +11,11 @@ import { SearchField } from "../../parts/SearchField.tsx";
 import { type Column, type RowControl, VirtualTable } from "../../parts/VirtualTable.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 
-interface DefinitionListProps<Kind extends "offer" | "placement"> {
+type ListedKind = "offer" | "placement" | "feature";
+
+interface DefinitionListProps<Kind extends ListedKind> {
   kind: Kind;
-  words: "offers" | "placements";
+  words: "offers" | "placements" | "features";
   icon: IconName;
   text: string;
   onText: (text: string) => void;
@@ -21,9 +23,7 @@ interface DefinitionListProps<Kind extends "offer" | "placement"> {
   control: (definition: Definition<Specs[Kind]>, props: RowControl) => React.ReactNode;
 }
 
-export function DefinitionList<Kind extends "offer" | "placement">(
-  props: DefinitionListProps<Kind>,
-) {
+export function DefinitionList<Kind extends ListedKind>(props: DefinitionListProps<Kind>) {
   const { kind, words, icon, text, onText, columns, control } = props;
   const query = useInfiniteQuery(definitionsQuery(kind, text));
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];

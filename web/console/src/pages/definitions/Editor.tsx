@@ -13,9 +13,20 @@ import { Waiting } from "../../parts/Waiting.tsx";
 import css from "./Editor.module.css";
 import { Revisions } from "./Revisions.tsx";
 
+const WORDS = {
+  offer: "offers",
+  placement: "placements",
+  audience: "audiences",
+  feature: "features",
+} as const;
+type EditorKind = keyof typeof WORDS;
+type ListPath = "/offers" | "/placements" | "/audiences" | "/features";
+
 interface EditorPageProps<Spec> {
-  kind: "offer" | "placement";
-  list: "/offers" | "/placements";
+  kind: EditorKind;
+  list: ListPath;
+  /** In place of the way back to the list. */
+  above?: ReactNode;
   /** Null: a new one. Undefined: not loaded yet. */
   known: Versioned<Spec> | null | undefined;
   error: Error | null;
@@ -25,8 +36,8 @@ interface EditorPageProps<Spec> {
 
 /** What the pages of all definitions share: loading, the way back, archiving, revisions. */
 export function EditorPage<Spec>(props: EditorPageProps<Spec>) {
-  const { kind, list, known, error, onRetry, children } = props;
-  const words = kind === "offer" ? ("offers" as const) : ("placements" as const);
+  const { kind, list, above, known, error, onRetry, children } = props;
+  const words = WORDS[kind];
   const definition = known?.definition;
   const title = definition?.name || definition?.id || t(`definitions.${words}.newTitle`);
   return (
@@ -41,12 +52,18 @@ export function EditorPage<Spec>(props: EditorPageProps<Spec>) {
         )
       }
       above={
-        <Link to={list} className="k-row k-small">
-          <Icon name="back" size={15} />
-          {t(`definitions.${words}.back`)}
-        </Link>
+        above ?? (
+          <Link to={list} className="k-row k-small">
+            <Icon name="back" size={15} />
+            {t(`definitions.${words}.back`)}
+          </Link>
+        )
       }
-      actions={definition?.status === "live" && <Archive {...props} id={definition.id} />}
+      actions={
+        definition?.status === "live" && (
+          <Archive kind={kind} list={list} id={definition.id} name={definition.name} />
+        )
+      }
     >
       {error && known === undefined && <Failure error={error} onRetry={onRetry} />}
       {known === undefined && !error && <Waiting lines={10} height={22} />}
@@ -57,13 +74,13 @@ export function EditorPage<Spec>(props: EditorPageProps<Spec>) {
 }
 
 interface ArchiveProps {
-  kind: "offer" | "placement";
-  list: "/offers" | "/placements";
+  kind: EditorKind;
+  list: ListPath;
   id: string;
-  known: { definition: { name: string } } | null | undefined;
+  name: string;
 }
 
-function Archive({ kind, list, id, known }: ArchiveProps) {
+export function Archive({ kind, list, id, name }: ArchiveProps) {
   const [asking, setAsking] = useState(false);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
@@ -78,26 +95,34 @@ function Archive({ kind, list, id, known }: ArchiveProps) {
       </Button>
       <Confirm
         opened={asking}
-        title={t("definitions.archiveTitle", { name: known?.definition.name ?? id })}
+        title={t("definitions.archiveTitle", { name: name || id })}
         action={t("definitions.archiveAction")}
         onClose={() => setAsking(false)}
         onConfirm={async () => {
           await archiveDefinition(kind, id);
           await queryClient.invalidateQueries({ queryKey: ["definitions", kind] });
+          if (kind === "audience") await queryClient.invalidateQueries({ queryKey: ["audiences"] });
           queryClient.removeQueries({ queryKey: ["definition", kind, id] });
           await navigate({ to: list });
         }}
       >
-        {kind === "offer" ? t("definitions.archiveOffer") : t("definitions.archivePlacement")}
+        {t(`definitions.archiveText.${kind}`)}
       </Confirm>
     </>
   );
 }
 
+interface EditorProps {
+  form: ReactNode;
+  preview: ReactNode;
+  /** The form needs what width there is. */
+  wide?: boolean;
+}
+
 /** The form beside its preview, which stays in sight while the form scrolls. */
-export function Editor({ form, preview }: { form: ReactNode; preview: ReactNode }) {
+export function Editor({ form, preview, wide }: EditorProps) {
   return (
-    <div className={css.columns}>
+    <div className={css.columns} data-wide={wide}>
       <div className={css.form}>{form}</div>
       <div className={css.preview}>{preview}</div>
     </div>

@@ -4,7 +4,10 @@ import { t } from "../../i18n/t.ts";
 import { Card } from "../../parts/Card.tsx";
 import { Table } from "../../parts/Table.tsx";
 import { When } from "../../parts/When.tsx";
+import { Affinities } from "./Affinities.tsx";
 import css from "./Attributes.module.css";
+
+const AFFINITIES_MAX = 50;
 
 export function Attributes({ person }: { person: Person }) {
   const traits = Object.entries(person.traits);
@@ -52,6 +55,9 @@ export function Attributes({ person }: { person: Person }) {
             ))}
           </dl>
         )}
+      </Card>
+      <Card title={t("persons.affinitiesAll")} note={t("persons.affinitiesNote")}>
+        <Affinities affinities={person.affinities} most={AFFINITIES_MAX} wide />
       </Card>
     </>
   );

@@ -24,6 +24,7 @@ import { Waiting } from "../../parts/Waiting.tsx";
 import { When } from "../../parts/When.tsx";
 import { Attributes } from "./Attributes.tsx";
 import { Decisions } from "./Decisions.tsx";
+import { ExplainDrawer } from "./ExplainDrawer.tsx";
 import { Identity } from "./Identity.tsx";
 import { KeyFigures } from "./KeyFigures.tsx";
 import css from "./Profile.module.css";
@@ -85,7 +86,10 @@ function Known({ person }: { person: Person }) {
           value={tab ?? "timeline"}
           onChange={(value) =>
             navigate({
-              search: { tab: value === "timeline" ? undefined : (value as typeof tab) },
+              search: (before) => ({
+                ...before,
+                tab: value === "timeline" ? undefined : (value as typeof tab),
+              }),
               replace: true,
               resetScroll: false,
             })
@@ -113,6 +117,7 @@ function Known({ person }: { person: Person }) {
         </Tabs>
         <Sidebar person={person} />
       </div>
+      <ExplainDrawer person={person} name={title} />
     </Page>
   );
 }

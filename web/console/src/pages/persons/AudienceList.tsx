@@ -1,0 +1,69 @@
+import { Button } from "@mantine/core";
+import { useQueries } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { explainQuery } from "../../api/audiences.ts";
+import type { Person } from "../../api/types.ts";
+import { Icon } from "../../icons/Icon.tsx";
+import { t } from "../../i18n/t.ts";
+import { Card } from "../../parts/Card.tsx";
+import { When } from "../../parts/When.tsx";
+import { useKnown } from "../../rules/use-known.ts";
+import css from "./Sidebar.module.css";
+
+const route = getRouteApi("/app/profiles/$personId");
+/** Each is asked about by itself; more than these are named without their time. */
+const SINCE_MAX = 24;
+
+/** The audiences a person is in, since when, and the way to ask why. */
+export function AudienceList({ person }: { person: Person }) {
+  const { audiences, person_id } = person;
+  const navigate = route.useNavigate();
+  const known = useKnown();
+  const names = new Map(known.audiences.map(({ id, name }) => [id, name]));
+  const explained = useQueries({
+    queries: audiences.slice(0, SINCE_MAX).map((id) => explainQuery(person_id, id)),
+  });
+  const first = audiences[0] ?? known.audiences[0]?.id;
+  return (
+    <Card title={t("persons.audiences")}>
+      {audiences.length === 0 ? (
+        <p className="k-muted k-small" style={{ marginBottom: 12 }}>
+          {t("persons.audiencesEmpty")}
+        </p>
+      ) : (
+        <ul className={css.audiences}>
+          {audiences.map((id, index) => {
+            const since = explained[index]?.data?.since;
+            return (
+              <li key={id} className="k-spread">
+                <Link to="/audiences/$id" params={{ id }} className="k-ellipsis">
+                  {names.get(id) || id}
+                </Link>
+                {since && (
+                  <span className="k-tiny k-muted">
+                    <When at={since} />
+                  </span>
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <Button
+        variant="default"
+        size="xs"
+        fullWidth
+        leftSection={<Icon name="info" size={15} />}
+        disabled={first === undefined}
+        onClick={() =>
+          navigate({
+            search: (before) => ({ ...before, explain: first }),
+            resetScroll: false,
+          })
+        }
+      >
+        {t("explain.open")}
+      </Button>
+    </Card>
+  );
+}

@@ -1,0 +1,242 @@
+import { Button } from "@mantine/core";
+import { use } from "react";
+import { Icon } from "../icons/Icon.tsx";
+import { humanise } from "../i18n/format.ts";
+import { t } from "../i18n/t.ts";
+import { BuilderContext } from "./builder-context.ts";
+import {
+  BUILT_IN,
+  CHANNELS,
+  CONSENTS,
+  DIMENSIONS,
+  IDENTIFIERS,
+  USUAL_CONTEXT,
+  USUAL_PROPERTIES,
+  USUAL_TRAITS,
+} from "./facts.ts";
+import { Choice, EventsField, NameField, WindowField } from "./Fields.tsx";
+import { GroupEditor } from "./GroupEditor.tsx";
+import {
+  type Aggregate,
+  FUNCTIONS,
+  type FunctionName,
+  type Group,
+  newCondition,
+  newGroup,
+  propertyOf,
+  type Subject,
+} from "./model.ts";
+import css from "./Rules.module.css";
+import { SequenceFields } from "./SequenceFields.tsx";
+
+interface SubjectFieldsProps {
+  subject: Subject;
+  place: string;
+  onChange: (subject: Subject) => void;
+}
+
+const NAMES = {
+  trait: USUAL_TRAITS,
+  property: USUAL_PROPERTIES,
+  context: USUAL_CONTEXT,
+  identifier: IDENTIFIERS,
+  reachable: CHANNELS,
+  consent: CONSENTS,
+} as const;
+
+/** What a condition is about. */
+export function SubjectFields({ subject, place, onChange }: SubjectFieldsProps) {
+  switch (subject.type) {
+    case "trait":
+    case "property":
+    case "context":
+    case "identifier":
+    case "reachable":
+    case "consent": {
+      const { type } = subject;
+      const hasHint = type === "trait" || type === "property" || type === "context";
+      return (
+        <NameField
+          label={t(`rules.subject.${type}`)}
+          {...(hasHint && { placeholder: t(`rules.placeholder.${type}`) })}
+          value={subject.name}
+          suggestions={NAMES[type]}
+          onChange={(name) => onChange({ ...subject, name })}
+        />
+      );
+    }
+    case "feature":
+    case "audience":
+      return <Known subject={subject} onChange={onChange} />;
+    case "affinity":
+      return (
+        <>
+          <Choice
+            label={t("rules.dimension")}
+            value={subject.dimension}
+            data={[...new Set([...DIMENSIONS, subject.dimension])]}
+            onChange={(dimension) => onChange({ ...subject, dimension })}
+          />
+          <NameField
+            label={t("rules.interest")}
+            placeholder={t("rules.placeholder.affinity")}
+            value={subject.name}
+            suggestions={[]}
+            onChange={(name) => onChange({ ...subject, name })}
+          />
+        </>
+      );
+    case "hour":
+      return <span className={css.word}>{t("rules.hourIs")}</span>;
+    case "weekday":
+      return <span className={css.word}>{t("rules.weekdayIs")}</span>;
+    case "aggregate":
+      return (
+        <AggregateFields
+          aggregate={subject.aggregate}
+          place={place}
+          onChange={(aggregate) => onChange({ ...subject, aggregate })}
+        />
+      );
+    case "sequence":
+      return (
+        <SequenceFields
+          sequence={subject.sequence}
+          place={place}
+          onChange={(sequence) => onChange({ ...subject, sequence })}
+        />
+      );
+  }
+}
+
+interface KnownProps {
+  subject: Extract<Subject, { type: "feature" | "audience" }>;
+  onChange: (subject: Subject) => void;
+}
+
+/** A feature or an audience of the workspace. */
+function Known({ subject, onChange }: KnownProps) {
+  const { known } = use(BuilderContext);
+  const choose = { value: "", label: t("rules.choose") };
+  const { name } = subject;
+  const own =
+    subject.type === "audience"
+      ? known.audiences.map((one) => ({ value: one.id, label: one.name || one.id }))
+      : known.features
+          .filter((one) => !BUILT_IN.some((built) => built.name === one.name))
+          .map((one) => ({ value: one.name, label: one.label }));
+  const builtIn =
+    subject.type === "feature"
+      ? BUILT_IN.map((one) => ({ value: one.name, label: humanise(one.name) }))
+      : [];
+  const listed = [...own, ...builtIn].some(({ value }) => value === name);
+  const rest = name && !listed ? [{ value: name, label: name }] : [];
+  const data =
+    builtIn.length > 0 && own.length > 0
+      ? [
+          choose,
+          ...rest,
+          { group: t("rules.own"), items: own },
+          { group: t("rules.builtIn"), items: builtIn },
+        ]
+      : [choose, ...rest, ...own, ...builtIn];
+  return (
+    <Choice
+      label={t(`rules.subject.${subject.type}`)}
+      value={name}
+      data={data}
+      onChange={(chosen) => onChange({ ...subject, name: chosen })}
+    />
+  );
+}
+
+interface AggregateFieldsProps {
+  aggregate: Aggregate;
+  place: string;
+  onChange: (aggregate: Aggregate) => void;
+}
+
+export function AggregateFields({ aggregate, place, onChange }: AggregateFieldsProps) {
+  const set = (given: Partial<Aggregate>) => onChange({ ...aggregate, ...given });
+  const property = propertyOf(aggregate.function);
+  const timed = aggregate.function === "first" || aggregate.function === "last";
+  return (
+    <>
+      <Choice
+        label={t("rules.functionLabel")}
+        value={aggregate.function}
+        data={FUNCTIONS.map((name) => ({ value: name, label: t(`rules.function.${name}`) }))}
+        onChange={(name) => set({ function: name as FunctionName })}
+      />
+      {property !== "never" && (
+        <>
+          <NameField
+            label={t("rules.of")}
+            placeholder={
+              property === "must"
+                ? t("rules.placeholder.property")
+                : timed
+                  ? t("rules.ofTime")
+                  : t("rules.ofValue")
+            }
+            value={aggregate.of}
+            suggestions={USUAL_PROPERTIES}
+            onChange={(of) => set({ of })}
+          />
+          <span className={css.word}>{t("rules.ofIn")}</span>
+        </>
+      )}
+      <EventsField value={aggregate.events} onChange={(events) => set({ events })} />
+      <WindowField value={aggregate.window} onChange={(window) => set({ window })} />
+      <WhereField where={aggregate.where} place={place} onChange={(where) => set({ where })} />
+    </>
+  );
+}
+
+interface WhereFieldProps {
+  where: Group | null;
+  place: string;
+  onChange: (where: Group | null) => void;
+}
+
+/** A rule about each event by itself; on a line of its own when there is one. */
+export function WhereField({ where, place, onChange }: WhereFieldProps) {
+  const { fresh } = use(BuilderContext);
+  if (where === null) {
+    return (
+      <Button
+        variant="subtle"
+        size="compact-xs"
+        onClick={() => {
+          const first = newCondition("property");
+          fresh.current = first.key;
+          onChange(newGroup("all", [first]));
+        }}
+      >
+        {t("rules.where")}
+      </Button>
+    );
+  }
+  return (
+    <div className={css.where}>
+      <GroupEditor
+        group={where}
+        place={place}
+        scope="event"
+        onChange={onChange}
+        onRemove={() => onChange(null)}
+        actions={
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            leftSection={<Icon name="close" size={13} />}
+            onClick={() => onChange(null)}
+          >
+            {t("rules.removeWhere")}
+          </Button>
+        }
+      />
+    </div>
+  );
+}
