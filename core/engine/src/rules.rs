@@ -41,10 +41,8 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
         match &document.spec {
             Spec::Feature(feature) => {
                 if FEATURES.iter().any(|known| known.name == document.id) {
-                    let message = format!(
-                        "features.{} is built in; choose another id",
-                        document.id
-                    );
+                    let message =
+                        format!("features.{} is built in; choose another id", document.id);
                     report("id", message);
                 }
                 if let Err(error) = Aggregate::parse(&feature.value) {
@@ -146,7 +144,10 @@ mod tests {
         let all = [
             document(Kind::Feature, "orders_30d", value),
             audience("buyers", "features.orders_30d >= 1"),
-            audience("loyal", "in audience \"buyers\" and features.orders_30d >= 3"),
+            audience(
+                "loyal",
+                "in audience \"buyers\" and features.orders_30d >= 3",
+            ),
         ];
         assert_eq!(problems(&all), [""; 0]);
         let named = references(&all[2]).into_iter();

@@ -106,17 +106,16 @@ fn write_presence(left: &Operand, present: bool, out: &mut String) {
         return words::write_presence(namespace, present, out);
     }
     write_operand(left, out);
-    out.push_str(if present { " is known" } else { " is not known" });
+    out.push_str(if present {
+        " is known"
+    } else {
+        " is not known"
+    });
 }
 
 /// `they viewed products at least 3 times in the last 30 days`; false when nothing is counted
 /// against a fixed number.
-fn write_times(
-    left: &Operand,
-    comparison: Comparison,
-    right: &Operand,
-    out: &mut String,
-) -> bool {
+fn write_times(left: &Operand, comparison: Comparison, right: &Operand, out: &mut String) -> bool {
     let (Term::Fact(key), Term::Literal(literal)) = (&left.term, &right.term) else {
         return false;
     };
@@ -243,7 +242,10 @@ mod tests {
             "they viewed products of category \"shoes\" at least 3 times in the last 30 days",
         );
         check("count(\"Order Completed\") = 0", "they never ordered");
-        check("count(purchase, 7 days) > 0", "they ordered at least once in the last 7 days");
+        check(
+            "count(purchase, 7 days) > 0",
+            "they ordered at least once in the last 7 days",
+        );
         check(
             "features.purchase_revenue >= 100 and not in audience \"staff\"",
             "the revenue of their orders is at least 100, \

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{Duration, PersonId, Timestamp};
 use kith_definition::{Audience as Spec, AudienceType, Document, Kind};
 use kith_engine::query::{self, Definition};
-use kith_engine::table::JobRow;
 use kith_engine::rules;
+use kith_engine::table::JobRow;
 use kith_runtime::View;
 
 use crate::problem::{self, Problem};
@@ -112,7 +112,10 @@ pub fn audience(
     let state = &*view.state;
     let counted = query::audience(state, &found.id, HOURS_MAX)?;
     let key = (Kind::Audience, found.id.clone());
-    let users = numbers.users.iter().filter(|(named, _)| named.contains(&key));
+    let users = numbers
+        .users
+        .iter()
+        .filter(|(named, _)| named.contains(&key));
     let (entered_24h, left_24h) = numbers.turnover.get(&found.id).copied().unwrap_or_default();
     let job = counted.job.as_ref();
     let size_at = |(at, size): (Timestamp, u64)| SizeAt {

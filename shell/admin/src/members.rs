@@ -73,9 +73,9 @@ fn json_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
     let row = |row: JsonRow| match row {
         JsonRow::Text(text) => of_text(&text),
         JsonRow::Parts(parts) => of_parts(&parts.namespace, &parts.value),
-        JsonRow::Other(_) => Err(
-            "write \"namespace:value\" or {\"namespace\":…,\"value\":…}".to_owned(),
-        ),
+        JsonRow::Other(_) => {
+            Err("write \"namespace:value\" or {\"namespace\":…,\"value\":…}".to_owned())
+        }
     };
     Ok(rows.into_iter().map(row).collect())
 }
@@ -99,7 +99,10 @@ fn csv_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
     let Some(first) = lines.peek() else {
         return Ok(Vec::new());
     };
-    let names: Vec<String> = first.iter().map(|name| name.trim().to_lowercase()).collect();
+    let names: Vec<String> = first
+        .iter()
+        .map(|name| name.trim().to_lowercase())
+        .collect();
     let place = |wanted: &str| names.iter().position(|name| name == wanted);
     let columns = match (place("namespace"), place("value")) {
         (Some(namespace), Some(value)) => Columns::Parts(namespace, value),
@@ -196,6 +199,9 @@ mod tests {
         );
         check("email\nuser_id:1", &["email:user_id:1"]);
         check("", &[]);
-        check("user_id:1\nnobody", &["user_id:1", "\"nobody\" is not of the form namespace:value"]);
+        check(
+            "user_id:1\nnobody",
+            &["user_id:1", "\"nobody\" is not of the form namespace:value"],
+        );
     }
 }

@@ -138,7 +138,10 @@ fn fate(position: Position, event: &Event, person: Option<PersonId>) -> Vec<wire
             Folded,
             "the profile and the catalog's counts include it".to_owned(),
         ),
-        not_taken(Audiences, "no audience is defined"),
+        taken(
+            Audiences,
+            "the audiences it can touch were evaluated".to_owned(),
+        ),
         not_taken(Deliveries, "it causes no message"),
     ]
 }

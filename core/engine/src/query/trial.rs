@@ -7,9 +7,9 @@ use kith_definition::Spec;
 use kith_profile::{FeatureSet, SeriesId};
 use kith_rule::FactKey;
 
+use crate::Project;
 use crate::state::{Error, Read};
 use crate::table::{self, SeriesRow};
-use crate::Project;
 
 /// A project with one definition put in place.
 pub struct Trial {
@@ -52,7 +52,9 @@ impl Trial {
 fn asked(project: &Project, kind: kith_definition::Kind, id: &str) -> BTreeSet<SeriesId> {
     if kind == kith_definition::Kind::Audience {
         let audience = project.audiences.get(id);
-        return audience.map(|audience| audience.series.clone()).unwrap_or_default();
+        return audience
+            .map(|audience| audience.series.clone())
+            .unwrap_or_default();
     }
     match project.schema.resolve(&FactKey::Feature(id.to_owned())) {
         FactKey::Aggregate(aggregate) => BTreeSet::from([SeriesId::of_aggregate(&aggregate)]),

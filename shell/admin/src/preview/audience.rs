@@ -69,7 +69,9 @@ pub fn audience(
     preview.overlap = found.overlap(&trial, &walked);
     for person in found.shown {
         let profile = query::profile(&*view.state, &view.project, person)?;
-        preview.sample.extend(profile.map(|profile| read::person_row(&profile)));
+        preview
+            .sample
+            .extend(profile.map(|profile| read::person_row(&profile)));
     }
     Ok(preview)
 }
@@ -100,11 +102,13 @@ pub fn feature(
     })?;
     for (person, value) in telling.into_iter().chain(silent).take(SHOWN_MAX) {
         let profile = query::profile(&*view.state, &view.project, person)?;
-        preview.values.extend(profile.map(|profile| FeatureValue {
-            person: read::person_row(&profile),
-            value: serde_json::to_value(&value)
-                .ok()
-                .filter(|value| !value.is_null()),
+        preview.values.extend(profile.map(|profile| {
+            FeatureValue {
+                person: read::person_row(&profile),
+                value: serde_json::to_value(&value)
+                    .ok()
+                    .filter(|value| !value.is_null()),
+            }
         }));
     }
     Ok(preview)
@@ -144,7 +148,11 @@ impl Found {
             })
         };
         let mut overlap: Vec<Overlap> = self.with.iter().filter_map(live).collect();
-        overlap.sort_by(|a, b| b.both.cmp(&a.both).then_with(|| a.audience_id.cmp(&b.audience_id)));
+        overlap.sort_by(|a, b| {
+            b.both
+                .cmp(&a.both)
+                .then_with(|| a.audience_id.cmp(&b.audience_id))
+        });
         overlap.truncate(OVERLAPS_MAX);
         overlap
     }
@@ -294,6 +302,9 @@ mod tests {
             complete: true,
         };
         let size = walked.estimate(7);
-        assert_eq!((size.estimate, size.low, size.high, size.exact), (7, 7, 7, true));
+        assert_eq!(
+            (size.estimate, size.low, size.high, size.exact),
+            (7, 7, 7, true)
+        );
     }
 }

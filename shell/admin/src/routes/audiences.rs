@@ -210,7 +210,11 @@ fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     let text = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let essence = text.unwrap_or_default().split(';').next().unwrap_or_default();
+    let essence = text
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
     match essence.trim().to_ascii_lowercase().as_str() {
         "application/json" => Ok(Form::Json),
         "text/csv" => Ok(Form::Csv),
