@@ -72,7 +72,7 @@ async fn a_rule_is_told_in_every_form() {
 /// Sixty people: every third looked at shoes twice.
 async fn visitors(api: &Api) {
     let mut views = Vec::new();
-    for n in 0..60 {
+    for n in 1..=60 {
         let who = format!("user_id:{n}");
         let last = if n % 3 == 0 { "shoes" } else { "hats" };
         for (k, category) in ["shoes", last].into_iter().enumerate() {
