@@ -10,8 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use kith_definition::{Action, Change, Document, Kind, Severity, Spec};
-use kith_rule::Expr;
+use kith_definition::{Action, Change, Document, Kind, Severity};
 use serde_json::json;
 
 use crate::output::{BadInput, Output, Verdict};
@@ -137,20 +136,12 @@ fn findings(folder: &Folder) -> Vec<Finding> {
         text,
     };
     let mut findings: Vec<Finding> = folder.errors.iter().cloned().map(error).collect();
-    for (path, document) in &folder.documents {
-        if let Spec::Offer(offer) = &document.spec {
-            let errors = match offer.when.trim() {
-                "" => Vec::new(),
-                text => Expr::errors(text, &folder.schema()),
-            };
-            let sentence = |found: &kith_rule::Error| format!("{path}: spec.when: {found}");
-            findings.extend(errors.iter().map(sentence).map(error));
-        }
-    }
     let documents = folder.documents.iter().map(|(_, document)| document);
+    let problems = kith_definition::check(documents.clone());
     findings.extend(
-        kith_definition::check(documents)
+        problems
             .into_iter()
+            .chain(kith_engine::rules::check(documents))
             .map(|problem| Finding {
                 severity: problem.severity,
                 text: format!(

@@ -75,7 +75,8 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
             with_history: keys.is_new,
         };
         let visitors = traffic::start(visitors, Arc::clone(&stop))?;
-        let served = serve::serve(listener, router, || server.admin.close_streams()).await;
+        let close = || server.admin.close_streams();
+        let served = serve::serve(listener, &handle, router, close).await;
         stop.store(true, Ordering::Relaxed);
         served.map(|()| visitors)
     })?;

@@ -12,7 +12,7 @@ use clap::Args;
 use kith_admin::access::key;
 use kith_admin::{AdminState, Settings};
 use kith_edge::{EdgeState, GeoDatabase};
-use kith_runtime::Handle;
+use kith_runtime::{AppendError, Handle};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,6 +23,9 @@ use crate::wiring;
 
 /// How long open requests may take after SIGTERM. Live streams end at once.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// How often the engine is told the time: a due exit is seen at most so late.
+const TICK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Options of `kith serve`.
 #[derive(Debug, Args)]
@@ -66,7 +69,10 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         let address = listener.local_addr()?;
         tracing::info!(%address, data = %options.data.display(), "listening");
         output.say(&format!("Kith is at http://{address}/console/"));
-        serve(listener, server.router, || server.admin.close_streams()).await
+        serve(listener, &handle, server.router, || {
+            server.admin.close_streams();
+        })
+        .await
     })?;
     handle.shutdown();
     tracing::info!("everything is applied and on disk");
@@ -217,13 +223,34 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until told to stop, then lets open requests finish; `stopping` ends those that would
-/// not by themselves.
+/// Lets time pass in the engine: windows close and waits end although nothing happens.
+async fn keep_time(handle: Handle) {
+    let mut interval = tokio::time::interval(TICK_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut failing = false;
+    loop {
+        interval.tick().await;
+        match handle.tick(kith_runtime::now()) {
+            Ok(()) => failing = false,
+            Err(AppendError::Stopped) => return,
+            Err(error) if !failing => {
+                failing = true;
+                tracing::error!(%error, "the engine's clock could not be moved");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Serves, and keeps the engine's time, until told to stop; then lets open requests finish.
+/// `stopping` ends those that would not by themselves.
 pub async fn serve(
     listener: TcpListener,
+    handle: &Handle,
     router: Router,
     stopping: impl FnOnce() + Send,
 ) -> Result<()> {
+    let time = tokio::spawn(keep_time(handle.clone()));
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut stopped_too = stopped.clone();
     let drained = async move {
@@ -246,6 +273,7 @@ pub async fn serve(
     if tokio::time::timeout(DRAIN_MAX, &mut serving).await.is_err() {
         tracing::info!("requests that had not finished were cut");
     }
+    time.abort();
     drop(stopped);
     Ok(())
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use kith_base::Json;
-use kith_definition::{Document, Kind, Spec};
-use kith_rule::Schema;
+use kith_definition::{Document, Kind};
 use serde_json::Value;
 
 use crate::output::BadInput;
@@ -72,21 +71,6 @@ impl Folder {
         let is_it = |document: &Document| document.kind == kind && document.id == id;
         let found = self.documents.iter().find(|(_, document)| is_it(document));
         found.map_or_else(|| format!("{kind}/{id}"), |(path, _)| path.clone())
-    }
-
-    /// What rules may ask for, given the folder's catalog.
-    pub fn schema(&self) -> Schema {
-        let catalog = self
-            .documents
-            .iter()
-            .find_map(|(_, document)| match &document.spec {
-                Spec::Catalog(catalog) => Some(catalog),
-                _ => None,
-            });
-        let own = catalog
-            .iter()
-            .flat_map(|catalog| catalog.affinity_dimensions());
-        Schema::with_dimensions(["category", "brand"].into_iter().chain(own))
     }
 
     /// Writes the documents that are missing or differ; answers the paths written.
@@ -252,5 +236,38 @@ spec: {placements: [home], priority: 7, when: 'features.purchase_count > 0', con
         assert_eq!(errors[0], "b.yaml: offer/hello is in a.yaml already");
         assert!(errors[1].starts_with("c.yaml: kind: \"ofer\" is not a kind"));
         assert!(errors[2].starts_with("d.yaml: not YAML"));
+    }
+
+    /// Definitions in the documentation stand in indented blocks that begin with their kind.
+    fn documented() -> Vec<Document> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/definitions.md");
+        let text = fs::read_to_string(path).expect("the documentation is there");
+        let mut blocks: Vec<String> = Vec::new();
+        let mut inside = false;
+        for line in text.lines() {
+            match line.strip_prefix("    ") {
+                Some(rest) if rest.starts_with("kind: ") => {
+                    blocks.push(format!("{rest}\n"));
+                    inside = true;
+                }
+                Some(rest) if inside => {
+                    let block = blocks.last_mut().expect("a block was begun");
+                    *block += &format!("{rest}\n");
+                }
+                _ => inside = false,
+            }
+        }
+        let read = |block: &String| {
+            parse(block.as_bytes()).unwrap_or_else(|errors| panic!("{block}{errors:?}"))
+        };
+        blocks.iter().map(read).collect()
+    }
+
+    #[test]
+    fn documented_definitions_can_go_live() {
+        let documents = documented();
+        let count = |kind| documents.iter().filter(|one| one.kind == kind).count();
+        assert_eq!((count(Kind::Feature), count(Kind::Audience)), (2, 4));
+        assert_eq!(kith_engine::rules::check(&documents), []);
     }
 }

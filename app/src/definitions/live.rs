@@ -1,9 +1,11 @@
 //! The definitions a Kith runs on, over the admin API or in its data folder.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail};
 use kith_base::{Json, limits};
 use kith_definition::{Action, Change, Document, Kind, Spec};
-use kith_engine::query;
+use kith_engine::{query, rules};
 use kith_event::{DefinitionChange, Record};
 use serde_json::{Value, json};
 
@@ -97,7 +99,7 @@ pub fn apply(
     let is = |document: &Document, change: &Change| {
         document.kind == change.kind && document.id == change.id
     };
-    for change in changes {
+    for change in in_order(changes, current, documents) {
         let before = current.iter().find(|live| is(&live.document, change));
         let after = documents.iter().find(|document| is(document, change));
         match target {
@@ -109,6 +111,50 @@ pub fn apply(
         }
     }
     Ok(())
+}
+
+/// The changes such that rules name only what is there: of one kind, what is named is written
+/// before and archived after what names it.
+fn in_order<'a>(
+    changes: &'a [Change],
+    current: &[Live],
+    documents: &[Document],
+) -> Vec<&'a Change> {
+    let named = |change: &Change| {
+        let is = |document: &&Document| document.kind == change.kind && document.id == change.id;
+        let after = documents.iter().find(is);
+        let before = current.iter().map(|live| &live.document).find(is);
+        after.or(before).map(rules::references).unwrap_or_default()
+    };
+    let mut waiting: Vec<Waiting> = changes
+        .iter()
+        .map(|change| (change, named(change)))
+        .collect();
+    let mut order = Vec::with_capacity(waiting.len());
+    while let Some((first, _)) = waiting.first() {
+        let archive = first.action == Action::Archive;
+        let same = |change: &Change| {
+            change.kind == first.kind && (change.action == Action::Archive) == archive
+        };
+        let free = waiting.iter().position(|one| {
+            let mut others = waiting.iter().filter(|other| same(other.0));
+            same(one.0)
+                && !others.any(|other| match archive {
+                    true => names(other, one),
+                    false => names(one, other),
+                })
+        });
+        // On a circle nobody is free: the server says so.
+        order.push(waiting.remove(free.unwrap_or(0)).0);
+    }
+    order
+}
+
+/// A change and what its document names.
+type Waiting<'a> = (&'a Change, BTreeSet<(Kind, String)>);
+
+fn names((one, named): &Waiting<'_>, (other, _): &Waiting<'_>) -> bool {
+    one.id != other.id && named.contains(&(other.kind, other.id.clone()))
 }
 
 fn apply_on_server(

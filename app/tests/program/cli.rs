@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::process::{command, example, json, kith};
 
-const WRITE_KEY: &str = "cabcdefghij0123456789abcd";
+pub const WRITE_KEY: &str = "cabcdefghij0123456789abcd";
 const SECRET_KEY: &str = "ksk_0123456789abcdef0123456789abcdef";
 
 #[test]

@@ -108,6 +108,8 @@ pub const TIMERS_PER_TICK_MAX: usize = 2_000;
 pub const TIMER_STEPS_PER_PERSON_MAX: usize = 64;
 /// Persons looked at in one step of finding an audience's members.
 pub const PERSONS_PER_STEP_MAX: usize = 2_000;
+/// Most members put on a list, or taken off it, in one request.
+pub const MEMBERS_PER_REQUEST_MAX: usize = 10_000;
 
 /// Largest definition document, as JSON text.
 pub const DEFINITION_SIZE_MAX_BYTES: usize = 256 * 1024;

@@ -31,6 +31,8 @@ pub enum Effect {
     },
     /// A person entered an audience, or left it.
     Membership(MembershipChange),
+    /// So many timers of persons fired.
+    TimersFired(u64),
     /// A definition changed: the project must be compiled anew before the next record.
     ProjectChanged,
 }

@@ -14,6 +14,7 @@ pub mod decide;
 mod effect;
 mod project;
 pub mod query;
+pub mod rules;
 pub mod state;
 pub mod table;
 mod working;

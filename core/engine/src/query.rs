@@ -1,13 +1,17 @@
 //! Reads for people: pure functions of a state at one instant.
 
+mod activity;
 mod audiences;
 mod catalog;
 mod definitions;
 mod graph;
 mod overview;
 mod people;
+mod standing;
 mod timeline;
+mod trial;
 
+pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
 pub use audiences::{
     AudienceState, audience, audiences_naming, members, membership_changes, memberships,
 };
@@ -16,4 +20,6 @@ pub use definitions::{Definition, definition, definitions, revision, revisions};
 pub use graph::{Edge, edges};
 pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
 pub use people::{node_of, person_of, profile, resolve_person, search};
+pub use standing::{Standing, clock, standing};
 pub use timeline::{TimelineEntry, decision_position, timeline};
+pub use trial::{Trial, persons_of_part};

@@ -207,7 +207,7 @@ fn write_relation(
 }
 
 /// The relation in words, after "which".
-const fn relation(comparison: Comparison, holds: bool, time: bool) -> &'static str {
+pub(crate) const fn relation(comparison: Comparison, holds: bool, time: bool) -> &'static str {
     match (comparison, holds, time) {
         (Comparison::Equal, true, _) | (Comparison::NotEqual, false, _) => "equals ",
         (Comparison::Equal, false, _) | (Comparison::NotEqual, true, _) => "does not equal ",
@@ -315,7 +315,7 @@ pub(crate) fn write_value(value: &Value, out: &mut String) {
     }
 }
 
-fn write_list(list: &[Value], out: &mut String) {
+pub(crate) fn write_list(list: &[Value], out: &mut String) {
     for (n, element) in list.iter().take(ELEMENTS_NAMED_MAX).enumerate() {
         out.push_str(if n > 0 { ", " } else { "" });
         write_value(element, out);
@@ -348,7 +348,7 @@ pub(crate) fn write_time(time: Timestamp, out: &mut String) {
 }
 
 /// `now`, `7 days ago`, `in 2 hours`.
-fn write_moment(shift: Duration, out: &mut String) {
+pub(crate) fn write_moment(shift: Duration, out: &mut String) {
     match shift.as_millis() {
         0 => out.push_str("now"),
         millis if millis < 0 => {
@@ -361,7 +361,7 @@ fn write_moment(shift: Duration, out: &mut String) {
 }
 
 /// `7 days before`, `2 hours after`.
-fn shifted(shift: Duration) -> String {
+pub(crate) fn shifted(shift: Duration) -> String {
     let millis = shift.as_millis();
     format!(
         "{} {}",
@@ -371,7 +371,7 @@ fn shifted(shift: Duration) -> String {
 }
 
 /// In the largest unit that leaves no rest, weeks apart: people count days.
-fn length(millis: i64) -> String {
+pub(crate) fn length(millis: i64) -> String {
     let units = Unit::ALL
         .into_iter()
         .rev()

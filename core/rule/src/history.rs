@@ -176,8 +176,7 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
 
 fn write_aggregate(aggregate: &Aggregate, value: &Value, out: &mut String) {
     let filter = &aggregate.events;
-    let deed = Deed::of(&filter.events);
-    let deed = format!("{}{}", deed.past, condition(filter));
+    let deed = deed_in_words(filter);
     let window = window(aggregate.window);
     let time = aggregate.of.is_none() && matches!(value, Value::Time(_));
     let _ = match (aggregate.function, value) {
@@ -201,6 +200,11 @@ fn write_aggregate(aggregate: &Aggregate, value: &Value, out: &mut String) {
             Ok(())
         }
     };
+}
+
+/// What is done, in the past tense: `viewed products of category "shoes"`.
+pub(crate) fn deed_in_words(filter: &Filter) -> String {
+    format!("{}{}", Deed::of(&filter.events).past, condition(filter))
 }
 
 fn subject(aggregate: &Aggregate) -> String {
@@ -248,7 +252,7 @@ fn condition(filter: &Filter) -> String {
 }
 
 /// ` in the last 30 days`, ` this month`, or nothing.
-fn window(window: Window) -> String {
+pub(crate) fn window(window: Window) -> String {
     match window {
         Window::Lifetime => String::new(),
         Window::Rolling(length) => format!(" in the last {}", length_in_words(length)),

@@ -43,6 +43,7 @@ mod change;
 mod check;
 mod compiled;
 mod cycle;
+mod describe;
 mod error;
 mod explain;
 mod expr;

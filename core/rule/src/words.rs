@@ -123,6 +123,11 @@ const DEEDS: [(&str, &str); 13] = [
     ("Signed Up", "signed up"),
 ];
 
+/// What is done in a shopping event, in the past tense; any other event is done by its name.
+pub(crate) fn deed_in_words(event: &str) -> String {
+    deed(event).map_or_else(|| format!("did \"{event}\""), str::to_owned)
+}
+
 fn deed(event: &str) -> Option<&'static str> {
     let found = DEEDS.iter().find(|(name, _)| *name == event)?;
     Some(found.1)

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use kith_base::{Json, Value, limits};
 use kith_definition::{Document, Kind, Problem as Finding, Severity, check};
 use kith_engine::state::Read;
-use kith_engine::{Project, query};
+use kith_engine::{query, rules};
 use kith_event::DefinitionChange;
 
 use crate::problem::{self, Problem};
@@ -121,6 +121,7 @@ pub async fn write(
             problem.field(error.field, error.message)
         }));
     }
+    in_use(broken_by(&*view.state, &document)?, "would no longer work")?;
     drop(view);
     let name = if document.name.is_empty() {
         id.to_owned()
@@ -156,14 +157,7 @@ pub async fn archive(
         .filter(|found| !found.row.archived)
         .ok_or_else(|| Problem::not_found(kind.as_str(), id))?;
     precondition.check_match(&found)?;
-    let users = users_of(&*view.state, kind, id)?;
-    if !users.is_empty() {
-        let detail = format!("{} name it; change them first", users.len());
-        let problem = Problem::new(problem::IN_USE, detail);
-        return Err(users.into_iter().fold(problem, |problem, user| {
-            problem.field(format!("{}/{}", user.kind, user.id), user.message)
-        }));
-    }
+    in_use(users_of(&*view.state, kind, id)?, "name it")?;
     drop(view);
     let change = DefinitionChange {
         kind: found.kind,
@@ -175,6 +169,18 @@ pub async fn archive(
         spec: found.row.spec,
     };
     state.append_definition(change).await
+}
+
+/// The problem that names the definitions a change would break; none when there are none.
+fn in_use(users: Vec<Finding>, why: &str) -> Result<(), Problem> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("{} {why}; change them first", users.len());
+    let problem = Problem::new(problem::IN_USE, detail);
+    Err(users.into_iter().fold(problem, |problem, user| {
+        problem.field(format!("{}/{}", user.kind, user.id), user.message)
+    }))
 }
 
 /// The problem that names every error of a document.
@@ -191,30 +197,42 @@ pub fn findings(state: &dyn Read, document: &Document) -> Result<Vec<Finding>, P
     all.retain(|other| other.kind != document.kind || other.id != document.id);
     all.push(document.clone());
     let mut findings = check(&all);
-    let project = Project::with(state, &document.id, document.spec.clone())?;
-    for finding in project.problems {
-        if !findings.contains(&finding) {
-            findings.push(finding);
-        }
-    }
+    findings.extend(rules::check(&all));
     findings.retain(|finding| finding.kind == document.kind && finding.id == document.id);
     Ok(findings)
 }
 
+/// Rules of other definitions that the change of one would break.
+fn broken_by(state: &dyn Read, document: &Document) -> Result<Vec<Finding>, Problem> {
+    let mut all = live_documents(state)?;
+    let before = rules::check(&all);
+    all.retain(|other| other.kind != document.kind || other.id != document.id);
+    all.push(document.clone());
+    let mut after = rules::check(&all);
+    after.retain(|finding| {
+        let own = finding.kind == document.kind && finding.id == document.id;
+        !own && !before.contains(finding)
+    });
+    Ok(after)
+}
+
 /// Definitions that would lead nowhere without this one.
 fn users_of(state: &dyn Read, kind: Kind, id: &str) -> Result<Vec<Finding>, Problem> {
-    let all = live_documents(state)?;
-    let before = check(&all);
-    let without = all
-        .iter()
-        .filter(|other| other.kind != kind || other.id != id);
-    let mut after = check(without);
+    let findings = |all: &[Document]| {
+        let mut findings = check(all);
+        findings.extend(rules::check(all));
+        findings
+    };
+    let mut all = live_documents(state)?;
+    let before = findings(&all);
+    all.retain(|other| other.kind != kind || other.id != id);
+    let mut after = findings(&all);
     after.retain(|finding| finding.severity == Severity::Error && !before.contains(finding));
     Ok(after)
 }
 
 /// Every live document of a kind that has routes here; what cannot be read is left out.
-fn live_documents(state: &dyn Read) -> Result<Vec<Document>, Problem> {
+pub(crate) fn live_documents(state: &dyn Read) -> Result<Vec<Document>, Problem> {
     let mut all = Vec::new();
     for kind in Kind::ALL.into_iter().filter(|kind| kind.is_public()) {
         let limit = limits::DEFINITIONS_PER_KIND_MAX;

@@ -10,11 +10,15 @@
 //! (`kith-engine`).
 
 pub mod access;
+mod audiences;
 mod change;
+mod computed;
 mod console;
+mod explain;
 mod find;
 pub mod items;
 pub mod jobs;
+mod members;
 pub mod metric;
 pub mod openapi;
 mod page;
@@ -23,6 +27,7 @@ pub mod problem;
 mod query;
 mod read;
 mod router;
+mod rule_forms;
 #[expect(
     unused_qualifications,
     reason = "written by the macros that describe the routes"

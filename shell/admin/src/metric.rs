@@ -7,6 +7,8 @@
 //! | `kith_admin_sign_ins_total` | counter | `outcome` | attempts to sign in |
 //! | `kith_admin_streams` | gauge | | live event streams open |
 //! | `kith_log_end` | gauge | | position after the last durable record |
+//! | `kith_audiences_computing` | gauge | | audiences whose members are being found |
+//! | `kith_audience_progress` | gauge | | least share done among them, 0 to 1; 1 when none |
 //! | `kith_applied` | gauge | | position after the last applied record |
 
 use std::time::Instant;
@@ -17,6 +19,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
+use crate::audiences;
 use crate::state::AdminState;
 
 /// Requests answered.
@@ -31,6 +34,11 @@ pub const STREAMS: &str = "kith_admin_streams";
 pub const LOG_END: &str = "kith_log_end";
 /// Position after the last applied record.
 pub const APPLIED: &str = "kith_applied";
+
+/// Audiences whose members are being found.
+pub const AUDIENCES_COMPUTING: &str = "kith_audiences_computing";
+/// Least share done among them; 1 when there are none.
+pub const AUDIENCE_PROGRESS: &str = "kith_audience_progress";
 
 /// Bounds of every histogram in seconds: from a parse in memory to a slow disk.
 const SECONDS: [f64; 14] = [
@@ -70,6 +78,10 @@ pub async fn read_metrics(State(state): State<AdminState>) -> Response {
     let status = state.handle().status();
     metrics::gauge!(LOG_END).set(status.end as f64);
     metrics::gauge!(APPLIED).set(status.applied as f64);
+    if let Ok((computing, progress)) = audiences::work(&state.view()) {
+        metrics::gauge!(AUDIENCES_COMPUTING).set(computing as f64);
+        metrics::gauge!(AUDIENCE_PROGRESS).set(progress);
+    }
     let text = state.metrics().map(|metrics| {
         metrics.run_upkeep();
         metrics.render()

@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::ProblemDocument;
 use crate::routes::{
-    catalog, decisions, definitions, events, jobs, keys, overview, persons, rejected, session,
-    sources,
+    audiences, catalog, decisions, definitions, events, jobs, keys, overview, persons, rejected,
+    rules, session, sources,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -45,6 +45,15 @@ use crate::wire::spec;
         persons::merge_persons,
         persons::split_person,
         persons::delete_person,
+        audiences::explain_membership,
+        audiences::list_audiences,
+        audiences::read_audience,
+        audiences::list_members,
+        audiences::add_members,
+        audiences::remove_members,
+        audiences::read_audience_size,
+        audiences::list_audience_changes,
+        rules::parse_rule,
         decisions::list_decisions,
         decisions::read_decision,
         decisions::replay_decision,

@@ -1,4 +1,7 @@
-//! What a definition would do, without storing it: the same code as a real decision.
+//! What a definition would do, without storing it: the same code as a real decision, or as the
+//! real audience.
+
+mod audience;
 
 use kith_base::{PersonId, Value, digest};
 use kith_definition::{Document, Kind, Spec};
@@ -7,11 +10,11 @@ use kith_engine::{Project, query};
 use kith_event::Identifier;
 use kith_runtime::View;
 
-use crate::change;
 use crate::problem::Problem;
 use crate::query::invalid;
 use crate::state::AdminState;
 use crate::wire::{JsonObject, Preview, PreviewRequest, Warning};
+use crate::{change, rule_forms};
 
 /// Tries a definition as a person. What is wrong with it comes as warnings, never as an error:
 /// a form under edit is wrong most of the time.
@@ -39,6 +42,48 @@ pub fn run(
             message: finding.message,
         })
         .collect();
+    let mut tried = match &document.spec {
+        Spec::Audience(spec) => audience::audience(state, view, &document, spec, request.exact)?,
+        Spec::Feature(spec) => audience::feature(state, view, &document, spec)?,
+        _ => return decision(state, view, &document, warnings, request),
+    };
+    if let Spec::Audience(spec) = &document.spec {
+        warnings.extend(oddities(view, &document, spec)?);
+    }
+    tried.warnings = warnings;
+    Ok(tried)
+}
+
+/// What the rule of an audience hardly means.
+fn oddities(
+    view: &View,
+    document: &Document,
+    spec: &kith_definition::Audience,
+) -> Result<Vec<Warning>, Problem> {
+    if spec.kind == kith_definition::AudienceType::List {
+        return Ok(Vec::new());
+    }
+    let project = Project::with(&*view.state, &document.id, document.spec.clone())?;
+    let events = query::event_names(&*view.state)?;
+    let forms = rule_forms::of_text(&spec.when, &project.schema, &events);
+    let warning = |lint: crate::wire::RuleLint| Warning {
+        field: "spec.when".to_owned(),
+        message: format!(
+            "line {}, column {}: {}; {}",
+            lint.line, lint.column, lint.message, lint.fix
+        ),
+    };
+    Ok(forms.lint.into_iter().map(warning).collect())
+}
+
+/// What a placement or an offer would show.
+fn decision(
+    state: &AdminState,
+    view: &View,
+    document: &Document,
+    mut warnings: Vec<Warning>,
+    request: &PreviewRequest,
+) -> Result<Preview, Problem> {
     let placement = match &document.spec {
         Spec::Placement(_) => Some(document.id.clone()),
         Spec::Offer(offer) => request
@@ -62,6 +107,7 @@ pub fn run(
                 .collect(),
             facts: JsonObject::from_serialize(&taken.outcome.inputs.facts),
             warnings,
+            ..Preview::default()
         }),
         None => {
             let message = format!("there is no placement {placement}");
@@ -121,9 +167,7 @@ fn decide(
 
 fn empty(warnings: Vec<Warning>) -> Preview {
     Preview {
-        decision: None,
-        losers: Vec::new(),
-        facts: JsonObject::default(),
         warnings,
+        ..Preview::default()
     }
 }

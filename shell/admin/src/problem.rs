@@ -85,6 +85,8 @@ codes! {
         "The detail names the limit. Archive what is not in use.";
     IN_USE, "in-use", CONFLICT, "Other definitions name it",
         "Change or archive the definitions named in `errors` first.";
+    NOT_A_LIST, "not-a-list", CONFLICT, "The audience is no list",
+        "A rule says who is in it. Change the rule, or make another audience of the type `list`.";
     STILL_REJECTED, "still-rejected", UNPROCESSABLE_ENTITY, "The input is refused again",
         "`errors` names the member at fault. Correct the text and send it again as `raw`, or \
          correct it where it comes from.";

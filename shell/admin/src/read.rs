@@ -10,6 +10,7 @@ use kith_event::{Event, Identifier, Position, Record, Refused};
 use kith_profile::{Profile, feature};
 use kith_runtime::{AppendError, View, log};
 
+use crate::computed::computed;
 use crate::problem::{self, Problem};
 use crate::wire;
 
@@ -137,7 +138,10 @@ fn fate(position: Position, event: &Event, person: Option<PersonId>) -> Vec<wire
             Folded,
             "the profile and the catalog's counts include it".to_owned(),
         ),
-        not_taken(Audiences, "no audience is defined"),
+        taken(
+            Audiences,
+            "the audiences it can touch were evaluated".to_owned(),
+        ),
         not_taken(Deliveries, "it causes no message"),
     ]
 }
@@ -202,23 +206,25 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
             .iter()
             .filter(|(_, held)| !held.value.value.is_null())
     };
-    let traits: BTreeMap<&str, &Value> = held()
+    let computed = computed(view, profile.person, now)?;
+    let mut traits: BTreeMap<&str, &Value> = held()
         .map(|(name, held)| (name, &held.value.value))
         .collect();
-    let trait_details = held().map(|(name, held)| {
-        let source = held.value.source.clone();
-        (
-            name.to_owned(),
-            wire::TraitDetail {
-                source,
-                at: held.stamp.at.into(),
-            },
-        )
-    });
-    let features: BTreeMap<&str, Value> = feature::ALL
-        .iter()
-        .map(|feature| (feature.name, feature.value(profile, now)))
+    let mut trait_details: BTreeMap<String, wire::TraitDetail> = held()
+        .map(|(name, held)| {
+            let (source, at) = (held.value.source.clone(), held.stamp.at.into());
+            (name.to_owned(), wire::TraitDetail { source, at })
+        })
         .collect();
+    for (name, (feature, value)) in &computed.traits {
+        traits.insert(name, value);
+        let (source, at) = (format!("feature:{feature}"), now.into());
+        trait_details.insert(name.clone(), wire::TraitDetail { source, at });
+    }
+    let mut features = computed.features;
+    for feature in feature::ALL {
+        features.insert(feature.name.to_owned(), feature.value(profile, now));
+    }
     let affinities = fold
         .affinities
         .keys()
@@ -237,10 +243,10 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
         display_name: row.display_name,
         identifiers: profile.nodes.iter().map(person_identifier).collect(),
         traits: wire::JsonObject::from_serialize(&traits),
-        trait_details: trait_details.collect(),
+        trait_details,
         features: wire::JsonObject::from_serialize(&features),
         affinities: affinities.collect(),
-        audiences: Vec::new(),
+        audiences: computed.audiences,
         consents: consents.collect(),
         accounts: Vec::new(),
         first_seen_at: row.first_seen_at,

@@ -11,8 +11,8 @@ use kith_base::limits;
 use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
-    catalog, decisions, definitions, events, jobs, keys, meta, overview, persons, rejected,
-    session, sources,
+    audiences, catalog, decisions, definitions, events, jobs, keys, meta, overview, persons,
+    rejected, rules, session, sources,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -52,6 +52,7 @@ fn guarded() -> Router<AdminState> {
         .route("/api/v1/jobs", get(jobs::list_jobs))
         .route("/api/v1/jobs/{job_id}", get(jobs::read_job))
         .merge(observed())
+        .merge(grouped())
         .merge(configured())
 }
 
@@ -101,6 +102,32 @@ fn observed() -> Router<AdminState> {
             "/api/v1/decisions/{decision_id}/replay",
             post(decisions::replay_decision),
         )
+}
+
+/// Who is in which audience.
+fn grouped() -> Router<AdminState> {
+    Router::new()
+        .route("/api/v1/audiences", get(audiences::list_audiences))
+        .route("/api/v1/audiences/{id}", get(audiences::read_audience))
+        .route(
+            "/api/v1/audiences/{id}/members",
+            get(audiences::list_members)
+                .post(audiences::add_members)
+                .delete(audiences::remove_members),
+        )
+        .route(
+            "/api/v1/audiences/{id}/size",
+            get(audiences::read_audience_size),
+        )
+        .route(
+            "/api/v1/audiences/{id}/changes",
+            get(audiences::list_audience_changes),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/explain",
+            get(audiences::explain_membership),
+        )
+        .route("/api/v1/rules/parse", post(rules::parse_rule))
 }
 
 /// What people set up: definitions, keys, catalog items.

@@ -18,6 +18,7 @@ use kith_event::{Position, Record};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::log::Reader;
+use crate::metrics;
 use crate::rebuild::Error;
 
 /// Records read from the log at once.
@@ -54,6 +55,7 @@ pub(crate) fn gather(
         if stored.is_empty() {
             break;
         }
+        ::metrics::counter!(metrics::BACKFILLED_RECORDS).increment(stored.len() as u64);
         for (position, bytes) in stored {
             if chunk.next() != Some(position) {
                 break;

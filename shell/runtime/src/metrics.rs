@@ -20,3 +20,9 @@ pub const APPLY_ERRORS: &str = "kith_partition_errors_total";
 pub const DUPLICATES: &str = "kith_partition_duplicates_total";
 /// Histogram, seconds: one decide call without waiting for its event.
 pub const DECIDE_SECONDS: &str = "kith_decide_seconds";
+/// Counter, label `change` (`entered`, `left`): memberships that changed.
+pub const AUDIENCE_CHANGES: &str = "kith_audience_changes_total";
+/// Counter: timers of persons that fired.
+pub const TIMERS_FIRED: &str = "kith_timers_fired_total";
+/// Counter: records of the past read for new series.
+pub const BACKFILLED_RECORDS: &str = "kith_backfill_records_total";

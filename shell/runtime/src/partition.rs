@@ -195,6 +195,7 @@ impl Partition {
             .filter(|e| matches!(e, Effect::Duplicate { .. }))
             .count();
         ::metrics::counter!(metrics::DUPLICATES).increment(repeats as u64);
+        count_audiences(effects);
         if self.notices.receiver_count() == 0 {
             return;
         }
@@ -222,7 +223,9 @@ impl Partition {
                     _ => continue,
                 },
                 Effect::Membership(change) => Notice::Membership(change.clone()),
-                Effect::Duplicate { .. } | Effect::ProjectChanged => continue,
+                Effect::Duplicate { .. } | Effect::ProjectChanged | Effect::TimersFired(_) => {
+                    continue;
+                }
             };
             // Nobody listening any more is not an error.
             let _ = self.notices.send(Arc::new(notice));
@@ -242,6 +245,21 @@ impl Partition {
             self.healthy.store(false, Ordering::Relaxed);
         }
     }
+}
+
+fn count_audiences(effects: &[Effect]) {
+    let (mut entered, mut left, mut fired) = (0, 0, 0);
+    for effect in effects {
+        match effect {
+            Effect::Membership(change) if change.entered => entered += 1,
+            Effect::Membership(_) => left += 1,
+            Effect::TimersFired(timers) => fired += timers,
+            _ => {}
+        }
+    }
+    ::metrics::counter!(metrics::AUDIENCE_CHANGES, "change" => "entered").increment(entered);
+    ::metrics::counter!(metrics::AUDIENCE_CHANGES, "change" => "left").increment(left);
+    ::metrics::counter!(metrics::TIMERS_FIRED).increment(fired);
 }
 
 /// Why a batch was not applied.

@@ -42,6 +42,7 @@ fn fire(
     let now = working.clock()?;
     let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
     let due = Read::range(working.tx(), b"q", &end, limits::TIMERS_PER_TICK_MAX)?;
+    let mut fired = 0;
     for (key, _) in due {
         let Some((at, what)) = table::timer_place(&key) else {
             continue;
@@ -51,10 +52,14 @@ fn fire(
         };
         if working.membership(person)?.due == Some(at) {
             audience::catch_up(working, project, position, person, effects)?;
+            fired += 1;
         } else {
             // Its person is no more.
             working.tx().delete(&key);
         }
+    }
+    if fired > 0 {
+        effects.push(Effect::TimersFired(fired));
     }
     Ok(())
 }

@@ -51,7 +51,10 @@ pub async fn guard(
 
 /// Routes that take a body but change nothing.
 fn is_read_by_post(path: &str) -> bool {
-    path.starts_with("/api/v1/") && (path.ends_with("/preview") || path.ends_with("/replay"))
+    path.starts_with("/api/v1/")
+        && (path.ends_with("/preview")
+            || path.ends_with("/replay")
+            || path.ends_with("/rules/parse"))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {

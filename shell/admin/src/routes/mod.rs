@@ -1,5 +1,6 @@
 //! The routes of the control plane, one module per family; [`crate::openapi`] lists them all.
 
+pub mod audiences;
 pub mod catalog;
 pub mod decisions;
 pub mod definitions;
@@ -10,5 +11,6 @@ pub mod meta;
 pub mod overview;
 pub mod persons;
 pub mod rejected;
+pub mod rules;
 pub mod session;
 pub mod sources;

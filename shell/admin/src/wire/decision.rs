@@ -1,7 +1,6 @@
 //! Decisions: what was chosen, what lost and why. A decision's record is kept and answered byte
 //! for byte, so its types only describe it.
 
-use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Identifier, JsonObject, Time};
@@ -148,50 +147,4 @@ pub enum LoserCode {
     Unavailable,
     /// The placement was full.
     OverLimit,
-}
-
-/// A definition to try without storing it.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PreviewRequest {
-    /// Id it has, or would have.
-    pub id: String,
-    /// The document.
-    pub spec: JsonObject,
-    /// For an offer: the placement to try it in; its first one when absent.
-    #[serde(default)]
-    pub placement: Option<String>,
-    /// Try it as this person.
-    #[serde(default)]
-    pub person_id: Option<String>,
-    /// Or as whoever has these identifiers.
-    #[serde(default)]
-    pub identifiers: std::collections::BTreeMap<String, String>,
-    /// Context of the call, as in `POST /v1/decide`.
-    #[serde(default)]
-    pub context: JsonObject,
-}
-
-/// What a definition would do.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Preview {
-    /// What it would show; `null` for kinds that show nothing, and when it cannot be compiled.
-    #[schema(required, value_type = Option<Decision>)]
-    pub decision: Option<JsonObject>,
-    /// What was considered and not shown.
-    #[schema(value_type = Vec<Loser>)]
-    pub losers: Vec<JsonObject>,
-    /// Every fact that was read, with its value.
-    pub facts: JsonObject,
-    /// What is wrong or doubtful.
-    pub warnings: Vec<Warning>,
-}
-
-/// Something wrong or doubtful in a definition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Warning {
-    /// Dotted path of the member, such as `spec.when`.
-    pub field: String,
-    /// What is wrong with it, with the position for a rule.
-    pub message: String,
 }

@@ -39,6 +39,8 @@ pub enum JobKind {
     Import,
     /// State is being rebuilt from the log.
     Rebuild,
+    /// The members of an audience are being found.
+    Audience,
 }
 
 /// How a job stands.

@@ -11,6 +11,8 @@ mod event;
 mod job;
 mod overview;
 mod person;
+mod preview;
+mod rule;
 mod session;
 pub mod spec;
 
@@ -21,11 +23,14 @@ use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-pub use audience::MembershipChange;
+pub use audience::{
+    Audience, AudienceChange, AudienceKind, AudienceSize, AudienceState, ExplainedTest,
+    Explanation, Member, MemberProblem, MembersAccepted, MembershipChange, SizeAt, UsedBy,
+};
 pub use catalog::{Item, ItemInput, ItemProblem, ItemsAccepted};
 pub use decision::{
     Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DecisionRequest, DefinitionRef,
-    Experiment, Loser, LoserCode, Preview, PreviewRequest, Warning,
+    Experiment, Loser, LoserCode,
 };
 pub use definition::{Definition, DefinitionInput, DefinitionKind, DefinitionStatus, WriteKey};
 pub use event::{
@@ -36,8 +41,10 @@ pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
     Consent, Graph, Identifier, Link, LinkKind, LinkState, Node, Person, PersonExport,
-    PersonIdentifier, PersonRow, TraitDetail,
+    PersonAudience, PersonIdentifier, PersonRow, TraitDetail,
 };
+pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
+pub use rule::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};
 pub use session::{
     Scope, SecretKey, SecretKeyCreated, SecretKeyInput, Session, Setup, SignIn, User,
 };

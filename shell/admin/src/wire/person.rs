@@ -44,16 +44,16 @@ pub struct Person {
     pub display_name: String,
     /// Every identifier, strongest first.
     pub identifiers: Vec<PersonIdentifier>,
-    /// Attributes, the last writer's value.
+    /// Attributes, the last writer's value; computed traits among them.
     pub traits: JsonObject,
     /// Where each trait came from.
     pub trait_details: BTreeMap<String, TraitDetail>,
-    /// Aggregates over the events; what is unknown is `null`.
+    /// Every feature, built in or defined; what is unknown, or still being computed, is `null`.
     pub features: JsonObject,
     /// Share of interest (0 to 1) per catalog attribute and value.
     pub affinities: BTreeMap<String, BTreeMap<String, f64>>,
-    /// Ids of the audiences this person is in.
-    pub audiences: Vec<String>,
+    /// Audiences this person is in, by id.
+    pub audiences: Vec<PersonAudience>,
     /// Consent per category.
     pub consents: BTreeMap<String, Consent>,
     /// Ids of the accounts this person belongs to.
@@ -90,10 +90,21 @@ pub struct PersonIdentifier {
 /// Where a trait came from.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TraitDetail {
-    /// Source that wrote it last.
+    /// Source that wrote it last; of a computed trait `feature:` and the feature's id.
     pub source: String,
-    /// Time of the event that wrote it.
+    /// Time of the event that wrote it; of a computed trait, when it was read.
     pub at: Time,
+}
+
+/// An audience a person is in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PersonAudience {
+    /// Which.
+    pub audience_id: String,
+    /// For people.
+    pub name: String,
+    /// When the person entered.
+    pub since: Time,
 }
 
 /// The last word on one consent category.

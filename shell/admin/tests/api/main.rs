@@ -5,10 +5,12 @@
 
 mod access;
 mod api;
+mod audiences;
 mod catalog;
 mod decisions;
 mod definitions;
 mod events;
 mod meta;
 mod persons;
+mod rules;
 mod sources;

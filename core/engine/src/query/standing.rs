@@ -1,0 +1,91 @@
+//! One person as rules see them, read once: their folds, identifiers and memberships.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use kith_base::{PersonId, Timestamp, Value};
+use kith_event::{Commerce, Event, Identifier};
+use kith_profile::series::Moment;
+use kith_profile::{FeatureSet, Fold, PersonFacts};
+use kith_rule::{FactKey, Facts};
+
+use crate::Project;
+use crate::state::{Error, Read};
+use crate::table::{self, NodeRow, PersonRow};
+
+/// What rules may know of a person.
+pub struct Standing {
+    /// Who.
+    pub person: PersonId,
+    /// Audiences the person is in, with the instants of entry.
+    pub audiences: BTreeMap<String, Timestamp>,
+    rows: Vec<NodeRow>,
+    identifiers: Vec<Identifier>,
+    /// Series that are not kept, folded for this look alone.
+    added: Fold,
+}
+
+/// Reads a person; `None` when there is none under exactly this id. O(nodes) reads.
+pub fn standing(
+    state: &dyn Read,
+    project: &Project,
+    person: PersonId,
+) -> Result<Option<Standing>, Error> {
+    let Some(row): Option<PersonRow> = table::read(state, &table::person(person))? else {
+        return Ok(None);
+    };
+    let mut rows: Vec<NodeRow> = Vec::with_capacity(row.nodes.len());
+    for node in row.nodes {
+        rows.extend(table::read::<NodeRow>(state, &table::node(node))?);
+    }
+    rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
+    Ok(Some(Standing {
+        person,
+        audiences: super::memberships(state, person)?.audiences,
+        identifiers: rows.iter().map(NodeRow::identifier).collect(),
+        rows,
+        added: Fold::default(),
+    }))
+}
+
+impl Standing {
+    /// Folds one of the person's events into series that are not kept for them.
+    pub fn add(&mut self, missing: &FeatureSet, event: &Event) {
+        let commerce = Commerce::read(&event.properties);
+        let contributions = missing.contributions(event, &commerce);
+        if !contributions.is_empty() {
+            self.added
+                .add_series(missing, &contributions, Moment::of(event));
+        }
+    }
+
+    /// Answers a question about the person's facts.
+    pub fn ask<T>(&self, project: &Project, question: impl FnOnce(&dyn Facts) -> T) -> T {
+        let known = |id: &str| {
+            let lives = project.audiences.get(id).is_some();
+            lives.then(|| self.audiences.contains_key(id))
+        };
+        let folds = self.rows.iter().map(|row| &row.fold);
+        let context = Value::Null;
+        let facts = PersonFacts::new(
+            folds.chain([&self.added]).collect(),
+            self.identifiers.iter().collect(),
+            &project.features,
+            &context,
+            &known,
+        );
+        question(&facts)
+    }
+
+    /// The value of a feature, built in or defined.
+    pub fn feature(&self, project: &Project, name: &str, now: Timestamp) -> Value {
+        let key = project.schema.resolve(&FactKey::Feature(name.to_owned()));
+        self.ask(project, |facts| facts.fact(&key, now))
+    }
+}
+
+/// The latest instant any record told; rules are evaluated at it.
+pub fn clock(state: &dyn Read) -> Result<Timestamp, Error> {
+    let stored = table::read_number(state, &table::mark(table::CLOCK))?;
+    Ok(Timestamp::from_millis(stored.cast_signed()))
+}

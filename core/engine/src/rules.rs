@@ -1,0 +1,192 @@
+//! The rules of definitions, checked before they go live: each against what all of them together
+//! define. One function serves files, the API and previews.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_definition::{AudienceType, Document, Kind, Problem, Severity, Spec};
+use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Schema, audience_cycle};
+
+/// What rules may ask for, given all definitions.
+pub fn schema<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Schema {
+    let mut dimensions = vec!["category", "brand"];
+    let (mut features, mut audiences) = (Vec::new(), Vec::new());
+    for document in documents {
+        match &document.spec {
+            Spec::Catalog(catalog) => dimensions.extend(catalog.affinity_dimensions()),
+            Spec::Feature(feature) => features.push((&document.id, feature)),
+            Spec::Audience(_) => audiences.push(&document.id),
+            _ => {}
+        }
+    }
+    let mut schema = Schema::with_dimensions(dimensions);
+    for (id, feature) in features {
+        if let Ok(aggregate) = Aggregate::parse(&feature.value) {
+            schema.add_feature(id, aggregate.kind(), Some(aggregate));
+        }
+    }
+    audiences.iter().for_each(|id| schema.add_audience(id));
+    schema
+}
+
+/// Every mistake in the rules of definitions, with its place in the text; by kind and id.
+pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
+    let documents: Vec<&Document> = documents.into_iter().collect();
+    let schema = schema(documents.iter().copied());
+    let mut problems = Vec::new();
+    let mut rules: BTreeMap<&str, Expr> = BTreeMap::new();
+    for document in &documents {
+        let mut report = |field: &str, message: String| {
+            problems.push(problem(document.kind, &document.id, field, message));
+        };
+        match &document.spec {
+            Spec::Feature(feature) => {
+                if FEATURES.iter().any(|known| known.name == document.id) {
+                    let message =
+                        format!("features.{} is built in; choose another id", document.id);
+                    report("id", message);
+                }
+                if let Err(error) = Aggregate::parse(&feature.value) {
+                    report("spec.value", error.to_string());
+                }
+            }
+            _ => {
+                let Some(text) = rule_of(&document.spec) else {
+                    continue;
+                };
+                for error in Expr::errors(text, &schema) {
+                    report("spec.when", error.to_string());
+                }
+                if document.kind == Kind::Audience
+                    && let Ok(expr) = Expr::parse(text)
+                {
+                    rules.insert(&document.id, expr);
+                }
+            }
+        }
+    }
+    problems.extend(circles(rules));
+    problems.sort();
+    problems
+}
+
+/// The rule of an audience or an offer; `None` when it has none.
+fn rule_of(spec: &Spec) -> Option<&str> {
+    let text = match spec {
+        Spec::Offer(offer) => offer.when.as_str(),
+        Spec::Audience(audience) if audience.kind == AudienceType::Rule => audience.when.as_str(),
+        _ => return None,
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// One problem for every audience on a circle.
+fn circles(mut rules: BTreeMap<&str, Expr>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    while let Some(circle) = audience_cycle(rules.iter().map(|(id, expr)| (*id, expr))) {
+        let message = format!(
+            "it asks for itself in the circle {}; break it",
+            circle.join(" → ")
+        );
+        for id in circle.iter().skip(1) {
+            problems.push(problem(Kind::Audience, id, "spec.when", message.clone()));
+        }
+        rules.remove(circle[0].as_str());
+    }
+    problems
+}
+
+/// The features and audiences that the rule of a definition names.
+pub fn references(document: &Document) -> BTreeSet<(Kind, String)> {
+    let Some(expr) = rule_of(&document.spec).and_then(|text| Expr::parse(text).ok()) else {
+        return BTreeSet::new();
+    };
+    let named = expr.facts().filter_map(|key| match key {
+        FactKey::Feature(name) => Some((Kind::Feature, name.clone())),
+        FactKey::Audience(id) => Some((Kind::Audience, id.clone())),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn problem(kind: Kind, id: &str, field: &str, message: String) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        kind,
+        id: id.to_owned(),
+        field: field.to_owned(),
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_base::Json;
+
+    use super::*;
+
+    fn document(kind: Kind, id: &str, spec: &str) -> Document {
+        let spec = Json::parse(spec).unwrap();
+        Document::new(kind, id.to_owned(), String::new(), &spec).unwrap()
+    }
+
+    fn audience(id: &str, when: &str) -> Document {
+        let spec = serde_json::json!({ "when": when });
+        document(Kind::Audience, id, &spec.to_string())
+    }
+
+    fn problems(all: &[Document]) -> Vec<String> {
+        check(all).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn rules_see_features_and_audiences_of_all_definitions() {
+        let value = r#"{"value":"count(\"Order Completed\", 30 days)"}"#;
+        let all = [
+            document(Kind::Feature, "orders_30d", value),
+            audience("buyers", "features.orders_30d >= 1"),
+            audience(
+                "loyal",
+                "in audience \"buyers\" and features.orders_30d >= 3",
+            ),
+        ];
+        assert_eq!(problems(&all), [""; 0]);
+        let named = references(&all[2]).into_iter();
+        let named: Vec<String> = named.map(|(kind, id)| format!("{kind}/{id}")).collect();
+        assert_eq!(named, ["feature/orders_30d", "audience/buyers"]);
+        let without = problems(&all[1..]);
+        assert_eq!(without.len(), 2, "{without:?}");
+        assert!(without[0].starts_with("audience/buyers spec.when: line 1, column 1:"));
+    }
+
+    #[test]
+    fn every_audience_on_a_circle_is_told_which_one() {
+        let all = [
+            audience("a", "in audience \"b\""),
+            audience("b", "in audience \"a\""),
+            audience("c", "in audience \"a\""),
+            audience("d", "not in audience \"d\""),
+        ];
+        let told = "it asks for itself in the circle";
+        let expect = [
+            format!("audience/a spec.when: {told} a → b → a; break it"),
+            format!("audience/b spec.when: {told} a → b → a; break it"),
+            format!("audience/d spec.when: {told} d → d; break it"),
+        ];
+        assert_eq!(problems(&all), expect);
+    }
+
+    #[test]
+    fn built_in_names_are_taken() {
+        let all = [document(
+            Kind::Feature,
+            "purchase_count",
+            r#"{"value":"count(any"}"#,
+        )];
+        let found = problems(&all);
+        assert_eq!(
+            found[0],
+            "feature/purchase_count id: features.purchase_count is built in; choose another id"
+        );
+        assert!(found[1].starts_with("feature/purchase_count spec.value: line 1"));
+    }
+}

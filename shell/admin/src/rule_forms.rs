@@ -1,0 +1,96 @@
+//! One rule in all its forms: text, tree, words, mistakes, oddities.
+
+use std::collections::BTreeSet;
+
+use kith_base::Json;
+use kith_rule::{Error, Expr, Lint, LintKind, Schema, lint};
+
+use crate::wire::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};
+
+/// Reads a rule from whichever form is given.
+pub fn read(input: &RuleInput, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
+    match (&input.text, &input.tree) {
+        (Some(text), _) => of_text(text, schema, events),
+        (None, Some(tree)) => of_tree(tree, schema, events),
+        (None, None) => of_text("", schema, events),
+    }
+}
+
+/// Reads a rule from its text.
+pub fn of_text(text: &str, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
+    let mut forms = RuleForms {
+        text: Some(text.to_owned()),
+        tree: None,
+        in_words: None,
+        errors: Vec::new(),
+        lint: Vec::new(),
+    };
+    match Expr::parse(text) {
+        Err(found) => forms.errors.push(error(&found)),
+        Ok(expr) => {
+            forms.tree = tree(&expr);
+            forms.in_words = Some(expr.in_words());
+            forms.errors = expr.check(schema).iter().map(error).collect();
+            if forms.errors.is_empty() {
+                forms.lint = lint(&expr, schema, events).iter().map(oddity).collect();
+            }
+        }
+    }
+    forms
+}
+
+fn of_tree(tree: &serde_json::Value, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
+    let value = Json::from_serialize(tree).map(|json| json.value());
+    let expr = value
+        .map_err(|error| error.to_string())
+        .and_then(|value| Expr::from_tree(&value).map_err(|error| error.to_string()));
+    match expr {
+        // Through the text, so that places are those of the text that is answered.
+        Ok(expr) => of_text(&expr.to_string(), schema, events),
+        Err(message) => RuleForms {
+            text: None,
+            tree: Some(tree.clone()),
+            in_words: None,
+            errors: vec![RuleError {
+                message,
+                fix: String::new(),
+                offset: 0,
+                line: 0,
+                column: 0,
+            }],
+            lint: Vec::new(),
+        },
+    }
+}
+
+/// A rule as a tree.
+pub fn tree(expr: &Expr) -> Option<serde_json::Value> {
+    serde_json::to_value(expr.to_tree()).ok()
+}
+
+fn error(error: &Error) -> RuleError {
+    RuleError {
+        message: error.message.clone(),
+        fix: error.fix.clone(),
+        offset: error.at.offset,
+        line: error.at.line,
+        column: error.at.column,
+    }
+}
+
+fn oddity(lint: &Lint) -> RuleLint {
+    RuleLint {
+        kind: match lint.kind {
+            LintKind::AlwaysTrue => RuleLintKind::AlwaysTrue,
+            LintKind::NeverTrue => RuleLintKind::NeverTrue,
+            LintKind::Shadowed(_) => RuleLintKind::Shadowed,
+            LintKind::EventNeverSeen => RuleLintKind::EventNeverSeen,
+        },
+        part: lint.part.clone(),
+        message: lint.message.clone(),
+        fix: lint.fix.clone(),
+        offset: lint.at.offset,
+        line: lint.at.line,
+        column: lint.at.column,
+    }
+}
