@@ -103,9 +103,8 @@ async fn an_audience_shows_who_is_in_it_and_why_as_time_passes() {
         (&false.into(), &().into())
     );
     assert_eq!(why_not["tests"][0]["holds"], false);
-    let unknown = api
-        .get(&format!("/api/v1/persons/{ada}/explain?audience=x"))
-        .await;
+    let unknown = format!("/api/v1/persons/{ada}/explain?audience=x");
+    let unknown = api.get(&unknown).await;
     assert_eq!(unknown.problem(), "404 not-found");
 
     api.wait_minutes(7 * 24 * 60 + 1);
