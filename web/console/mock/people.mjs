@@ -128,7 +128,10 @@ export function profileOf(person, random) {
       category: shares(random, CATEGORIES, 4),
       brand: shares(random, BRANDS, 3),
     },
-    audiences: purchases > 2 ? ["loyal_customers"] : [],
+    audiences:
+      purchases > 2
+        ? [{ audience_id: "loyal_customers", name: "Loyal customers", since: person.first_seen_at }]
+        : [],
     consents: {
       analytics: { granted: true, at: person.first_seen_at, source: "web_shop" },
       personalization: { granted: true, at: person.first_seen_at, source: "web_shop" },

@@ -4,6 +4,96 @@
  */
 
 export interface paths {
+    "/api/v1/audiences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists audiences by id. */
+        get: operations["list_audiences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audiences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one audience with its numbers. */
+        get: operations["read_audience"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audiences/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who entered and who left, newest first. */
+        get: operations["list_audience_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audiences/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who is in an audience, by person id. */
+        get: operations["list_members"];
+        put?: never;
+        /**
+         * Puts up to 10,000 people on a list: a JSON array of `namespace:value`, or CSV with one such
+         *     column, with the columns `namespace` and `value`, or with a namespace per column.
+         */
+        post: operations["add_members"];
+        /** Takes people off a list; the same body as for putting them on it. Who is not on it stays off. */
+        delete: operations["remove_members"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audiences/{id}/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts an audience. */
+        get: operations["read_audience_size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/items": {
         parameters: {
             query?: never;
@@ -226,7 +316,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists jobs since the start of the program, newest first. */
+        /**
+         * Lists jobs: audiences whose members are being found, then what was started since the start of
+         *     the program, newest first.
+         */
         get: operations["list_jobs"];
         put?: never;
         post?: never;
@@ -391,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{person_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says why a person is in an audience, or not. */
+        get: operations["explain_membership"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/{person_id}/export": {
         parameters: {
             query?: never;
@@ -473,6 +583,23 @@ export interface paths {
          *     stays readable either way.
          */
         post: operations["redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a rule and answers it in every form, with its mistakes. Nothing is stored. */
+        post: operations["parse_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -575,6 +702,95 @@ export interface components {
          * @enum {string}
          */
         AttributeType: "text" | "number" | "boolean" | "time" | "list";
+        /** @description An audience with its numbers. */
+        Audience: {
+            /** @description Id of its definition. */
+            audience_id: string;
+            /** @description What it is for. */
+            description: string;
+            /**
+             * Format: int64
+             * @description Entries in the last 24 hours, among the newest 200,000 changes of all audiences.
+             */
+            entered_24h: number;
+            /**
+             * Format: int64
+             * @description Exits in the last 24 hours, among the same.
+             */
+            left_24h: number;
+            /** @description For people. */
+            name: string;
+            /**
+             * Format: double
+             * @description Share done of finding its members, 0 to 1.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Members now; exact.
+             */
+            size: number;
+            /** @description Members at the end of the hours in which the number changed, oldest first, at most 168. */
+            size_history: components["schemas"]["SizeAt"][];
+            /** @description Whether everybody who belongs to it is found. */
+            state: components["schemas"]["AudienceState"];
+            /** @description By a rule or one by one. */
+            type: components["schemas"]["AudienceKind"];
+            /** @description When its definition was written. */
+            updated_at: components["schemas"]["Time"];
+            /** @description Definitions whose rules name it. */
+            used_by: components["schemas"]["UsedBy"][];
+        };
+        /** @description An entry or exit, for a list. */
+        AudienceChange: {
+            /** @description When, exactly; for what time alone brought, the instant it was due. */
+            at: components["schemas"]["Time"];
+            /** @description Name, else e-mail, else the strongest identifier. */
+            display_name: string;
+            /** @description Entered or left. */
+            entered: boolean;
+            /** @description Who. */
+            person_id: string;
+        };
+        /**
+         * @description How the members of an audience are found.
+         * @enum {string}
+         */
+        AudienceKind: "rule" | "list";
+        /** @description The size of an audience now. */
+        AudienceSize: {
+            /** @description When it was read. */
+            at: components["schemas"]["Time"];
+            /** @description Always true: members are counted as they come and go. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Members.
+             */
+            size: number;
+        };
+        /** @description Document of an `audience`. */
+        AudienceSpec: {
+            /** @description What it is for. */
+            description?: string;
+            /** @description `rule`: whoever the rule holds for. `list`: whoever was put on it. */
+            type?: components["schemas"]["AudienceType"];
+            /**
+             * @description Rule that says who is in it; of a list, empty.
+             * @example features.purchase_count >= 2
+             */
+            when?: string;
+        };
+        /**
+         * @description Whether the members of an audience are found.
+         * @enum {string}
+         */
+        AudienceState: "computing" | "ready";
+        /**
+         * @description How the members of an audience are found.
+         * @enum {string}
+         */
+        AudienceType: "rule" | "list";
         /** @description `utm_*` parameters of the page's URL, or `context.campaign`. */
         Campaign: {
             /** @description `utm_content`. */
@@ -740,7 +956,7 @@ export interface components {
          * @description Kinds of definition.
          * @enum {string}
          */
-        DefinitionKind: "source" | "placement" | "offer" | "identity" | "catalog";
+        DefinitionKind: "source" | "placement" | "offer" | "feature" | "audience" | "identity" | "catalog";
         /** @description A definition at one revision. */
         DefinitionRef: {
             /** @description Its id. */
@@ -841,6 +1057,27 @@ export interface components {
             /** @description The variation this person is in. */
             variation: string;
         };
+        /** @description One test of a rule, for one person. */
+        ExplainedTest: {
+            changes_at: components["schemas"]["Time"] | null;
+            /** @description Whether it holds. */
+            holds: boolean;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description As written. */
+            text: string;
+        };
+        /** @description Why a person is in an audience, or not. */
+        Explanation: {
+            /** @description Why, in a sentence. */
+            in_words: string;
+            /** @description In it or not. */
+            member: boolean;
+            next_change_at: components["schemas"]["Time"] | null;
+            since: components["schemas"]["Time"] | null;
+            /** @description Every test of the rule, in the order written. */
+            tests: components["schemas"]["ExplainedTest"][];
+        };
         /** @description Shown when nothing is eligible. */
         Fallback: {
             content?: components["schemas"]["JsonObject"] | null;
@@ -858,6 +1095,23 @@ export interface components {
          * @enum {string}
          */
         FateStep: "received" | "normalised" | "resolved" | "folded" | "audiences" | "deliveries";
+        /** @description Document of a `feature`; its id is the name after `features.` in rules. */
+        FeatureSpec: {
+            /** @description What it says, for people. */
+            description?: string;
+            /** @description The trait it is published as; empty for none. */
+            trait?: string;
+            /**
+             * @description An aggregate as in a rule.
+             * @example count("Order Completed", 30 days)
+             */
+            value: string;
+        };
+        /** @description A person with a value of a feature. */
+        FeatureValue: components["schemas"]["PersonRow"] & {
+            /** @description The value; `null` when there is none. */
+            value: unknown;
+        };
         /** @description A member at fault. */
         FieldError: {
             /** @description Dotted path of the member; empty when the whole body is at fault. */
@@ -997,7 +1251,7 @@ export interface components {
          * @description Kinds of long work.
          * @enum {string}
          */
-        JobKind: "import" | "rebuild";
+        JobKind: "import" | "rebuild" | "audience";
         /**
          * @description How a job stands.
          * @enum {string}
@@ -1052,6 +1306,31 @@ export interface components {
          * @enum {string}
          */
         LoserCode: "not-eligible" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit";
+        /** @description A member of an audience. */
+        Member: components["schemas"]["PersonRow"] & {
+            /** @description When the person entered; for those found in the past, when the audience was written. */
+            since: components["schemas"]["Time"];
+        };
+        /** @description A row that names nobody. */
+        MemberProblem: {
+            /**
+             * Format: int64
+             * @description Place in the batch, from 0; the head of a table does not count.
+             */
+            index: number;
+            /** @description What is wrong with it. */
+            message: string;
+        };
+        /** @description What became of a batch of members. Good ones are taken whatever the others are. */
+        MembersAccepted: {
+            /**
+             * Format: int64
+             * @description Identifiers put on the list, or taken off it.
+             */
+            accepted: number;
+            /** @description Rows at fault. */
+            rejected: components["schemas"]["MemberProblem"][];
+        };
         /** @description Identifiers to force together. */
         MergeInput: {
             /** @description At least two. */
@@ -1137,6 +1416,18 @@ export interface components {
              */
             when?: string;
         };
+        /** @description Members that an audience has in common with the one tried. */
+        Overlap: {
+            /** @description The other audience. */
+            audience_id: string;
+            /**
+             * Format: int64
+             * @description People who are in both; estimated like the size.
+             */
+            both: number;
+            /** @description For people. */
+            name: string;
+        };
         /** @description How the engine stands right now. */
         Overview: {
             /**
@@ -1177,6 +1468,20 @@ export interface components {
             top_events: components["schemas"]["NameCount"][];
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_Audience: {
+            /** @description The rows. */
+            items: components["schemas"]["Audience"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_AudienceChange: {
+            /** @description The rows. */
+            items: components["schemas"]["AudienceChange"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_DecisionRecord: {
             /** @description The rows. */
             items: components["schemas"]["DecisionRecord"][];
@@ -1212,6 +1517,13 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_Member: {
+            /** @description The rows. */
+            items: components["schemas"]["Member"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_PersonRow: {
             /** @description The rows. */
             items: components["schemas"]["PersonRow"][];
@@ -1242,8 +1554,8 @@ export interface components {
                     [key: string]: number;
                 };
             };
-            /** @description Ids of the audiences this person is in. */
-            audiences: string[];
+            /** @description Audiences this person is in, by id. */
+            audiences: components["schemas"]["PersonAudience"][];
             /** @description Consent per category. */
             consents: {
                 [key: string]: components["schemas"]["Consent"];
@@ -1255,7 +1567,7 @@ export interface components {
              * @description Events of this person.
              */
             event_count: number;
-            /** @description Aggregates over the events; what is unknown is `null`. */
+            /** @description Every feature, built in or defined; what is unknown, or still being computed, is `null`. */
             features: components["schemas"]["JsonObject"];
             first_seen_at: components["schemas"]["Time"] | null;
             /** @description Every identifier, strongest first. */
@@ -1269,8 +1581,17 @@ export interface components {
             trait_details: {
                 [key: string]: components["schemas"]["TraitDetail"];
             };
-            /** @description Attributes, the last writer's value. */
+            /** @description Attributes, the last writer's value; computed traits among them. */
             traits: components["schemas"]["JsonObject"];
+        };
+        /** @description An audience a person is in. */
+        PersonAudience: {
+            /** @description Which. */
+            audience_id: string;
+            /** @description For people. */
+            name: string;
+            /** @description When the person entered. */
+            since: components["schemas"]["Time"];
         };
         /** @description Everything stored about one person, for a data subject's request. */
         PersonExport: {
@@ -1348,8 +1669,19 @@ export interface components {
             decision: components["schemas"]["Decision"] | null;
             /** @description Every fact that was read, with its value. */
             facts: components["schemas"]["JsonObject"];
+            /** @description What the rule or the value asks for, in words. */
+            in_words: string | null;
             /** @description What was considered and not shown. */
             losers: components["schemas"]["Loser"][];
+            /** @description Audiences that share most members with it, the most first. */
+            overlap: components["schemas"]["Overlap"][];
+            /** @description Up to ten people who would be in the audience. */
+            sample: components["schemas"]["PersonRow"][];
+            size: components["schemas"]["SizeEstimate"] | null;
+            /** @description The rule as a tree. */
+            tree: unknown;
+            /** @description Up to ten people with their value of the feature. */
+            values: components["schemas"]["FeatureValue"][];
             /** @description What is wrong or doubtful. */
             warnings: components["schemas"]["Warning"][];
         };
@@ -1357,6 +1689,8 @@ export interface components {
         PreviewRequest: {
             /** @description Context of the call, as in `POST /v1/decide`. */
             context?: components["schemas"]["JsonObject"];
+            /** @description For an audience: look at everybody instead of a sample, however long that takes. */
+            exact?: boolean;
             /** @description Id it has, or would have. */
             id: string;
             /** @description Or as whoever has these identifiers. */
@@ -1433,6 +1767,79 @@ export interface components {
          * @enum {string}
          */
         RejectedState: "open" | "redriven";
+        /** @description A mistake in a rule. */
+        RuleError: {
+            /**
+             * Format: int32
+             * @description Character of the line, from 1; 0 in a tree that has no text.
+             */
+            column: number;
+            /** @description What to write instead. */
+            fix: string;
+            /**
+             * Format: int32
+             * @description Line, from 1; 0 in a tree that has no text.
+             */
+            line: number;
+            /** @description What is wrong. */
+            message: string;
+            /**
+             * Format: int32
+             * @description Bytes of `text` before it.
+             */
+            offset: number;
+        };
+        /** @description A rule in all of its forms. What cannot be told while it has errors is `null`. */
+        RuleForms: {
+            /** @description Why it cannot be used. */
+            errors: components["schemas"]["RuleError"][];
+            /** @description In words. */
+            in_words: string | null;
+            /** @description What it hardly means. */
+            lint: components["schemas"]["RuleLint"][];
+            /** @description As text: the one given, or the one of the tree. */
+            text: string | null;
+            /** @description As a tree. */
+            tree: unknown;
+        };
+        /** @description A rule in one of its forms. */
+        RuleInput: {
+            /** @description As text; give either this or `tree`. */
+            text?: string | null;
+            /** @description As a tree, for builders. */
+            tree?: unknown;
+        };
+        /** @description Something odd about a rule that can be used. */
+        RuleLint: {
+            /**
+             * Format: int32
+             * @description Character of the line, from 1.
+             */
+            column: number;
+            /** @description What to write instead. */
+            fix: string;
+            /** @description What kind of oddity. */
+            kind: components["schemas"]["RuleLintKind"];
+            /**
+             * Format: int32
+             * @description Line, from 1.
+             */
+            line: number;
+            /** @description What is odd. */
+            message: string;
+            /**
+             * Format: int32
+             * @description Bytes of `text` before it.
+             */
+            offset: number;
+            /** @description The part of the rule it is about. */
+            part: string;
+        };
+        /**
+         * @description Kinds of oddities.
+         * @enum {string}
+         */
+        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen";
         /**
          * @description What a secret key may do.
          * @enum {string}
@@ -1506,6 +1913,46 @@ export interface components {
             password?: string | null;
             /** @description A sign-in token instead of both. */
             token?: string | null;
+        };
+        /** @description A size at an instant. */
+        SizeAt: {
+            /** @description Beginning of the hour. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Members at its end.
+             */
+            size: number;
+        };
+        /** @description A number of people, estimated from a sample of them. */
+        SizeEstimate: {
+            /**
+             * Format: int64
+             * @description The likeliest number.
+             */
+            estimate: number;
+            /** @description Everybody was looked at: it is the number. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Upper end.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Lower end of the 95 % interval (Wilson).
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description People there are.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description People looked at.
+             */
+            sampled: number;
         };
         /** @description What a source sends. */
         SourceActivity: {
@@ -1622,10 +2069,19 @@ export interface components {
         Time: string;
         /** @description Where a trait came from. */
         TraitDetail: {
-            /** @description Time of the event that wrote it. */
+            /** @description Time of the event that wrote it; of a computed trait, when it was read. */
             at: components["schemas"]["Time"];
-            /** @description Source that wrote it last. */
+            /** @description Source that wrote it last; of a computed trait `feature:` and the feature's id. */
             source: string;
+        };
+        /** @description A definition that names another. */
+        UsedBy: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its kind. */
+            kind: string;
+            /** @description For people. */
+            name: string;
         };
         /** @description A person who may use the console. */
         User: {
@@ -1668,6 +2124,244 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audiences: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Audience"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audience"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audience_changes: {
+        parameters: {
+            query?: {
+                /** @description The newest so many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AudienceChange"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string[];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersAccepted"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string[];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersAccepted"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audience_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSize"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_items: {
         parameters: {
             query?: {
@@ -2677,6 +3371,40 @@ export interface operations {
             };
         };
     };
+    explain_membership: {
+        parameters: {
+            query: {
+                /** @description Id of the audience. */
+                audience: string;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_person: {
         parameters: {
             query?: never;
@@ -2830,6 +3558,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parse_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleForms"];
                 };
             };
             /** @description an error */

@@ -1,7 +1,5 @@
 import { Button } from "@mantine/core";
-import { useQueries } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { explainQuery } from "../../api/audiences.ts";
 import type { Person } from "../../api/types.ts";
 import { Icon } from "../../icons/Icon.tsx";
 import { t } from "../../i18n/t.ts";
@@ -11,19 +9,13 @@ import { useKnown } from "../../rules/use-known.ts";
 import css from "./Sidebar.module.css";
 
 const route = getRouteApi("/app/profiles/$personId");
-/** Each is asked about by itself; more than these are named without their time. */
-const SINCE_MAX = 24;
 
 /** The audiences a person is in, since when, and the way to ask why. */
 export function AudienceList({ person }: { person: Person }) {
-  const { audiences, person_id } = person;
+  const { audiences } = person;
   const navigate = route.useNavigate();
   const known = useKnown();
-  const names = new Map(known.audiences.map(({ id, name }) => [id, name]));
-  const explained = useQueries({
-    queries: audiences.slice(0, SINCE_MAX).map((id) => explainQuery(person_id, id)),
-  });
-  const first = audiences[0] ?? known.audiences[0]?.id;
+  const first = audiences[0]?.audience_id ?? known.audiences[0]?.id;
   return (
     <Card title={t("persons.audiences")}>
       {audiences.length === 0 ? (
@@ -32,21 +24,16 @@ export function AudienceList({ person }: { person: Person }) {
         </p>
       ) : (
         <ul className={css.audiences}>
-          {audiences.map((id, index) => {
-            const since = explained[index]?.data?.since;
-            return (
-              <li key={id} className="k-spread">
-                <Link to="/audiences/$id" params={{ id }} className="k-ellipsis">
-                  {names.get(id) || id}
-                </Link>
-                {since && (
-                  <span className="k-tiny k-muted">
-                    <When at={since} />
-                  </span>
-                )}
-              </li>
-            );
-          })}
+          {audiences.map(({ audience_id: id, name, since }) => (
+            <li key={id} className="k-spread">
+              <Link to="/audiences/$id" params={{ id }} className="k-ellipsis">
+                {name || id}
+              </Link>
+              <span className="k-tiny k-muted">
+                <When at={since} />
+              </span>
+            </li>
+          ))}
         </ul>
       )}
       <Button
