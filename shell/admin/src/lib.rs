@@ -27,12 +27,12 @@ pub mod problem;
 mod query;
 mod read;
 mod router;
-mod rule_forms;
 #[expect(
     unused_qualifications,
     reason = "written by the macros that describe the routes"
 )]
 mod routes;
+mod rule_forms;
 mod state;
 mod stream;
 mod walk;

@@ -40,8 +40,8 @@ pub use event::{
 pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
-    Consent, Graph, Identifier, Link, LinkKind, LinkState, Node, Person, PersonExport,
-    PersonAudience, PersonIdentifier, PersonRow, TraitDetail,
+    Consent, Graph, Identifier, Link, LinkKind, LinkState, Node, Person, PersonAudience,
+    PersonExport, PersonIdentifier, PersonRow, TraitDetail,
 };
 pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
 pub use rule::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};
