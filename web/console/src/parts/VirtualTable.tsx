@@ -8,6 +8,7 @@ import {
   type ReactNode,
   useEffect,
   useEffectEvent,
+  useLayoutEffect,
   useRef,
   useState,
 } from "react";
@@ -56,6 +57,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const away = useRef(false);
+  /** The row to be focused as soon as it is drawn. */
+  const wanted = useRef<number | undefined>(undefined);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -81,15 +84,23 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    const target = nextRow(event.key, tabStop, rows.length);
+    const target = nextRow(event.key, wanted.current ?? tabStop, rows.length);
     if (target === undefined) return;
     event.preventDefault();
+    wanted.current = target;
     setActive(target);
     virtualizer.scrollToIndex(target);
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-row="${target}"]`)?.focus();
-    });
   }
+
+  // The row that had the focus goes in the same commit that draws the wanted one: were it
+  // focused any later, the next key would go nowhere.
+  useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${wanted.current}"]`);
+    if (!row) return;
+    row.focus({ preventScroll: true });
+    wanted.current = undefined;
+  });
 
   const tracks = columns.map((column) => column.width).join(" ");
   const wide = columns.filter((column) => !column.wideOnly).map((column) => column.width);
