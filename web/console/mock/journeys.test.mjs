@@ -266,7 +266,7 @@ journey("keys: made, shown once, deleted after a question", async (page, visitor
   await page.getByRole("button", { name: "I have copied it" }).click();
   await page.getByRole("button", { name: "Delete the key reports" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete key" }).click();
-  await page.getByRole("cell", { name: "reports" }).waitFor({ state: "detached" });
+  await page.getByRole("cell", { name: "reports", exact: true }).waitFor({ state: "detached" });
 });
 
 journey("Ctrl-K goes to pages, people and definitions", async (page, visitor) => {
