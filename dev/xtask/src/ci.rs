@@ -60,10 +60,12 @@ const STEPS: [Step; 10] = [
     }),
     ("clippy", |root| step::run(root, "cargo", &CLIPPY, &[])),
     ("tests", |root| {
-        step::run(root, "cargo", &["test", "--workspace", "--locked"], &[])
+        step::run(root, "cargo", &TESTS, &[])
     }),
     ("browser end to end", end_to_end),
 ];
+
+const TESTS: [&str; 4] = ["test", "--workspace", "--locked", "--no-fail-fast"];
 
 const CLIPPY: [&str; 7] = [
     "clippy",

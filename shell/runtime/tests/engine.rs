@@ -241,8 +241,9 @@ async fn an_idle_engine_does_not_tick() {
         .append_applied(vec![define("placement", "hero", HERO)])
         .await
         .expect("appended");
-    for _ in 0..5 {
-        handle.tick(Timestamp::from_millis(1)).expect("queued");
+    for number in 1..=5 {
+        let later = Timestamp::from_millis(number * 60_000);
+        handle.tick(later).expect("queued");
         let end = handle.status().end;
         handle.wait_applied(end).await.expect("applied");
     }
