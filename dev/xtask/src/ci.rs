@@ -59,9 +59,7 @@ const STEPS: [Step; 10] = [
         )
     }),
     ("clippy", |root| step::run(root, "cargo", &CLIPPY, &[])),
-    ("tests", |root| {
-        step::run(root, "cargo", &TESTS, &[])
-    }),
+    ("tests", |root| step::run(root, "cargo", &TESTS, &[])),
     ("browser end to end", end_to_end),
 ];
 
