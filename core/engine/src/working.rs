@@ -237,6 +237,13 @@ impl<'a> Working<'a> {
         self.cache.hours.change(&hour, load)
     }
 
+    /// A stored number as this batch has left it.
+    pub(crate) fn number(&mut self, key: &[u8]) -> Result<u64, Error> {
+        let tx: &dyn Read = self.tx;
+        let load = || table::read_number(tx, key);
+        Ok(*self.cache.numbers.get(&Key::new(key), load)?)
+    }
+
     /// Sets a stored number.
     pub(crate) fn put_number(&mut self, key: &[u8], value: u64) -> Result<(), Error> {
         *self.cache.numbers.change(&Key::new(key), || Ok(0))? = value;

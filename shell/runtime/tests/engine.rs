@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use kith_base::{Digest, Json, Timestamp, Value};
 use kith_engine::decide::{Decided, Request, replay};
-use kith_engine::query;
+use kith_engine::{query, table};
 use kith_event::{DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
-use kith_runtime::{AppendError, Handle, Notice, now, start};
+use kith_runtime::log::Log;
+use kith_runtime::{AppendError, Handle, Notice, compare, now, rebuild, start};
 use kith_store::{log, state};
 
 fn handle() -> Handle {
@@ -249,4 +250,53 @@ async fn an_idle_engine_does_not_tick() {
     }
     handle.shutdown();
     assert_eq!(handle.status().end, 2);
+}
+
+#[tokio::test]
+async fn a_rebuild_folds_the_past_of_a_late_series_as_the_running_engine_did() {
+    let log = log::Memory::new();
+    let reader = log.reader();
+    let handle = start(Box::new(log), Box::new(state::Memory::new())).expect("memory opens");
+    for number in 0..7 {
+        let who = format!("v{}", number % 3);
+        let view = event(
+            &format!("m{number}"),
+            "Product Viewed",
+            &[("anonymous_id", &who)],
+            "{}",
+        );
+        let appended = handle.append_applied(vec![Record::Event(view)]).await;
+        appended.expect("appended");
+    }
+    let fans = r#"{"when":"count(\"Product Viewed\", 30 days) >= 3"}"#;
+    let defined = define("audience", "fans", fans);
+    handle
+        .append_applied(vec![defined])
+        .await
+        .expect("appended");
+    let patience = std::time::Instant::now();
+    let view = loop {
+        handle.tick(now()).expect("queued");
+        let end = handle.status().end;
+        handle.wait_applied(end).await.expect("applied");
+        let view = handle.view();
+        let found = query::audience(view.state.as_ref(), "fans", 0).expect("state reads");
+        if found.job.is_none() {
+            assert_eq!(found.size, 1, "only v0 viewed three times");
+            break view;
+        }
+        assert!(
+            patience.elapsed().as_secs() < 60,
+            "still waiting: {found:?}"
+        );
+        tokio::task::yield_now().await;
+    };
+    let applied = table::mark(table::APPLIED);
+    let end = table::read_number(view.state.as_ref(), &applied).expect("state reads");
+    let mut rebuilt = state::Memory::new();
+    rebuild(reader.as_ref(), &mut rebuilt, end, |_| {}).expect("the log reads");
+    let differences = compare(view.state.as_ref(), &rebuilt, 3).expect("both read");
+    assert_eq!(differences, []);
+    drop(view);
+    handle.shutdown();
 }

@@ -108,7 +108,7 @@ pub(crate) fn reconcile(
 ) -> Result<(), Error> {
     let unready = reconcile_series(working, project, position)?;
     let at = working.clock()?;
-    let persons = table::read_number(working.tx(), &table::mark(table::PERSONS))?;
+    let persons = working.number(&table::mark(table::PERSONS))?;
     for audience in project.audiences.all() {
         let mark = table::mark(&revision_mark(&audience.id));
         if table::read_number(working.tx(), &mark)? == audience.revision {
@@ -160,7 +160,7 @@ fn reconcile_series(
     project: &Project,
     position: Position,
 ) -> Result<BTreeSet<SeriesId>, Error> {
-    let events = table::read_number(working.tx(), &table::mark(table::EVENTS))?;
+    let events = working.number(&table::mark(table::EVENTS))?;
     let known: BTreeMap<SeriesId, SeriesRow> =
         table::series_rows(working.tx())?.into_iter().collect();
     let live: BTreeSet<SeriesId> = project.features.series().map(|(_, spec)| spec.id).collect();
