@@ -12,9 +12,7 @@ mod timeline;
 mod trial;
 
 pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
-pub use audiences::{
-    AudienceState, audience, audiences_naming, members, membership_changes, memberships,
-};
+pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
 pub use catalog::{also_viewed, hottest, item, items, search_items};
 pub use definitions::{Definition, definition, definitions, revision, revisions};
 pub use graph::{Edge, edges};

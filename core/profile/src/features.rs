@@ -144,11 +144,6 @@ impl FeatureSet {
         self.part(|id| ids.contains(&id))
     }
 
-    /// The series but these.
-    pub fn without(&self, ids: &[SeriesId]) -> Self {
-        self.part(|id| !ids.contains(&id))
-    }
-
     /// True when the set is all there is.
     pub fn is_whole(&self) -> bool {
         !self.is_part

@@ -220,13 +220,6 @@ impl Fold {
         }
     }
 
-    /// Drops these series, to build them from history.
-    pub fn drop_series(&mut self, ids: &[SeriesId]) {
-        ids.iter().for_each(|id| {
-            self.series.remove(id);
-        });
-    }
-
     fn count(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) {
         let name = counter_name(event);
         let value = value_of(commerce);

@@ -1,9 +1,7 @@
 //! Audiences: sizes, members, entries and exits, and what is still being computed.
 
 use kith_base::{PersonId, Timestamp};
-use kith_rule::{Expr, FactKey};
 
-use crate::audience::Audiences;
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, MembershipChange, MembershipRow};
 
@@ -74,18 +72,4 @@ pub fn membership_changes(
     let all = table::membership_changes(state, scan)?;
     let wanted = |change: &MembershipChange| id.is_none_or(|id| id == change.audience);
     Ok(all.into_iter().filter(wanted).take(limit).collect())
-}
-
-/// Audiences that `id` is named in, by id.
-pub fn audiences_naming<'a>(audiences: &'a Audiences, id: &str) -> Vec<&'a str> {
-    let names = |expr: &Expr| {
-        expr.facts()
-            .any(|key| matches!(key, FactKey::Audience(named) if named == id))
-    };
-    audiences
-        .all()
-        .iter()
-        .filter(|audience| audience.expr.as_ref().is_some_and(names))
-        .map(|audience| audience.id.as_str())
-        .collect()
 }
