@@ -55,7 +55,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
             "damages": report.log.damages,
         },
         "state": {
-            "commits": report.state.commits,
+            "batches": report.state.batches,
             "rows": report.state.tables.values().map(|table| table.rows).sum::<u64>(),
             "bytes": report.state.tables.values()
                 .map(|table| table.key_bytes + table.value_bytes).sum::<u64>(),

@@ -48,14 +48,14 @@ pub trait Tx: Read {
     /// Deletes a row; deleting what is absent is fine.
     fn delete(&mut self, key: &[u8]);
 
-    /// Makes all writes since the last commit visible as one. Survives a crash of the process,
-    /// not necessarily of the machine: the log is replayed from what reached the disk.
+    /// Makes all writes since the last commit visible as one. After a crash a prefix of the
+    /// commits since [`Tx::sync`] is left, and the log is replayed from there.
     fn commit(&mut self) -> Result<(), Error>;
 
     /// Forgets all writes since the last commit.
     fn rollback(&mut self);
 
-    /// Forces committed writes to the disk.
+    /// Forces all committed writes to the disk.
     fn sync(&mut self) -> Result<(), Error>;
 
     /// A way to make snapshots.

@@ -74,8 +74,7 @@ impl Server {
     /// Between two requests: apply some, sync, fail, or die.
     pub fn disturb(&mut self) {
         match self.random.below(10) {
-            0 => self.restart(true),
-            1 => self.restart(false),
+            0 | 1 => self.restart(),
             2 => {
                 let operations = 1 + self.random.below(40);
                 self.state().fail_after(operations);
@@ -105,8 +104,7 @@ impl Server {
         let encoded: Vec<Vec<u8>> = batch.iter().map(Record::encode).collect();
         let answer = self.log().append(&encoded);
         if self.log().is_down() {
-            let power_cut = self.random.chance(0.5);
-            self.restart(power_cut);
+            self.restart();
         }
         answer.map(|_| ()).map_err(|_| ())
     }
@@ -114,7 +112,7 @@ impl Server {
     /// After a failed batch: what was not committed is forgotten, or the process dies.
     fn recover(&mut self) {
         if self.random.chance(0.3) {
-            return self.restart(false);
+            return self.restart();
         }
         self.state().rollback();
         self.forget();
@@ -125,16 +123,12 @@ impl Server {
         self.project = Project::load(self.state()).expect("committed state can be read");
     }
 
-    fn restart(&mut self, power_cut: bool) {
+    fn restart(&mut self) {
         self.crashes += 1;
         let log = self.log.take().expect("only taken while restarting");
         self.log = Some(log.restart());
         let state = self.state.take().expect("only taken while restarting");
-        self.state = Some(if power_cut {
-            state.crash()
-        } else {
-            state.kill()
-        });
+        self.state = Some(state.crash());
         self.forget();
     }
 
@@ -162,7 +156,8 @@ impl Server {
             // The rows, but not yet the position; then the process dies.
             working.finish(next);
             state.commit()?;
-            self.restart(false);
+            state.sync()?;
+            self.restart();
             return Ok(0);
         }
         working.finish(end);
@@ -176,7 +171,7 @@ impl Server {
             .map(|tick| tick.encode())
             .collect();
         while self.log().append(&ticks).is_err() {
-            self.restart(false);
+            self.restart();
         }
         let mut failures = 0;
         loop {
@@ -199,7 +194,7 @@ impl Server {
             .state
             .take()
             .expect("only taken while restarting")
-            .kill();
+            .reopen();
         Ok((self.log().reader(), Finished { memory, crashes }))
     }
 }

@@ -53,7 +53,7 @@ impl Partition {
                 .and_then(|()| self.step(&mut cache, next))
             {
                 Ok(0) if stopping => break,
-                Ok(0) => std::thread::park_timeout(Duration::from_millis(500)),
+                Ok(0) => self.rest(),
                 Ok(count) => {
                     next += count as Position;
                     self.healthy.store(true, Ordering::Relaxed);
@@ -77,6 +77,15 @@ impl Partition {
             }
         }
         self.sync();
+    }
+
+    /// Nothing waits: the store gets its turn, and then whoever brings work wakes this thread.
+    fn rest(&mut self) {
+        if let Err(error) = self.tx.commit() {
+            tracing::error!(%error, "state could not be written");
+            self.healthy.store(false, Ordering::Relaxed);
+        }
+        std::thread::park_timeout(Duration::from_millis(500));
     }
 
     /// Merges a chunk of the past when one waits.

@@ -43,7 +43,7 @@ pub struct LogReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StateReport {
     /// Batches committed since the state was created.
-    pub commits: u64,
+    pub batches: u64,
     /// Rows by table, which is the first byte of a key.
     pub tables: BTreeMap<String, TableSize>,
     /// One sentence for each thing that is wrong.
@@ -161,7 +161,7 @@ fn check_state(
             return report;
         }
     };
-    report.commits = disk.commits();
+    report.batches = disk.batches();
     let mut seen = 0;
     let visited = disk.visit(&mut |key, value| {
         let table = key

@@ -39,6 +39,9 @@ pub struct Options {
     /// Bytes of writes gathered in memory before they become a sorted file, and the size of such
     /// files; up to four such buffers exist at a time.
     pub state_memtable_bytes: u64,
+    /// Bytes of committed rows gathered before they are written to the tree; up to twice as much
+    /// waits for it.
+    pub state_recent_bytes: usize,
     /// Size at which a log segment is sealed and the next one begun.
     pub log_segment_bytes: u64,
     /// Bytes of decompressed log kept in memory.
@@ -54,6 +57,7 @@ impl Options {
         Options {
             state_cache_bytes: 64 << 20,
             state_memtable_bytes: 16 << 20,
+            state_recent_bytes: 32 << 20,
             log_segment_bytes: 64 << 20,
             log_cache_bytes: 8 << 20,
             reserve_bytes: 128 << 20,
@@ -65,6 +69,7 @@ impl Options {
         Options {
             state_cache_bytes: 1 << 20,
             state_memtable_bytes: 1 << 20,
+            state_recent_bytes: 4 << 10,
             log_segment_bytes: 64 << 10,
             log_cache_bytes: 256 << 10,
             reserve_bytes: 1 << 20,

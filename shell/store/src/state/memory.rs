@@ -1,13 +1,15 @@
 //! State in memory, for tests and the simulator.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use kith_engine::state::{Error, Read, Row, Snapshots, Tx};
 
-use super::{clamp, overlay::Overlay, versions::Versions};
-
-/// Sees every commit.
-const NEWEST: u64 = u64::MAX;
+use super::{
+    clamp,
+    merge::{Direction, Merged},
+    overlay::Overlay,
+    versions::{Commit, NEWEST, Scan, Versions, View},
+};
 
 /// State that dies with the process.
 #[derive(Default)]
@@ -23,34 +25,61 @@ impl Memory {
     }
 
     /// Commits, and answers what was written.
-    pub(crate) fn commit_taking(&mut self) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+    pub(crate) fn commit_taking(&mut self) -> Commit {
         let writes = self.overlay.take();
-        self.committed.commit(&writes);
+        self.committed.commit(writes.clone());
         writes
     }
+
+    fn scan(
+        &self,
+        start: &[u8],
+        end: &[u8],
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<Row>, Error> {
+        let range = start..clamp(end);
+        let over = self.overlay.scan(&range, direction);
+        let base = live(self.committed.scan(&range, NEWEST, direction, limit));
+        Merged::new(over, base, direction).take(limit).collect()
+    }
+}
+
+/// What is not deleted.
+fn live(rows: Scan) -> impl Iterator<Item = Result<Row, Error>> {
+    rows.filter_map(|(key, value)| Some(Ok((key, value?))))
 }
 
 impl Read for Memory {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self
-            .overlay
-            .get(key)
-            .unwrap_or_else(|| self.committed.get(key, NEWEST)))
+        let value = self.overlay.get(key);
+        Ok(value
+            .or_else(|| self.committed.get(key, NEWEST))
+            .flatten())
     }
 
     fn range(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        let end = clamp(end);
-        self.committed.scan(start, end, NEWEST, |rows| {
-            self.overlay.range(start, end, limit, rows.map(Ok))
-        })
+        self.scan(start, end, limit, Direction::Ascending)
     }
 
     fn range_back(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        let end = clamp(end);
-        self.committed.scan(start, end, NEWEST, |rows| {
-            self.overlay
-                .range_back(start, end, limit, rows.rev().map(Ok))
-        })
+        self.scan(start, end, limit, Direction::Descending)
+    }
+}
+
+impl Read for View {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        Ok(View::get(self, key).flatten())
+    }
+
+    fn range(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        let rows = self.scan(&(start..clamp(end)), Direction::Ascending, limit);
+        live(rows).take(limit).collect()
+    }
+
+    fn range_back(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        let rows = self.scan(&(start..clamp(end)), Direction::Descending, limit);
+        live(rows).take(limit).collect()
     }
 }
 

@@ -4,11 +4,13 @@ pub mod disk;
 mod journal;
 mod manifest;
 pub mod memory;
+mod merge;
 mod overlay;
+mod recent;
 mod sequence;
 pub mod simulated;
+mod tree;
 mod versions;
-mod writeback;
 
 pub use disk::Disk;
 pub use memory::Memory;

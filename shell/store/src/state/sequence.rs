@@ -23,27 +23,42 @@ pub(crate) struct Sequence {
     chain: u32,
 }
 
-impl Sequence {
-    /// What the batch with these writes becomes.
-    pub fn next<'a>(self, writes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>) -> Sequence {
+/// A batch being added up.
+pub(crate) struct Chain {
+    number: u64,
+    hasher: crc32fast::Hasher,
+}
+
+impl Chain {
+    /// Begins the batch after `before`.
+    pub fn after(before: Sequence) -> Self {
         let mut hasher = crc32fast::Hasher::new();
-        hasher.update(&self.chain.to_le_bytes());
-        for (key, value) in writes {
-            hasher.update(&(key.len() as u64).to_le_bytes());
-            hasher.update(key);
-            hasher.update(
-                &value
-                    .map_or(u64::MAX, |value| value.len() as u64)
-                    .to_le_bytes(),
-            );
-            hasher.update(value.unwrap_or_default());
-        }
-        Sequence {
-            number: self.number + 1,
-            chain: hasher.finalize(),
+        hasher.update(&before.chain.to_le_bytes());
+        Chain {
+            number: before.number + 1,
+            hasher,
         }
     }
 
+    /// Adds one write.
+    pub fn add(&mut self, key: &[u8], value: Option<&[u8]>) {
+        let len = value.map_or(u64::MAX, |value| value.len() as u64);
+        self.hasher.update(&(key.len() as u64).to_le_bytes());
+        self.hasher.update(key);
+        self.hasher.update(&len.to_le_bytes());
+        self.hasher.update(value.unwrap_or_default());
+    }
+
+    /// What the batch becomes.
+    pub fn end(self) -> Sequence {
+        Sequence {
+            number: self.number,
+            chain: self.hasher.finalize(),
+        }
+    }
+}
+
+impl Sequence {
     /// The row that proves this batch, given the one before.
     pub fn row(self, before: Sequence) -> ([u8; KEY_LEN], [u8; ROW_LEN]) {
         let mut row = [0; ROW_LEN];
@@ -158,7 +173,9 @@ mod tests {
         let mut before = Sequence::default();
         for number in 0..batches {
             let value = number.to_le_bytes();
-            let next = before.next([(&b"key"[..], Some(&value[..]))].into_iter());
+            let mut next = Chain::after(before);
+            next.add(b"key", Some(&value));
+            let next = next.end();
             let (key, row) = next.row(before);
             rows.insert(key.to_vec(), row.to_vec());
             before = next;

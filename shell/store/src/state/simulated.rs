@@ -6,7 +6,7 @@ use std::{cell::Cell, collections::BTreeMap};
 use kith_base::Random;
 use kith_engine::state::{Error, Read, Row, Snapshots, Tx};
 
-use super::Memory;
+use super::{Memory, versions::Commit};
 
 /// State whose faults follow from a seed.
 pub struct Simulated {
@@ -19,8 +19,6 @@ pub struct Simulated {
     operations: Cell<u64>,
     fail_at: Option<u64>,
 }
-
-type Commit = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 impl Simulated {
     /// Empty state with faults from `seed`.
@@ -35,7 +33,7 @@ impl Simulated {
         self.fail_at = Some(self.operations.get() + operations);
     }
 
-    /// Kills the machine: what was synced is left, and some prefix of the commits since.
+    /// Kills the process: what was synced is left, and some prefix of the commits since.
     pub fn crash(mut self) -> Self {
         let kept = self.random.below(self.unsynced.len() as u64 + 1) as usize;
         for commit in self.unsynced.drain(..).take(kept) {
@@ -44,8 +42,8 @@ impl Simulated {
         Self::restart(self.random, self.synced, Vec::new())
     }
 
-    /// Kills the process only: commits were handed to the system, so all of them are left.
-    pub fn kill(self) -> Self {
+    /// Ends the process in order: all commits are left, and no more faults are to come.
+    pub fn reopen(self) -> Self {
         Self::restart(self.random, self.synced, self.unsynced)
     }
 
@@ -81,8 +79,8 @@ impl Simulated {
 fn fold(rows: &mut BTreeMap<Vec<u8>, Vec<u8>>, commit: Commit) {
     for (key, value) in commit {
         match value {
-            Some(value) => rows.insert(key, value),
-            None => rows.remove(&key),
+            Some(value) => rows.insert(key.into_bytes(), value),
+            None => rows.remove(key.as_bytes()),
         };
     }
 }

@@ -1,16 +1,27 @@
 //! Committed rows in memory with as many old versions as live snapshots can see.
+//!
+//! A deletion is a row too: it hides what a store below holds. Memory therefore grows with the
+//! keys ever written, until the whole is dropped.
 
 use std::{
-    collections::BTreeMap,
-    ops::Bound::{Excluded, Included},
+    collections::{BTreeMap, btree_map::Entry},
+    ops::{Bound, Range},
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use kith_engine::state::{Error, Read, Row};
+use kith_base::Key;
 
-type Commit = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
-/// A commit's number and the value it wrote; `None` is a deletion.
-type Version = (u64, Option<Vec<u8>>);
+use super::merge::{Direction, Write};
+
+/// Sees every commit.
+pub(crate) const NEWEST: u64 = u64::MAX;
+/// What a row costs beside its bytes: its place in the tree, two allocations.
+const ROW_OVERHEAD_BYTES: usize = 128;
+/// Most rows read under one lock.
+const SCAN_MAX: usize = 256;
+
+/// The writes of one commit.
+pub(crate) type Commit = BTreeMap<Key<'static>, Option<Vec<u8>>>;
 
 /// Shared between the one writer and its snapshots.
 #[derive(Clone, Default)]
@@ -21,29 +32,87 @@ pub(crate) struct Versions {
 
 #[derive(Default)]
 struct Table {
-    /// Versions ascending by the commit that wrote them.
-    rows: BTreeMap<Vec<u8>, Vec<Version>>,
+    rows: BTreeMap<Key<'static>, Cell>,
     commits: u64,
+    size_bytes: usize,
+}
+
+/// A value and the number of the commit that wrote it; no value is a deletion.
+struct Version {
+    at: u64,
+    value: Option<Vec<u8>>,
+}
+
+struct Cell {
+    newest: Version,
+    /// Ascending by commit.
+    older: Vec<Version>,
+}
+
+impl Cell {
+    fn at(&self, at: u64) -> Option<&Option<Vec<u8>>> {
+        if self.newest.at <= at {
+            return Some(&self.newest.value);
+        }
+        let older = self.older.iter().rev().find(|version| version.at <= at)?;
+        Some(&older.value)
+    }
+
+    /// Replaces the newest version and forgets what no snapshot can see; these are from `oldest`
+    /// to `latest`, before the new version.
+    fn push(&mut self, version: Version, (oldest, latest): (u64, u64)) {
+        let before = std::mem::replace(&mut self.newest, version);
+        if before.at <= latest {
+            self.older.push(before);
+        }
+        let hidden = self
+            .older
+            .partition_point(|version| version.at <= oldest)
+            .saturating_sub(1);
+        self.older.drain(..hidden);
+    }
 }
 
 impl Versions {
-    pub fn commit(&self, writes: &Commit) {
+    pub fn commit(&self, writes: Commit) {
         let mut table = self.write();
         // Snapshots register under the table's read lock, so none can begin while this runs.
-        let oldest = self.readers().keys().next().copied().unwrap_or(u64::MAX);
+        let seen = {
+            let readers = self.readers();
+            let oldest = readers.keys().next().copied().unwrap_or(NEWEST);
+            (oldest, readers.keys().next_back().copied().unwrap_or(0))
+        };
         table.commits += 1;
-        let commit = table.commits;
+        let at = table.commits;
         for (key, value) in writes {
-            let versions = table.rows.entry(key.clone()).or_default();
-            versions.push((commit, value.clone()));
-            let hidden = versions
-                .partition_point(|(at, _)| *at <= oldest)
-                .saturating_sub(1);
-            versions.drain(..hidden);
-            if matches!(versions[..], [(_, None)]) {
-                table.rows.remove(key);
+            let len = value.as_ref().map_or(0, Vec::len);
+            let version = Version { at, value };
+            match table.rows.entry(key) {
+                Entry::Occupied(cell) => {
+                    let cell = cell.into_mut();
+                    let before = cell.newest.value.as_ref().map_or(0, Vec::len);
+                    cell.push(version, seen);
+                    table.size_bytes = table.size_bytes + len - before;
+                }
+                Entry::Vacant(place) => {
+                    let size_bytes = place.key().as_bytes().len() + len + ROW_OVERHEAD_BYTES;
+                    place.insert(Cell {
+                        newest: version,
+                        older: Vec::new(),
+                    });
+                    table.size_bytes += size_bytes;
+                }
             }
         }
+    }
+
+    /// About what the newest versions take in memory.
+    pub fn size_bytes(&self) -> usize {
+        self.read().size_bytes
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.read().rows.is_empty()
     }
 
     pub fn snapshot(&self) -> View {
@@ -58,27 +127,31 @@ impl Versions {
         }
     }
 
-    pub fn get(&self, key: &[u8], at: u64) -> Option<Vec<u8>> {
-        visible(self.read().rows.get(key)?, at).cloned()
+    /// `None` when this holds nothing about the key, `Some(None)` when it was deleted.
+    pub fn get(&self, key: &[u8], at: u64) -> Option<Option<Vec<u8>>> {
+        self.read().get(key, at)
     }
 
-    /// Hands the rows with `start <= key < end`, ascending, to `collect`.
-    pub fn scan<T>(
-        &self,
-        start: &[u8],
-        end: &[u8],
-        at: u64,
-        collect: impl FnOnce(&mut dyn DoubleEndedIterator<Item = Row>) -> T,
-    ) -> T {
-        if start >= end {
-            return collect(&mut std::iter::empty());
+    /// The rows with `start <= key < end`, at most a few hundred under one lock; the first time
+    /// at most `hint`, what the caller expects to need.
+    pub fn scan(&self, range: &Range<&[u8]>, at: u64, direction: Direction, hint: usize) -> Scan {
+        Scan {
+            versions: self.clone(),
+            at,
+            direction,
+            start: Bound::Included(range.start.to_vec()),
+            end: Bound::Excluded(range.end.to_vec()),
+            chunk: hint.clamp(1, SCAN_MAX),
+            buffer: Vec::new().into_iter(),
+            finished: range.start >= range.end,
         }
-        let table = self.read();
-        let mut rows = table
-            .rows
-            .range::<[u8], _>((Included(start), Excluded(end)))
-            .filter_map(|(key, versions)| Some((key.clone(), visible(versions, at)?.clone())));
-        collect(&mut rows)
+    }
+
+    /// Shows the newest version of every row to `visit`, in order.
+    pub fn each(&self, mut visit: impl FnMut(&[u8], Option<&[u8]>)) {
+        for (key, cell) in &self.read().rows {
+            visit(key.as_bytes(), cell.newest.value.as_deref());
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Table> {
@@ -94,19 +167,107 @@ impl Versions {
     }
 }
 
-fn visible(versions: &[Version], at: u64) -> Option<&Vec<u8>> {
-    versions
-        .iter()
-        .rev()
-        .find(|(commit, _)| *commit <= at)?
-        .1
-        .as_ref()
+impl Table {
+    fn get(&self, key: &[u8], at: u64) -> Option<Option<Vec<u8>>> {
+        find(&self.rows, &Key::new(key))?.at(at).cloned()
+    }
+}
+
+fn find<'a>(rows: &'a BTreeMap<Key<'a>, Cell>, key: &Key<'a>) -> Option<&'a Cell> {
+    rows.get(key)
+}
+
+/// Rows as of one commit, read in chunks.
+pub(crate) struct Scan {
+    versions: Versions,
+    at: u64,
+    direction: Direction,
+    start: Bound<Vec<u8>>,
+    end: Bound<Vec<u8>>,
+    chunk: usize,
+    buffer: std::vec::IntoIter<Write>,
+    finished: bool,
+}
+
+impl Scan {
+    fn refill(&mut self) {
+        let table = self.versions.read();
+        let rows = between(&table.rows, &self.start, &self.end);
+        let visible = |(key, cell): (&Key<'_>, &Cell)| {
+            Some((key.as_bytes().to_vec(), cell.at(self.at)?.clone()))
+        };
+        // What is not visible counts too: the lock is held for a bounded time.
+        let (mut passed, mut last) = (0, None);
+        let mut note = |row: &(&Key<'_>, &Cell)| {
+            passed += 1;
+            last = Some(row.0.as_bytes().to_vec());
+        };
+        let chunk: Vec<Write> = match self.direction {
+            Direction::Ascending => rows
+                .take(self.chunk)
+                .inspect(&mut note)
+                .filter_map(visible)
+                .collect(),
+            Direction::Descending => rows
+                .rev()
+                .take(self.chunk)
+                .inspect(&mut note)
+                .filter_map(visible)
+                .collect(),
+        };
+        self.finished = passed < self.chunk;
+        if let Some(last) = last {
+            match self.direction {
+                Direction::Ascending => self.start = Bound::Excluded(last),
+                Direction::Descending => self.end = Bound::Excluded(last),
+            }
+        }
+        self.chunk = SCAN_MAX;
+        self.buffer = chunk.into_iter();
+    }
+}
+
+fn between<'a>(
+    rows: &'a BTreeMap<Key<'a>, Cell>,
+    start: &'a Bound<Vec<u8>>,
+    end: &'a Bound<Vec<u8>>,
+) -> impl DoubleEndedIterator<Item = (&'a Key<'a>, &'a Cell)> {
+    let key = |bound: &'a Bound<Vec<u8>>| bound.as_ref().map(|key| Key::new(key));
+    rows.range((key(start), key(end)))
+}
+
+impl Iterator for Scan {
+    type Item = Write;
+
+    fn next(&mut self) -> Option<Write> {
+        loop {
+            if let Some(row) = self.buffer.next() {
+                return Some(row);
+            }
+            if self.finished {
+                return None;
+            }
+            self.refill();
+        }
+    }
 }
 
 /// The rows as of one commit.
 pub(crate) struct View {
     versions: Versions,
     at: u64,
+}
+
+impl View {
+    /// See [`Versions::get`].
+    pub fn get(&self, key: &[u8]) -> Option<Option<Vec<u8>>> {
+        self.versions.get(key, self.at)
+    }
+
+    /// See [`Versions::scan`].
+    pub fn scan(&self, range: &Range<&[u8]>, direction: Direction, hint: usize) -> Scan {
+        self.versions.scan(range, self.at, direction, hint)
+    }
 }
 
 impl Drop for View {
@@ -118,23 +279,5 @@ impl Drop for View {
                 readers.remove(&self.at);
             }
         }
-    }
-}
-
-impl Read for View {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.versions.get(key, self.at))
-    }
-
-    fn range(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        Ok(self
-            .versions
-            .scan(start, end, self.at, |rows| rows.take(limit).collect()))
-    }
-
-    fn range_back(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        Ok(self
-            .versions
-            .scan(start, end, self.at, |rows| rows.rev().take(limit).collect()))
     }
 }

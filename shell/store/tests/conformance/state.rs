@@ -211,5 +211,5 @@ fn simulated_faults_follow_the_seed() {
     assert!(tx.commit().is_err());
     assert_eq!(tx.snapshots()().get(b"a").unwrap(), None);
     tx.commit().unwrap();
-    assert_eq!(tx.kill().get(b"a").unwrap(), Some(vec![1]));
+    assert_eq!(tx.reopen().get(b"a").unwrap(), Some(vec![1]));
 }

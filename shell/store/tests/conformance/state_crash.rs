@@ -68,12 +68,13 @@ fn build(dir: &Path) -> Vec<Vec<Row>> {
             );
         }
         disk.commit().unwrap();
+        // One batch for each commit.
+        disk.sync().unwrap();
         history.push(all(&disk).unwrap());
         if commit == 30 {
             disk.flush().unwrap();
         }
     }
-    disk.sync().unwrap();
     history
 }
 
@@ -184,7 +185,7 @@ fn everything_is_there_after_reopening() {
     let history = build(dir.path());
     for round in 0..3u8 {
         let mut disk = Disk::open(dir.path(), Options::small(), None).unwrap();
-        assert_eq!(disk.commits(), 60 + u64::from(round));
+        assert_eq!(disk.batches(), 60 + u64::from(round));
         let mut rows = all(&disk).unwrap();
         rows.retain(|(key, _)| key.starts_with(b"t/"));
         assert_eq!(&rows, history.last().unwrap());
