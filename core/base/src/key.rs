@@ -1,6 +1,7 @@
 //! Bytes that compare quickly.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 /// Bytes in the order of bytes, with their beginning as a number: in a search tree nearly every
 /// comparison is then one of two numbers that stand in the tree itself, and does not follow a
@@ -14,6 +15,12 @@ pub struct Key<'a> {
     /// key, so that the bytes have to decide only between equals.
     head: u128,
     bytes: Cow<'a, [u8]>,
+}
+
+impl Hash for Key<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
+    }
 }
 
 impl<'a> Key<'a> {

@@ -1,20 +1,20 @@
 //! Starting, and the handle everybody else holds.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
-use kith_base::{PersonId, Timestamp, limits};
+use kith_base::{PersonId, Timestamp};
 use kith_engine::state::{Snapshot, Snapshots, Tx};
 use kith_engine::{Project, table};
 use kith_event::{DecodeError, Event, Position, Record, Refused};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::appender::{self, Request};
+use crate::appender;
 use crate::backfill::{self, Gatherer};
+use crate::intake::{self, Intake};
 use crate::log::{self, Log, Reader};
-use crate::metrics;
 use crate::partition::Partition;
 
 /// Ticks without anything due come at most so often, in milliseconds.
@@ -110,8 +110,7 @@ pub struct Status {
 }
 
 struct Inner {
-    requests: Mutex<Option<mpsc::UnboundedSender<Request>>>,
-    queued: Arc<AtomicUsize>,
+    intake: Arc<Intake>,
     reader: Arc<dyn Reader>,
     snapshots: Snapshots,
     project: Arc<ArcSwap<Project>>,
@@ -143,26 +142,26 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
     }
     let project = Arc::new(ArcSwap::from_pointee(Project::load(tx.as_ref())?));
     let snapshots = tx.snapshots();
-    let (request_sender, requests) = mpsc::unbounded_channel();
-    let (group_sender, groups) = appender::groups();
+    let (intake, requests, groups) = intake::open(reader.end());
+    let intake = Arc::new(intake);
     let (applied_sender, applied) = watch::channel(next);
     let (notices, _) = broadcast::channel(NOTICES_MAX);
     let healthy = Arc::new(AtomicBool::new(true));
     let stopping = Arc::new(AtomicBool::new(false));
-    let queued = Arc::new(AtomicUsize::new(0));
     let (chunk_sender, chunks) = mpsc::channel(1);
     let gatherer = Gatherer {
         reader: Arc::clone(&reader),
         snapshots: Arc::clone(&snapshots),
         project: Arc::clone(&project),
         chunks: chunk_sender,
-        tell: Box::new(teller(&request_sender, &queued)),
+        tell: Box::new(teller(&intake)),
         stopping: Arc::clone(&stopping),
     };
     let partition = Partition {
         tx,
         reader: Arc::clone(&reader),
         groups,
+        intake: Arc::clone(&intake),
         waiting: None,
         chunks,
         project: Arc::clone(&project),
@@ -170,18 +169,19 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         notices: notices.clone(),
         healthy: Arc::clone(&healthy),
         stopping: Arc::clone(&stopping),
+        busy_at: None,
     };
     let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
     let partition = thread("kith-partition").spawn(move || partition.run())?;
     let wake = partition.thread().clone();
+    intake.wakes(wake.clone());
     let woken = wake.clone();
     let gatherer = thread("kith-backfill").spawn(move || gatherer.run(&woken))?;
-    let counter = Arc::clone(&queued);
-    let appender = thread("kith-appender")
-        .spawn(move || appender::run(log, requests, &counter, &group_sender, &wake))?;
+    let taken_in = Arc::clone(&intake);
+    let appender =
+        thread("kith-appender").spawn(move || appender::run(log, requests, &taken_in, &wake))?;
     Ok(Handle(Arc::new(Inner {
-        requests: Mutex::new(Some(request_sender)),
-        queued,
+        intake,
         reader,
         snapshots,
         project,
@@ -195,26 +195,11 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
     })))
 }
 
-/// Appends a record while anybody else may; not a reason to keep the engine running.
-fn teller(
-    requests: &mpsc::UnboundedSender<Request>,
-    queued: &Arc<AtomicUsize>,
-) -> impl Fn(Record) + Send + use<> {
-    let (requests, queued) = (requests.downgrade(), Arc::clone(queued));
-    move |record| {
-        let Some(requests) = requests.upgrade() else {
-            return;
-        };
-        queued.fetch_add(1, Ordering::Relaxed);
-        let request = Request {
-            encoded: vec![record.encode()],
-            records: vec![record],
-            done: None,
-        };
-        if requests.send(request).is_err() {
-            queued.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
+/// Appends a record while the engine takes any.
+fn teller(intake: &Arc<Intake>) -> impl Fn(Record) + Send + use<> {
+    let intake = Arc::clone(intake);
+    // Refused, it is told again.
+    move |record| drop(intake.put(vec![record], None))
 }
 
 impl Handle {
@@ -228,7 +213,7 @@ impl Handle {
             return Ok(self.0.reader.end());
         }
         let (done, answer) = oneshot::channel();
-        self.enqueue(records, Some(done))?;
+        self.0.intake.put(records, Some(done))?;
         answer.await.map_err(|_| AppendError::Stopped)?
     }
 
@@ -242,7 +227,7 @@ impl Handle {
 
     /// Queues a record for the log without waiting for it.
     pub fn append_later(&self, record: Record) -> Result<(), AppendError> {
-        self.enqueue(vec![record], None)
+        self.0.intake.put(vec![record], None)
     }
 
     /// Waits until every record before `end` is applied.
@@ -278,40 +263,6 @@ impl Handle {
     fn is_due(&self, now: Timestamp) -> Result<bool, AppendError> {
         let state = (self.0.snapshots)();
         backfill::is_due(&*state, now).map_err(|error| AppendError::Storage(error.to_string()))
-    }
-
-    fn enqueue(
-        &self,
-        records: Vec<Record>,
-        done: Option<oneshot::Sender<Result<Position, AppendError>>>,
-    ) -> Result<(), AppendError> {
-        let count = records.len();
-        let before = self.0.queued.fetch_add(count, Ordering::Relaxed);
-        if before > 0 && before + count > limits::APPEND_QUEUE_RECORDS_MAX {
-            self.0.queued.fetch_sub(count, Ordering::Relaxed);
-            ::metrics::counter!(metrics::OVERLOADED).increment(1);
-            return Err(AppendError::Overloaded { retry_after_s: 1 });
-        }
-        let encoded = records.iter().map(Record::encode).collect();
-        let requests = self
-            .0
-            .requests
-            .lock()
-            .expect("no holder of this lock panics");
-        let sent = requests.as_ref().is_some_and(|sender| {
-            sender
-                .send(Request {
-                    records,
-                    encoded,
-                    done,
-                })
-                .is_ok()
-        });
-        if sent {
-            Ok(())
-        } else {
-            Err(AppendError::Stopped)
-        }
     }
 
     /// The state as of the last commit, with the live definitions.
@@ -353,7 +304,7 @@ impl Handle {
         Status {
             end: self.0.reader.end(),
             applied: *self.0.applied.borrow(),
-            queued: self.0.queued.load(Ordering::Relaxed),
+            queued: self.0.intake.queued(),
             healthy: self.0.healthy.load(Ordering::Relaxed),
         }
     }
@@ -366,11 +317,7 @@ impl Handle {
     /// Takes no more records, applies what is durable, forces the state to the disk, ends the
     /// threads. Blocks; idempotent.
     pub fn shutdown(&self) {
-        self.0
-            .requests
-            .lock()
-            .expect("no holder of this lock panics")
-            .take();
+        self.0.intake.close();
         let mut threads = self
             .0
             .threads

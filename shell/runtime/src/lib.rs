@@ -14,6 +14,7 @@ mod backfill;
 mod clock;
 mod decide;
 mod handle;
+mod intake;
 pub mod log;
 pub mod metrics;
 mod partition;

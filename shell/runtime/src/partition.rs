@@ -11,8 +11,8 @@ use kith_engine::{Cache, Effect, Project, Working, apply};
 use kith_event::{Position, Record};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::appender::{Group, GroupReceiver};
 use crate::backfill;
+use crate::intake::{Group, Groups, Intake};
 use crate::log::Reader;
 use crate::{Notice, metrics};
 
@@ -21,6 +21,8 @@ use crate::{Notice, metrics};
 const BATCH_RECORDS_MAX: usize = 4_096;
 /// How long to wait before a failed batch is tried again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// With nothing but ticks for so long, decoded rows are let go.
+const IDLE: Duration = Duration::from_secs(5);
 /// How often committed state is forced to the disk; bounds the replay after a power loss.
 const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -28,7 +30,8 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) struct Partition {
     pub tx: Box<dyn Tx + Send>,
     pub reader: Arc<dyn Reader>,
-    pub groups: GroupReceiver,
+    pub groups: Groups,
+    pub intake: Arc<Intake>,
     /// A group that stands behind a gap not yet read.
     pub waiting: Option<Group>,
     /// Stretches of the past to be merged.
@@ -38,6 +41,8 @@ pub(crate) struct Partition {
     pub notices: broadcast::Sender<Arc<Notice>>,
     pub healthy: Arc<AtomicBool>,
     pub stopping: Arc<AtomicBool>,
+    /// When the last record that is no tick was applied; `None` when idle.
+    pub busy_at: Option<Instant>,
 }
 
 impl Partition {
@@ -59,6 +64,10 @@ impl Partition {
                     self.healthy.store(true, Ordering::Relaxed);
                     self.publish(next, count);
                 }
+                Err(StepError::Withdrawn) => {
+                    self.tx.rollback();
+                    cache = Cache::default();
+                }
                 Err(error) => {
                     tracing::error!(%error, position = next, "batch could not be applied");
                     ::metrics::counter!(metrics::APPLY_ERRORS).increment(1);
@@ -70,6 +79,10 @@ impl Partition {
                     }
                     std::thread::sleep(RETRY_DELAY);
                 }
+            }
+            if self.busy_at.is_some_and(|at| at.elapsed() > IDLE) {
+                cache = Cache::default();
+                self.busy_at = None;
             }
             if synced_at.elapsed() > SYNC_INTERVAL {
                 self.sync();
@@ -106,12 +119,14 @@ impl Partition {
     fn step(&mut self, cache: &mut Cache, next: Position) -> Result<usize, StepError> {
         let mut records: Vec<Record> = Vec::new();
         let mut expected = next;
+        let epoch = self.intake.epoch();
         while records.len() < BATCH_RECORDS_MAX {
             let Some(group) = self.waiting.take().or_else(|| self.groups.take()) else {
                 break;
             };
             let end = group.first + group.records.len() as Position;
-            if end <= expected {
+            // What was withdrawn, or is in the log and may as well be read from there.
+            if group.epoch != epoch || end <= expected {
                 continue;
             }
             if group.first > expected {
@@ -138,7 +153,7 @@ impl Partition {
         if let Some(at) = backfill::first_end(&records).filter(|at| *at > 0) {
             records.truncate(at);
         }
-        self.apply(cache, next, &records)?;
+        self.apply(cache, next, &records, epoch)?;
         Ok(records.len())
     }
 
@@ -165,7 +180,14 @@ impl Partition {
         cache: &mut Cache,
         first: Position,
         records: &[Record],
+        epoch: u64,
     ) -> Result<(), StepError> {
+        if !records
+            .iter()
+            .all(|record| matches!(record, Record::Tick(_)))
+        {
+            self.busy_at = Some(Instant::now());
+        }
         let mut project = self.project.load_full();
         if backfill::first_end(records).is_some() {
             backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, first)?;
@@ -189,13 +211,33 @@ impl Partition {
         if stale {
             project = Arc::new(working.project(first + records.len() as Position)?);
         }
-        working.finish(first + records.len() as Position);
+        let end = first + records.len() as Position;
+        working.finish(end);
+        self.wait_durable(end, epoch)?;
         self.tx.commit()?;
         if changed {
             self.project.store(project);
         }
         self.notify(first, records, &effects);
         Ok(())
+    }
+
+    /// Waits until the log holds every record before `end`: what is folded is seen only then.
+    fn wait_durable(&self, end: Position, epoch: u64) -> Result<(), StepError> {
+        loop {
+            let durable = self.reader.end() >= end;
+            // Asked after the end of the log: positions are given anew only in a later epoch.
+            if self.intake.epoch() != epoch {
+                return Err(StepError::Withdrawn);
+            }
+            if durable {
+                return Ok(());
+            }
+            if self.stopping.load(Ordering::Acquire) && self.reader.end() < end {
+                return Err(StepError::Withdrawn);
+            }
+            std::thread::park_timeout(Duration::from_millis(500));
+        }
     }
 
     fn notify(&self, first: Position, records: &[Record], effects: &[Effect]) {
@@ -278,6 +320,9 @@ enum StepError {
     State(#[from] kith_engine::state::Error),
     #[error(transparent)]
     Log(#[from] crate::log::Error),
+    /// Records were folded that the log did not take.
+    #[error("the log could not take the records")]
+    Withdrawn,
     #[error(transparent)]
     Backfill(#[from] crate::rebuild::Error),
     #[error("the record at position {position} cannot be read: {error}")]

@@ -1,39 +1,50 @@
 //! Decoded rows of one table, kept between batches within a bound.
 
-use std::collections::BTreeMap;
+#[expect(clippy::disallowed_types, reason = "looked up in, never iterated")]
+use std::collections::HashMap;
+use std::hash::Hash;
 
 use kith_base::{Key, NodeId, PersonId};
 
 use crate::state::Error;
 
-/// Most rows of one table in one generation.
-const KEPT_MAX: usize = 20_000;
+/// Rows dropped in one flush, beside as many as came in since the last: dropping a generation at once would
+/// hold up a batch for as long as folding a thousand events.
+const DROPPED_PER_FLUSH: usize = 64;
+
+/// Places by key.
+#[expect(clippy::disallowed_types, reason = "looked up in, never iterated")]
+type Index<K> = HashMap<K, usize>;
 
 /// What a row is looked up by: a key of the table, or one that borrows.
 pub(super) trait Lookup<K> {
     /// Its place.
-    fn find(&self, index: &BTreeMap<K, usize>) -> Option<usize>;
+    fn find(&self, index: &Index<K>) -> Option<usize>;
 
     /// The key to be kept.
     fn key(&self) -> K;
 }
 
 /// Two generations of rows: what was used since the last turn, and what was used in the one
-/// before. A turn drops the older generation, so memory stays within twice the limit and what
-/// is hot stays. Writing costs as much as was changed, not as much as is kept.
+/// before. A turn lets the older generation go, so memory stays within three times the limit and
+/// what is hot stays. Writing costs as much as was changed, not as much as is kept.
 #[derive(Debug)]
-pub(super) struct Kept<K, V> {
+pub(super) struct Kept<K, V, const MAX: usize> {
     recent: Generation<K, V>,
     older: Generation<K, V>,
     /// Places in `recent` that changed since the last flush, each once.
     changed: Vec<usize>,
+    /// No longer used, on their way out.
+    dropped: Vec<Held<K, V>>,
+    /// How many rows `recent` had at the last flush.
+    flushed: usize,
 }
 
 /// Rows in the order of their first use, beside an index whose entries are small: a search
 /// touches little memory and an insertion moves little.
 #[derive(Debug)]
 struct Generation<K, V> {
-    index: BTreeMap<K, usize>,
+    index: Index<K>,
     rows: Vec<Held<K, V>>,
 }
 
@@ -48,23 +59,25 @@ struct Held<K, V> {
 impl<K, V> Default for Generation<K, V> {
     fn default() -> Self {
         Generation {
-            index: BTreeMap::new(),
+            index: Index::default(),
             rows: Vec::new(),
         }
     }
 }
 
-impl<K, V> Default for Kept<K, V> {
+impl<K, V, const MAX: usize> Default for Kept<K, V, MAX> {
     fn default() -> Self {
         Kept {
             recent: Generation::default(),
             older: Generation::default(),
             changed: Vec::new(),
+            dropped: Vec::new(),
+            flushed: 0,
         }
     }
 }
 
-impl<K: Ord + Clone, V> Kept<K, V> {
+impl<K: Eq + Hash + Clone, V, const MAX: usize> Kept<K, V, MAX> {
     /// The value, read by `load` when it is not kept.
     pub fn get(
         &mut self,
@@ -141,6 +154,9 @@ impl<K: Ord + Clone, V> Kept<K, V> {
 
     /// Shows every changed value to `write`, in the order of their first change.
     pub fn flush(&mut self, mut write: impl FnMut(&K, &mut V)) {
+        let spent = self.recent.rows.len() - self.flushed + DROPPED_PER_FLUSH;
+        self.dropped
+            .truncate(self.dropped.len().saturating_sub(spent));
         for at in self.changed.drain(..) {
             let held = &mut self.recent.rows[at];
             held.changed = false;
@@ -148,14 +164,16 @@ impl<K: Ord + Clone, V> Kept<K, V> {
                 write(&held.key, value);
             }
         }
-        if self.recent.rows.len() > KEPT_MAX {
-            self.older = std::mem::take(&mut self.recent);
+        if self.recent.rows.len() > MAX {
+            let older = std::mem::replace(&mut self.older, std::mem::take(&mut self.recent));
+            self.dropped = older.rows;
         }
+        self.flushed = self.recent.rows.len();
     }
 }
 
 impl Lookup<NodeId> for NodeId {
-    fn find(&self, index: &BTreeMap<NodeId, usize>) -> Option<usize> {
+    fn find(&self, index: &Index<NodeId>) -> Option<usize> {
         index.get(self).copied()
     }
 
@@ -165,7 +183,7 @@ impl Lookup<NodeId> for NodeId {
 }
 
 impl Lookup<PersonId> for PersonId {
-    fn find(&self, index: &BTreeMap<PersonId, usize>) -> Option<usize> {
+    fn find(&self, index: &Index<PersonId>) -> Option<usize> {
         index.get(self).copied()
     }
 
@@ -175,7 +193,7 @@ impl Lookup<PersonId> for PersonId {
 }
 
 impl Lookup<(NodeId, NodeId)> for (NodeId, NodeId) {
-    fn find(&self, index: &BTreeMap<(NodeId, NodeId), usize>) -> Option<usize> {
+    fn find(&self, index: &Index<(NodeId, NodeId)>) -> Option<usize> {
         index.get(self).copied()
     }
 
@@ -185,7 +203,7 @@ impl Lookup<(NodeId, NodeId)> for (NodeId, NodeId) {
 }
 
 impl Lookup<u64> for u64 {
-    fn find(&self, index: &BTreeMap<u64, usize>) -> Option<usize> {
+    fn find(&self, index: &Index<u64>) -> Option<usize> {
         index.get(self).copied()
     }
 
@@ -195,7 +213,7 @@ impl Lookup<u64> for u64 {
 }
 
 impl Lookup<Key<'static>> for Key<'_> {
-    fn find(&self, index: &BTreeMap<Key<'static>, usize>) -> Option<usize> {
+    fn find(&self, index: &Index<Key<'static>>) -> Option<usize> {
         found(index, self)
     }
 
@@ -204,7 +222,7 @@ impl Lookup<Key<'static>> for Key<'_> {
     }
 }
 
-fn found<'a>(index: &'a BTreeMap<Key<'a>, usize>, key: &Key<'a>) -> Option<usize> {
+fn found<'a>(index: &'a Index<Key<'a>>, key: &Key<'a>) -> Option<usize> {
     index.get(key).copied()
 }
 
@@ -214,7 +232,7 @@ mod tests {
 
     #[test]
     fn writes_each_changed_value_once() {
-        let mut kept: Kept<u64, u32> = Kept::default();
+        let mut kept: Kept<u64, u32, 9> = Kept::default();
         for key in [3, 1, 3, 2] {
             *kept.change(&key, || Ok(10)).unwrap() += 1;
         }
@@ -227,14 +245,15 @@ mod tests {
 
     #[test]
     fn what_is_used_survives_a_turn() {
-        let mut kept: Kept<u64, u64> = Kept::default();
-        for key in 0..=KEPT_MAX as u64 {
+        const MAX: usize = 100;
+        let mut kept: Kept<u64, u64, MAX> = Kept::default();
+        for key in 0..=MAX as u64 {
             kept.get(&key, || Ok(key)).unwrap();
         }
         kept.flush(|_, _| {});
-        let again = |kept: &mut Kept<u64, u64>, key: u64| *kept.get(&key, || Ok(0)).unwrap();
+        let again = |kept: &mut Kept<u64, u64, MAX>, key: u64| *kept.get(&key, || Ok(0)).unwrap();
         assert_eq!(again(&mut kept, 5), 5);
-        for key in 0..=KEPT_MAX as u64 {
+        for key in 0..=MAX as u64 {
             kept.get(&(key + 1_000_000), || Ok(key)).unwrap();
         }
         kept.flush(|_, _| {});
@@ -242,8 +261,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_longer_used_goes_little_by_little() {
+        const MAX: usize = 1_000;
+        let held = std::rc::Rc::new(());
+        let mut kept: Kept<u64, std::rc::Rc<()>, MAX> = Kept::default();
+        for turn in 0..2 {
+            for key in 0..=MAX as u64 {
+                kept.get(&(turn * 1_000_000 + key), || Ok(held.clone())).unwrap();
+            }
+            kept.flush(|_, _| {});
+        }
+        let count = || std::rc::Rc::strong_count(&held);
+        assert_eq!(count(), 1 + 2 * (MAX + 1));
+        kept.flush(|_, _| {});
+        assert_eq!(count(), 1 + 2 * (MAX + 1) - DROPPED_PER_FLUSH);
+        kept.get(&u64::MAX, || Ok(held.clone())).unwrap();
+        kept.flush(|_, _| {});
+        assert_eq!(count(), 1 + 2 * (MAX + 1) - 2 * DROPPED_PER_FLUSH);
+        for _ in 0..MAX {
+            kept.flush(|_, _| {});
+        }
+        assert_eq!(count(), 1 + MAX + 2);
+    }
+
+    #[test]
     fn a_borrowed_key_finds_an_owned_one() {
-        let mut kept: Kept<Key<'static>, u32> = Kept::default();
+        let mut kept: Kept<Key<'static>, u32, 9> = Kept::default();
         assert!(kept.find(&Key::new(b"a")).is_none());
         *kept.change(&Key::new(b"a"), || Ok(1)).unwrap() += 1;
         assert_eq!(kept.find(&Key::new(b"a")), Some(&mut 2));

@@ -1,5 +1,7 @@
 //! The running engine over memory ports and over a folder.
 
+mod durable;
+
 use std::sync::Arc;
 
 use kith_base::{Digest, Json, Timestamp, Value};
