@@ -19,6 +19,7 @@
 //! `state/` (an LSM tree, see [`state::disk`]). The log is the truth and is synced before an
 //! append returns; state is a fold of it and may lag behind after a power cut.
 
+mod background;
 pub mod damage;
 mod error;
 mod lock;

@@ -53,9 +53,7 @@ fn live(rows: Scan) -> impl Iterator<Item = Result<Row, Error>> {
 impl Read for Memory {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         let value = self.overlay.get(key);
-        Ok(value
-            .or_else(|| self.committed.get(key, NEWEST))
-            .flatten())
+        Ok(value.or_else(|| self.committed.get(key, NEWEST)).flatten())
     }
 
     fn range(&self, start: &[u8], end: &[u8], limit: usize) -> Result<Vec<Row>, Error> {

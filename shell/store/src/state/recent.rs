@@ -26,6 +26,7 @@ use super::{
     tree::{Tree, TreeView},
     versions::{self, Commit, NEWEST, Versions},
 };
+use crate::background;
 
 /// How long committed rows gather; bounds what is replayed after a crash.
 const GATHER: Duration = Duration::from_secs(1);
@@ -245,6 +246,7 @@ fn run(
     tasks: &Receiver<(Versions, Sequence)>,
     tell: &Sender<Result<Sequence, Error>>,
 ) {
+    background::yields();
     while let Ok((rows, before)) = tasks.recv() {
         let written = tree.write(&rows, before);
         if tell.send(written).is_err() {

@@ -12,6 +12,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -28,7 +29,7 @@ use super::{
     sequence::{self, RING, Sequence, with_advice},
     versions::Versions,
 };
-use crate::Options;
+use crate::{Options, background};
 
 /// The one keyspace.
 const ROWS: &str = "rows";
@@ -67,10 +68,20 @@ impl Tree {
                 return Err(damaged(&fault));
             }
         }
-        let tree = guarded(|| Tree::start(dir, options).map_err(failed))?;
+        let tree = guarded(|| Tree::start_yielding(dir, options).map_err(failed))?;
         let (start, end) = RING;
         let sequence = guarded(|| sequence::verify(tree.rows.range(start..end).map(row)))?;
         Ok((tree, sequence))
+    }
+
+    /// The tree's threads inherit the priority of the one that opens it.
+    fn start_yielding(dir: &Path, options: Options) -> fjall::Result<Tree> {
+        let open = || {
+            background::yields();
+            Tree::start(dir, options)
+        };
+        thread::scope(|scope| scope.spawn(open).join())
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
     fn start(dir: &Path, options: Options) -> fjall::Result<Tree> {
@@ -134,9 +145,7 @@ impl Tree {
 
     /// Forces what was written to the disk.
     pub fn persist(&self) -> Result<(), Error> {
-        self.database
-            .persist(PersistMode::SyncData)
-            .map_err(failed)
+        self.database.persist(PersistMode::SyncData).map_err(failed)
     }
 
     /// Moves all rows from memory into sorted files, and waits for it.
