@@ -154,6 +154,10 @@ pub const WEBHOOK_ATTEMPTS_KEPT_MAX: usize = 20;
 pub const WEBHOOK_PARALLEL_MAX: usize = 8;
 /// Much of an endpoint's answer that is read and kept, in bytes.
 pub const WEBHOOK_ANSWER_MAX_BYTES: usize = 1_024;
+/// Most traits that become columns of one export when all are asked for.
+pub const EXPORT_TRAITS_MAX: usize = 500;
+/// Exports under way at one time; each holds a snapshot of the state.
+pub const EXPORTS_AT_ONCE_MAX: usize = 2;
 /// Most catalog attributes.
 pub const CATALOG_ATTRIBUTES_MAX: usize = 100;
 

@@ -47,7 +47,7 @@ pub fn apply(
         Record::Deliveries(deliveries) => webhook::apply(working, deliveries),
         Record::Resend(resend) => webhook::resend(working, resend),
         Record::Export(export) => {
-            let key = table::export(export.at, &export.export_id);
+            let key = table::export(&export.export_id);
             working.tx().put(&key, table::encode(export));
             Ok(Vec::new())
         }

@@ -22,4 +22,4 @@ pub use people::{node_of, person_of, profile, resolve_person, search};
 pub use standing::{Standing, clock, standing};
 pub use timeline::{TimelineEntry, decision_position, timeline};
 pub use trial::{Trial, persons_of_part};
-pub use webhooks::{changes_from, deliveries, delivery, due, exports, persons, webhook};
+pub use webhooks::{changes_from, deliveries, delivery, due, export, exports, persons, webhook};

@@ -30,7 +30,7 @@
 //! | `W` | webhook | [`WebhookRow`] |
 //! | `y` | webhook, state, position, number | [`DeliveryRow`] |
 //! | `Y` | webhook, instant, position, number | index of deliveries to be tried again |
-//! | `X` | instant, export id | what left as a file |
+//! | `X` | export id | what left as a file |
 //! | `m` | name | counters and marks |
 //!
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are

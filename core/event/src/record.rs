@@ -185,7 +185,7 @@ pub struct Resend {
 /// A file that somebody took out; told when it is begun and again when it is finished.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Export {
-    /// Chosen by whoever makes it.
+    /// The instant it was begun, in milliseconds with 13 digits, and random letters.
     pub export_id: String,
     /// When it was begun.
     pub at: Timestamp,

@@ -80,19 +80,20 @@ pub fn changes_from(
 }
 
 /// Exports before one, newest first, at most `limit`.
-pub fn exports(
-    state: &dyn Read,
-    before: Option<(Timestamp, &str)>,
-    limit: usize,
-) -> Result<Vec<Export>, Error> {
+pub fn exports(state: &dyn Read, before: Option<&str>, limit: usize) -> Result<Vec<Export>, Error> {
     let end = match before {
-        Some((at, id)) => table::export(at, id),
+        Some(id) => table::export(id),
         None => table::end_of(b"X"),
     };
     let rows = state.range_back(b"X", &end, limit)?;
     rows.iter()
         .map(|(key, bytes)| table::decode(key, bytes))
         .collect()
+}
+
+/// One export.
+pub fn export(state: &dyn Read, export_id: &str) -> Result<Option<Export>, Error> {
+    table::read(state, &table::export(export_id))
 }
 
 /// Persons by id after `after`, at most `limit`.

@@ -120,9 +120,9 @@ fn place_bytes((position, number): ChangePlace) -> [u8; 12] {
     bytes
 }
 
-/// Key of an export.
-pub fn export(at: Timestamp, export_id: &str) -> Vec<u8> {
-    key(b'X', &[&ordered(at), export_id.as_bytes()])
+/// Key of an export. Ids begin with the instant, so that their order is that of time.
+pub fn export(export_id: &str) -> Vec<u8> {
+    key(b'X', &[export_id.as_bytes()])
 }
 
 #[cfg(test)]
