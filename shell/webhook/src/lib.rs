@@ -19,4 +19,5 @@ pub mod sign;
 pub use address::Reach;
 pub use client::Answer;
 pub use dispatch::{Dispatcher, Error, Round, Scanned};
+pub use payload::message_id;
 pub use run::run;

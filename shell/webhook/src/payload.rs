@@ -43,7 +43,7 @@ struct Test<'a> {
 }
 
 /// The id of a delivery: the same for every try, and told nowhere twice.
-pub(crate) fn message_id(webhook: &str, place: ChangePlace, change: &MembershipChange) -> String {
+pub fn message_id(webhook: &str, place: ChangePlace, change: &MembershipChange) -> String {
     let parts: [&[u8]; 5] = [
         webhook.as_bytes(),
         &place.0.to_be_bytes(),
