@@ -290,7 +290,12 @@ fn define_features(live: &[Live<Feature>], schema: &mut Schema) -> Vec<Problem> 
     let mut problems = Vec::new();
     for feature in live {
         match Aggregate::parse(&feature.spec.value) {
-            Ok(aggregate) => schema.add_feature(&feature.id, aggregate.kind(), Some(aggregate)),
+            Ok(aggregate) => {
+                schema.add_feature(&feature.id, aggregate.kind(), Some(aggregate));
+                if !feature.spec.published_as.is_empty() {
+                    schema.publish(&feature.spec.published_as, &feature.id);
+                }
+            }
             Err(error) => problems.push(Problem {
                 severity: Severity::Error,
                 kind: Kind::Feature,
