@@ -118,7 +118,7 @@ export function WebhookForm({ known, onSaved }: WebhookFormProps) {
             {...form.getInputProps("audiences")}
           />
           <Checkbox.Group label={t("webhooks.form.events")} {...form.getInputProps("events")}>
-            <div className="k-row-wrap">
+            <div className={css.choices}>
               {EVENTS.map((event) => (
                 <Checkbox key={event} value={event} label={t(`webhooks.form.${event}`)} />
               ))}

@@ -17,7 +17,8 @@ export const webhooks = {
   },
   states: { active: "Active", off: "Off", gone: "Gone", "no-secret": "No secret" },
   goneNote:
-    "The endpoint answered 410 Gone {when}, so nothing is sent. Save the webhook to begin again.",
+    "The endpoint answered 410 Gone, so nothing is sent. Change something and save to begin again.",
+  goneSince: "Since",
   noSecretNote: "Nothing is sent unsigned. Make a secret and give it to the receiver.",
   offNote: "Deliveries are off. What happens meanwhile is not delivered later.",
   figures: {
@@ -54,8 +55,8 @@ export const webhooks = {
   secretsNote: "A new one signs beside the old ones for a day, so that receivers can change over.",
   createSecret: "Create a secret",
   secretOnce: "Copy it now and give it to the receiver: it cannot be shown again.",
-  secretColumn: { id: "Secret", created: "Created", expires: "Signs until" },
-  secretNewest: "replaced",
+  secretColumn: { id: "Secret", created: "Created", expires: "Signs" },
+  secretNewest: "until replaced",
   noSecrets: "No secret yet. Without one nothing is sent.",
   revokeSecret: "Revoke the secret {id}",
   revokeTitle: "Revoke this secret?",
@@ -82,6 +83,7 @@ export const webhooks = {
   took: "{took} ms",
   next: "Next attempt {when}",
   messageId: "Message id",
+  profile: "Profile of {name}",
   resend: "Send again",
   resendAll: "Send all dead letters again",
   resent: { one: "{count} message is sent again", other: "{count} messages are sent again" },

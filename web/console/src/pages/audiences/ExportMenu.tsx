@@ -21,7 +21,13 @@ export function ExportMenu({ id }: { id: string }) {
   const [platform, setPlatform] = useState<Platform | null>(null);
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
+      <Menu
+        position="bottom-end"
+        width={210}
+        shadow="md"
+        withinPortal={false}
+        withInitialFocusPlaceholder={false}
+      >
         <Menu.Target>
           <Button
             variant="default"
@@ -33,18 +39,22 @@ export function ExportMenu({ id }: { id: string }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>{t("exporting.file")}</Menu.Label>
-          {FORMATS.map((format) => (
-            <Menu.Item key={format} component="a" href={downloadAddress(id, format)} download>
-              {t(`exporting.${format}`)}
-            </Menu.Item>
-          ))}
-          <Menu.Label>{t("exporting.ads")}</Menu.Label>
-          {PLATFORMS.map((one) => (
-            <Menu.Item key={one} onClick={() => setPlatform(one)}>
-              {t(`exporting.${one}`)}
-            </Menu.Item>
-          ))}
+          <div role="group" aria-label={t("exporting.file")}>
+            <Menu.Label>{t("exporting.file")}</Menu.Label>
+            {FORMATS.map((format) => (
+              <Menu.Item key={format} component="a" href={downloadAddress(id, format)} download>
+                {t(`exporting.${format}`)}
+              </Menu.Item>
+            ))}
+          </div>
+          <div role="group" aria-label={t("exporting.ads")}>
+            <Menu.Label>{t("exporting.ads")}</Menu.Label>
+            {PLATFORMS.map((one) => (
+              <Menu.Item key={one} onClick={() => setPlatform(one)}>
+                {t(`exporting.${one}`)}
+              </Menu.Item>
+            ))}
+          </div>
         </Menu.Dropdown>
       </Menu>
       <Modal

@@ -144,7 +144,7 @@ function Row({ delivery, busy, onResend }: RowProps) {
             params={{ personId: delivery.person_id }}
             className="k-small"
           >
-            {delivery.display_name}
+            {t("webhooks.profile", { name: delivery.display_name })}
           </Link>
         </div>
       </div>

@@ -103,7 +103,7 @@ function Standing({ webhook }: { webhook: Shown }) {
         </div>
         {webhook.state === "gone" && (
           <p className="k-wrap">
-            {t("webhooks.goneNote", { when: "" })} <When at={webhook.gone_at} />
+            {t("webhooks.goneNote")} {t("webhooks.goneSince")} <When at={webhook.gone_at} />.
           </p>
         )}
         {webhook.state === "no-secret" && <p>{t("webhooks.noSecretNote")}</p>}
