@@ -213,7 +213,7 @@ fn check_url(url: &str) -> Result<(), String> {
     let port_fits = port.is_empty() || matches!(port_number, Some(Ok(1..)));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     let host_fits = match authority.starts_with('[') {
-        true => host.parse::<std::net::Ipv6Addr>().is_ok(),
+        true => host.parse::<core::net::Ipv6Addr>().is_ok(),
         false => !host.is_empty() && host.bytes().all(plain),
     };
     if !host_fits || !port_fits {
@@ -228,7 +228,7 @@ fn check_url(url: &str) -> Result<(), String> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let address = host.parse::<std::net::IpAddr>();
+    let address = host.parse::<core::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
@@ -284,5 +284,19 @@ mod tests {
         assert!(with(limits::AUDIENCES_PER_WEBHOOK_MAX).is_ok());
         assert!(with(limits::AUDIENCES_PER_WEBHOOK_MAX + 1).is_err());
         assert_eq!(with(0).unwrap_err()[0].field, "spec.audiences");
+        let of = |url: &str, traits: usize| {
+            let names: Vec<String> = (0..traits).map(|n| format!("\"t{n}\"")).collect();
+            let text = format!(
+                r#"{{"url":"{url}","audiences":["a"],"traits":[{}]}}"#,
+                names.join(",")
+            );
+            Webhook::parse(&Json::parse(&text).unwrap())
+        };
+        let short = "https://a.example/";
+        assert!(of(short, limits::TRAITS_PER_WEBHOOK_MAX).is_ok());
+        assert!(of(short, limits::TRAITS_PER_WEBHOOK_MAX + 1).is_err());
+        let long = format!("{short:x<0$}", limits::WEBHOOK_URL_MAX_CHARS);
+        assert!(of(&long, 0).is_ok());
+        assert!(of(&format!("{long}x"), 0).is_err());
     }
 }

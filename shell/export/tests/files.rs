@@ -317,6 +317,28 @@ async fn parquet_has_the_types_of_its_values() {
 }
 
 #[tokio::test]
+async fn traits_become_columns_up_to_the_limit() {
+    let mut world = World::start().await;
+    let most = kith_base::limits::EXPORT_TRAITS_MAX;
+    // With the computed one, exactly as many as may be.
+    for (person, first) in (0..most - 1).step_by(200).enumerate() {
+        let names = (first..(first + 200).min(most - 1)).map(|n| format!("\"t{n:03}\":1"));
+        let traits = format!("{{{}}}", names.collect::<Vec<_>>().join(","));
+        world
+            .person(&[&format!("user_id:{person}")], &traits, "")
+            .await;
+    }
+    let columns = |world: &World| {
+        let (bytes, _) = world.export(&request(Format::Csv));
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines().next().unwrap().matches("trait_").count()
+    };
+    assert_eq!(columns(&world), most);
+    world.person(&["user_id:more"], r#"{"zzz":1}"#, "").await;
+    assert_eq!(columns(&world), most);
+}
+
+#[tokio::test]
 async fn more_rows_than_a_group_holds_are_all_there() {
     let mut world = World::start().await;
     let records: Vec<Record> = (0..20_500)

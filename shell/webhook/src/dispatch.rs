@@ -63,6 +63,13 @@ pub struct Dispatcher {
     timeout: Duration,
 }
 
+/// A webhook to which deliveries are made.
+struct Ready<'a> {
+    webhook: &'a Live<Webhook>,
+    row: WebhookRow,
+    secrets: Vec<Secret>,
+}
+
 /// One message to be sent, or that may not be sent any more.
 struct Due {
     place: ChangePlace,
@@ -112,9 +119,14 @@ impl Dispatcher {
         now: Timestamp,
     ) -> Result<Round, Error> {
         let view = self.handle.view();
-        let Some((webhook, row, secrets)) = self.ready(&view, id, now)? else {
+        let Some(ready) = self.ready(&view, id, now)? else {
             return Ok(Round::default());
         };
+        let Ready {
+            webhook,
+            row,
+            secrets,
+        } = ready;
         let reader = Reader::new(&view, webhook, now)?;
         let work = gather(&reader, &row, *scanned, now)?;
         let (through, more) = (work.through, work.more);
@@ -156,7 +168,7 @@ impl Dispatcher {
         view: &'a View,
         id: &str,
         now: Timestamp,
-    ) -> Result<Option<(&'a Live<Webhook>, WebhookRow, Vec<Secret>)>, Error> {
+    ) -> Result<Option<Ready<'a>>, Error> {
         let live = view.project.webhooks.get(id);
         let Some(webhook) = live.filter(|live| live.spec.enabled) else {
             return Ok(None);
@@ -166,7 +178,11 @@ impl Dispatcher {
             return Ok(None);
         };
         let secrets = self.key.secrets(id, &webhook.spec, now);
-        Ok((!secrets.is_empty()).then_some((webhook, row, secrets)))
+        Ok((!secrets.is_empty()).then_some(Ready {
+            webhook,
+            row,
+            secrets,
+        }))
     }
 
     /// Sends all at once and answers in the order in which answers came.

@@ -147,6 +147,9 @@ async fn a_test_says_why_nothing_was_reached_and_an_audience_in_use_stays() {
         api.post("/api/v1/webhooks/nobody/test", "").await.status,
         StatusCode::NOT_FOUND
     );
+    let used_by = api.read("/api/v1/audiences/staff").await["used_by"].clone();
+    let crm = json!([{"kind": "webhook", "id": "crm", "name": "CRM"}]);
+    assert_eq!(used_by, crm);
     let audience = "/api/v1/definitions/audience/staff";
     let used = api.delete(audience).await;
     assert_eq!(used.status, StatusCode::CONFLICT, "{}", used.text);

@@ -90,18 +90,29 @@ impl World {
         self.dispatcher = dispatcher(&self.handle, Reach::Public);
     }
 
+    pub async fn append(&self, record: Record) {
+        self.handle.append_applied(vec![record]).await.unwrap();
+    }
+
     pub async fn define(&self, kind: &str, id: &str, spec: &str) {
+        self.write(kind, id, spec, false).await;
+    }
+
+    pub async fn archive(&self, kind: &str, id: &str) {
+        self.write(kind, id, "{}", true).await;
+    }
+
+    async fn write(&self, kind: &str, id: &str, spec: &str, archived: bool) {
         let change = DefinitionChange {
             kind: kind.into(),
             id: id.into(),
             name: id.into(),
-            archived: false,
+            archived,
             author: "test".into(),
             at: self.now,
             spec: Json::parse(spec).unwrap(),
         };
-        let record = Record::Definition(change);
-        self.handle.append_applied(vec![record]).await.unwrap();
+        self.append(Record::Definition(change)).await;
     }
 
     /// The webhook `crm`, told about buyers; `more` are further members of its spec.

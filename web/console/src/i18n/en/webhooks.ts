@@ -1,6 +1,6 @@
 export const webhooks = {
   title: "Webhooks",
-  lede: "Tell other systems who enters and who leaves an audience, signed, until they have taken it.",
+  lede: "Tell other systems, signed, who enters and who leaves an audience.",
   create: "New webhook",
   tableLabel: "Webhooks",
   empty: "No webhook yet",
