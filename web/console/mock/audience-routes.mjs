@@ -38,10 +38,10 @@ function known(workspace, id) {
   return found;
 }
 
-const reach = ({ workspace, query }) => {
+function reach({ workspace, query }) {
   const rows = membersOf(workspace, query.get("audience")).length;
   return { rows, withheld: [{ reason: "consent-refused", persons: 3 }] };
-};
+}
 
 const shown = (workspace, id) => figures(workspace, known(workspace, id));
 
