@@ -102,15 +102,7 @@ fn definitions_and_history_fill_a_folder() {
 fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let buyers = "kind: audience\nid: buyers\nspec: {when: 'count(\"Order Completed\") >= 1'}\n";
-    let orders = "kind: feature\nid: orders\n\
-        spec: {value: 'count(\"Order Completed\")', trait: order_count}\n";
-    let hook = "kind: webhook\nid: crm\n\
-        spec: {url: 'https://crm.example/', audiences: [buyers], traits: [order_count]}\n";
-    std::fs::create_dir(here.join("d")).unwrap();
-    for (name, text) in [("a", buyers), ("f", orders), ("w", hook)] {
-        std::fs::write(here.join(format!("d/{name}.yaml")), text).unwrap();
-    }
+    write_definitions(here);
     json(here, &["apply", "d", "--data", "data"], 0);
     let again = json(here, &["plan", "d", "--data", "data"], 0);
     assert_eq!(again["changes"], serde_json::json!([]));
@@ -169,6 +161,18 @@ fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
     );
     let gated = json(here, &[&google[..], &from[..]].concat(), 0);
     assert_eq!(gated["withheld"], serde_json::json!({"no-consent": 2}));
+}
+
+fn write_definitions(folder: &Path) {
+    let buyers = "kind: audience\nid: buyers\nspec: {when: 'count(\"Order Completed\") >= 1'}\n";
+    let orders = "kind: feature\nid: orders\n\
+        spec: {value: 'count(\"Order Completed\")', trait: order_count}\n";
+    let hook = "kind: webhook\nid: crm\n\
+        spec: {url: 'https://crm.example/', audiences: [buyers], traits: [order_count]}\n";
+    std::fs::create_dir(folder.join("d")).unwrap();
+    for (name, text) in [("a", buyers), ("f", orders), ("w", hook)] {
+        std::fs::write(folder.join(format!("d/{name}.yaml")), text).unwrap();
+    }
 }
 
 fn write_orders(folder: &Path) {
