@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::output::{Output, Verdict};
-use crate::{bench, definitions, demo, doctor, import, keys, replay, serve};
+use crate::{bench, definitions, demo, doctor, export, import, keys, replay, serve};
 
 /// A self-hosted engine for 1:1 customer engagement.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ pub enum Command {
     Demo(demo::Options),
     /// Bring in a file of history
     Import(import::Options),
+    /// Take an audience, or everybody, out as a file
+    Export(export::Options),
     /// Show what `apply` would change
     Plan(definitions::Options),
     /// Make the live definitions those of a folder
@@ -51,6 +53,7 @@ pub fn run(command: &Command, output: Output) -> Result<Verdict> {
         Command::Serve(options) => serve::run(options, output),
         Command::Demo(options) => demo::run(options, output),
         Command::Import(options) => import::run(options, output),
+        Command::Export(options) => export::run(options, output),
         Command::Plan(options) => definitions::plan(options, output),
         Command::Apply(options) => definitions::apply(options, output),
         Command::Pull(options) => definitions::pull(options, output),

@@ -77,6 +77,30 @@ impl Client {
         self.read(path, request.call())
     }
 
+    /// GET of something long, read by the caller; with the value of one header of the answer.
+    pub fn download(&self, path: &str, header: &str) -> Result<(impl std::io::Read, String)> {
+        let request = self
+            .agent
+            .get(self.at(path))
+            .header("authorization", &self.authorization);
+        // However long it takes, as long as it goes on.
+        let request = request.config().timeout_global(None).build();
+        let response = request.call();
+        match response {
+            Ok(response) if response.status().is_success() => {
+                let value = response.headers().get(header);
+                let value = value.and_then(|value| value.to_str().ok());
+                let value = value.unwrap_or_default().to_owned();
+                Ok((response.into_body().into_reader(), value))
+            }
+            other => {
+                let answer = self.read(path, other)?;
+                self.succeed("GET", path, answer)?;
+                bail!("GET {path} answered without success")
+            }
+        }
+    }
+
     /// POST of JSON; a problem is an error.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.post_text(path, &body.to_string())

@@ -76,7 +76,14 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         };
         let visitors = traffic::start(visitors, Arc::clone(&stop))?;
         let close = || server.admin.close_streams();
-        let served = serve::serve(listener, &handle, router, close).await;
+        let served = serve::serve(
+            listener,
+            &handle,
+            router,
+            Arc::clone(&server.webhooks),
+            close,
+        )
+        .await;
         stop.store(true, Ordering::Relaxed);
         served.map(|()| visitors)
     })?;

@@ -9,6 +9,7 @@ mod client;
 mod definitions;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod keys;
 mod logs;

@@ -13,6 +13,8 @@ use kith_admin::access::key;
 use kith_admin::{AdminState, Settings};
 use kith_edge::{EdgeState, GeoDatabase};
 use kith_runtime::{AppendError, Handle};
+use kith_webhook::sign::ServerKey;
+use kith_webhook::{Dispatcher, Reach};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +47,9 @@ pub struct Options {
     /// Scheme and host under which clients reach the server, such as https://events.example.com
     #[arg(long, env = "KITH_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Webhooks may reach this machine and private networks too, not only public addresses
+    #[arg(long, env = "KITH_WEBHOOKS_EVERYWHERE")]
+    webhooks_everywhere: bool,
     /// Proxies of yours before this server, whose X-Forwarded headers are trusted
     #[arg(long, env = "KITH_PROXY_HOPS", default_value_t = 0)]
     proxy_hops: usize,
@@ -69,7 +74,8 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         let address = listener.local_addr()?;
         tracing::info!(%address, data = %options.data.display(), "listening");
         output.say(&format!("Kith is at http://{address}/console/"));
-        serve(listener, &handle, server.router, || {
+        let webhooks = Arc::clone(&server.webhooks);
+        serve(listener, &handle, server.router, webhooks, || {
             server.admin.close_streams();
         })
         .await
@@ -91,6 +97,8 @@ pub struct Configuration<'a> {
     pub public_url: Option<String>,
     /// Proxies of ours.
     pub proxy_hops: usize,
+    /// How far webhooks reach.
+    pub reach: Reach,
 }
 
 impl<'a> Configuration<'a> {
@@ -103,6 +111,7 @@ impl<'a> Configuration<'a> {
             geo_database,
             public_url,
             proxy_hops,
+            reach: Reach::Everywhere,
         }
     }
 }
@@ -115,6 +124,10 @@ impl<'a> From<&'a Options> for Configuration<'a> {
             geo_database: options.geo_database.as_deref(),
             public_url: options.public_url.clone(),
             proxy_hops: options.proxy_hops,
+            reach: match options.webhooks_everywhere {
+                true => Reach::Everywhere,
+                false => Reach::Public,
+            },
         }
     }
 }
@@ -125,6 +138,8 @@ pub struct Server {
     pub router: Router,
     /// For commands that act beside the routes.
     pub admin: AdminState,
+    /// Sends what webhooks are told.
+    pub webhooks: Arc<Dispatcher>,
 }
 
 impl Server {
@@ -132,20 +147,28 @@ impl Server {
     /// key is; they meet here and nowhere else.
     pub fn new(handle: &Handle, configuration: &Configuration<'_>) -> Result<Self> {
         let metrics = kith_admin::metric::install().context("starting metrics")?;
+        let key = ServerKey::new(kept_key(configuration.data, "webhook.key")?);
+        let webhooks = Dispatcher::new(handle.clone(), key, configuration.reach);
+        let webhooks = Arc::new(webhooks);
         let admin = AdminState::new(
             handle.clone(),
             Settings {
-                session_key: session_key(configuration.data)?,
+                session_key: kept_key(configuration.data, "session.key")?,
                 secure_cookies: configuration.secure_cookies,
                 sign_in_limits: kith_admin::Limits::STANDARD,
                 client_address: client_address(configuration.proxy_hops),
+                webhooks: Arc::clone(&webhooks),
                 metrics: Some(metrics),
                 clock: Arc::new(kith_runtime::now),
             },
         );
         let edge = EdgeState::new(handle.clone(), edge_options(handle, configuration)?);
         let router = kith_edge::router(edge).merge(kith_admin::router(admin.clone()));
-        Ok(Server { router, admin })
+        Ok(Server {
+            router,
+            admin,
+            webhooks,
+        })
     }
 }
 
@@ -171,13 +194,14 @@ fn edge_options(handle: &Handle, configuration: &Configuration<'_>) -> Result<ki
     })
 }
 
-/// The key that signs session cookies: kept, or every restart would sign everybody out.
-fn session_key(data: &Path) -> Result<[u8; 32]> {
-    let path = data.join("session.key");
+/// A key that is made once and kept. `session.key` signs cookies: a new one signs everybody out.
+/// The secrets of webhooks follow from `webhook.key`: with a new one, receivers need new secrets.
+fn kept_key(data: &Path, name: &str) -> Result<[u8; 32]> {
+    let path = data.join(name);
     match std::fs::read(&path) {
         Ok(bytes) => bytes.try_into().map_err(|_| {
             BadInput(format!(
-                "{} is damaged: delete it to sign everybody out",
+                "{} is damaged: restore it, or delete it to have a new one made",
                 path.display()
             ))
             .into()
@@ -248,9 +272,11 @@ pub async fn serve(
     listener: TcpListener,
     handle: &Handle,
     router: Router,
+    webhooks: Arc<Dispatcher>,
     stopping: impl FnOnce() + Send,
 ) -> Result<()> {
     let time = tokio::spawn(keep_time(handle.clone()));
+    let deliveries = tokio::spawn(kith_webhook::run(webhooks, kith_runtime::now));
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut stopped_too = stopped.clone();
     let drained = async move {
@@ -274,6 +300,7 @@ pub async fn serve(
         tracing::info!("requests that had not finished were cut");
     }
     time.abort();
+    deliveries.abort();
     drop(stopped);
     Ok(())
 }

@@ -149,14 +149,16 @@ pub fn parse(bytes: &[u8]) -> Result<Document, Vec<String>> {
     Document::parse(&json).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
-/// The file form: members in reading order, no write keys.
+/// The file form: members in reading order, no write keys, no secrets.
 fn text_of(document: &Document, name: &str) -> Result<String> {
     let whole: Value = document.to_json().read().context("reading a definition")?;
     let mut spec = whole["spec"].clone();
-    if document.kind == Kind::Source
-        && let Some(members) = spec.as_object_mut()
-    {
-        members.remove("keys");
+    if let Some(members) = spec.as_object_mut() {
+        match document.kind {
+            Kind::Source => members.remove("keys"),
+            Kind::Webhook => members.remove("secrets"),
+            _ => None,
+        };
     }
     if name.ends_with(".json") {
         let object = serde_json::json!({

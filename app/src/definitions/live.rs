@@ -197,7 +197,21 @@ fn record_of(
         (None, Some(live)) => live.document.clone(),
         (None, None) => bail!("a change comes from a document"),
     };
-    // Files hold no write keys: those that exist stay.
+    // Files hold no secrets and no write keys: those that exist stay.
+    if let (
+        Spec::Webhook(new),
+        Some(Live {
+            document:
+                Document {
+                    spec: Spec::Webhook(old),
+                    ..
+                },
+            ..
+        }),
+    ) = (&mut document.spec, before)
+    {
+        new.secrets = old.secrets.clone();
+    }
     if let (
         Spec::Source(new),
         Some(Live {

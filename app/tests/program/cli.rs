@@ -98,6 +98,83 @@ fn definitions_and_history_fill_a_folder() {
     );
 }
 
+#[test]
+fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    write_definitions(here);
+    json(here, &["apply", "d", "--data", "data"], 0);
+    let again = json(here, &["plan", "d", "--data", "data"], 0);
+    assert_eq!(again["changes"], serde_json::json!([]));
+    write_orders(here);
+    let import = [
+        "import",
+        "o.csv",
+        "--mapping",
+        "m.yaml",
+        "--source",
+        "old",
+        "--data",
+        "data",
+    ];
+    json(here, &import, 0);
+
+    let csv = ["export", "profiles", "--out", "p.csv", "--data", "data"];
+    assert_eq!(json(here, &csv, 0)["rows"], 2);
+    let text = std::fs::read_to_string(here.join("p.csv")).unwrap();
+    let head = "person_id,anonymous_id,email,phone,user_id,trait_order_count";
+    assert_eq!(text.lines().next(), Some(head));
+    assert!(text.lines().any(|line| line.ends_with(",ann,1")), "{text}");
+    assert!(!here.join("p.csv.part").exists());
+    let google = [
+        "export", "audience", "buyers", "--for", "google", "--out", "g.csv",
+    ];
+    let gated = json(here, &[&google[..], &["--data", "data"]].concat(), 0);
+    assert_eq!(gated["withheld"], serde_json::json!({"no-consent": 2}));
+    let nobody = [
+        "export", "audience", "nobody", "--out", "n.csv", "--data", "data",
+    ];
+    json(here, &nobody, 2);
+    let format = [
+        "export", "profiles", "--format", "google", "--out", "n.csv", "--data", "data",
+    ];
+    json(here, &format, 2);
+
+    let made = json(here, &["keys", "create", "--data", "data"], 0);
+    let secret = made["secret_key"].as_str().unwrap();
+    let server = Server::start(here, &["serve", "--data", "data"]);
+    let from = ["--url", &server.url, "--key", secret];
+    let parquet = [
+        "export",
+        "audience",
+        "buyers",
+        "--format",
+        "parquet",
+        "--out",
+        "b.parquet",
+    ];
+    let done = json(here, &[&parquet[..], &from[..]].concat(), 0);
+    assert_eq!(done["rows"], 2, "{done}");
+    assert_eq!(
+        &std::fs::read(here.join("b.parquet")).unwrap()[..4],
+        b"PAR1"
+    );
+    let gated = json(here, &[&google[..], &from[..]].concat(), 0);
+    assert_eq!(gated["withheld"], serde_json::json!({"no-consent": 2}));
+}
+
+fn write_definitions(folder: &Path) {
+    let buyers = "kind: audience\nid: buyers\nspec: {when: 'count(\"Order Completed\") >= 1'}\n";
+    let orders = "kind: feature\nid: orders\n\
+        spec: {value: 'count(\"Order Completed\")', trait: order_count}\n";
+    let hook = "kind: webhook\nid: crm\n\
+        spec: {url: 'https://crm.example/', audiences: [buyers], traits: [order_count]}\n";
+    std::fs::create_dir(folder.join("d")).unwrap();
+    for (name, text) in [("a", buyers), ("f", orders), ("w", hook)] {
+        std::fs::write(folder.join(format!("d/{name}.yaml")), text).unwrap();
+    }
+}
+
 fn write_orders(folder: &Path) {
     let orders = "order,user,at\n1,ann,1600000000\n2,bob,1600000001\n3,cid,soon\n";
     std::fs::write(folder.join("o.csv"), orders).unwrap();

@@ -133,6 +133,31 @@ pub const KEYS_PER_SOURCE_MAX: usize = 20;
 pub const NAMESPACES_MAX: usize = 32;
 /// Most blocked identifier values.
 pub const BLOCKED_VALUES_MAX: usize = 1_000;
+/// Longest address of a webhook, in characters.
+pub const WEBHOOK_URL_MAX_CHARS: usize = 2_048;
+/// Most audiences one webhook is told about.
+pub const AUDIENCES_PER_WEBHOOK_MAX: usize = 100;
+/// Most traits one delivery carries.
+pub const TRAITS_PER_WEBHOOK_MAX: usize = 100;
+/// Most secrets of one webhook that sign side by side.
+pub const SECRETS_PER_WEBHOOK_MAX: usize = 5;
+/// Deliveries of one webhook that wait to be tried again; while so many do, nothing new is tried,
+/// and what is new waits in the list of membership changes.
+pub const WEBHOOK_RETRIES_MAX: usize = 1_000;
+/// Deliveries of one webhook that were made, kept to be looked at: the newest.
+pub const WEBHOOK_DELIVERED_MAX: usize = 1_000;
+/// Dead letters of one webhook; beyond it the oldest is dropped.
+pub const WEBHOOK_DEAD_MAX: usize = 1_000;
+/// Attempts of one delivery that are kept: the newest.
+pub const WEBHOOK_ATTEMPTS_KEPT_MAX: usize = 20;
+/// Deliveries to one webhook under way at one time.
+pub const WEBHOOK_PARALLEL_MAX: usize = 8;
+/// Much of an endpoint's answer that is read and kept, in bytes.
+pub const WEBHOOK_ANSWER_MAX_BYTES: usize = 1_024;
+/// Most traits that become columns of one export when all are asked for.
+pub const EXPORT_TRAITS_MAX: usize = 500;
+/// Exports under way at one time; each holds a snapshot of the state.
+pub const EXPORTS_AT_ONCE_MAX: usize = 2;
 /// Most catalog attributes.
 pub const CATALOG_ATTRIBUTES_MAX: usize = 100;
 

@@ -57,6 +57,7 @@ pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
         }
     }
     problems.extend(empty_placements(&all, &placements));
+    problems.extend(missing_audiences(&all));
     problems.extend(repeated_keys(&all));
     problems.sort();
     problems
@@ -135,6 +136,37 @@ fn empty_placements(all: &[&Document], placements: &BTreeMap<&str, &Placement>) 
         .collect()
 }
 
+/// Audiences that webhooks name and nobody made.
+fn missing_audiences(all: &[&Document]) -> Vec<Problem> {
+    let ids = || {
+        let audiences = all.iter().filter(|found| found.kind == Kind::Audience);
+        audiences.map(|found| found.id.as_str())
+    };
+    let mut problems = Vec::new();
+    for document in all {
+        let Spec::Webhook(webhook) = &document.spec else {
+            continue;
+        };
+        for (n, id) in webhook.audiences.iter().enumerate() {
+            if ids().any(|known| known == id) {
+                continue;
+            }
+            let hint = match nearest(id, ids()) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "create it first, or remove it here".to_owned(),
+            };
+            problems.push(Problem {
+                severity: Severity::Error,
+                kind: Kind::Webhook,
+                id: document.id.clone(),
+                field: format!("spec.audiences[{n}]"),
+                message: format!("there is no audience {id}; {hint}"),
+            });
+        }
+    }
+    problems
+}
+
 fn repeated_keys(all: &[&Document]) -> Vec<Problem> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -200,6 +232,18 @@ mod tests {
              name one of type offers",
             "placement/home_hero spec.type: no offer names it, so it always shows its fallback",
         ];
+        assert_eq!(problems(&all), expect);
+    }
+
+    #[test]
+    fn a_webhook_names_audiences_that_are_there() {
+        let hook = r#"{"url":"https://a.example","audiences":["vip","vipp"]}"#;
+        let all = [
+            document(Kind::Audience, "vip", r#"{"type":"list"}"#),
+            document(Kind::Webhook, "crm", hook),
+        ];
+        let expect =
+            ["webhook/crm spec.audiences[1]: there is no audience vipp; did you mean vip?"];
         assert_eq!(problems(&all), expect);
     }
 

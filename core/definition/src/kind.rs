@@ -18,6 +18,8 @@ pub enum Kind {
     Feature,
     /// A group of people, kept true in real time.
     Audience,
+    /// An address that is told about audiences.
+    Webhook,
     /// The identity rules.
     Identity,
     /// The shape of the catalog.
@@ -30,11 +32,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in an order in which each refers only to earlier ones where it can.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Identity,
         Kind::Catalog,
         Kind::Feature,
         Kind::Audience,
+        Kind::Webhook,
         Kind::Placement,
         Kind::Offer,
         Kind::Source,
@@ -50,6 +53,7 @@ impl Kind {
             Kind::Offer => "offer",
             Kind::Feature => "feature",
             Kind::Audience => "audience",
+            Kind::Webhook => "webhook",
             Kind::Identity => "identity",
             Kind::Catalog => "catalog",
             Kind::Key => "key",
@@ -65,6 +69,7 @@ impl Kind {
             Kind::Offer => "something a placement can show: content with eligibility and schedule",
             Kind::Feature => "a named aggregate over a person's events, for rules and as a trait",
             Kind::Audience => "a group of people: whoever a rule holds for, or a list",
+            Kind::Webhook => "an address that is told who enters and who leaves audiences",
             Kind::Identity => "how identifiers are cleaned, ranked and joined to persons",
             Kind::Catalog => "the attributes of catalog items",
             Kind::Key => "a secret key of the admin API",

@@ -39,6 +39,7 @@ pub mod shape;
 mod source;
 mod spec;
 mod user;
+mod webhook;
 
 pub use audience::{Audience, AudienceType};
 pub use catalog::{Attribute, AttributeType, Catalog};
@@ -59,3 +60,4 @@ pub use source::{
 };
 pub use spec::Spec;
 pub use user::{Role, User};
+pub use webhook::{Webhook, WebhookEvent, WebhookSecret};

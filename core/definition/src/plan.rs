@@ -143,10 +143,11 @@ fn differences(old: &Document, new: &Document) -> Vec<FieldChange> {
         });
     }
     let (mut before, mut after) = (old.spec.to_json().value(), new.spec.to_json().value());
-    if old.kind == Kind::Source {
+    if matches!(old.kind, Kind::Source | Kind::Webhook) {
         for spec in [&mut before, &mut after] {
             if let Value::Map(members) = spec {
                 members.remove("keys");
+                members.remove("secrets");
             }
         }
     }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::shape::Field;
 use crate::{
     Audience, Catalog, Feature, FieldError, Identity, Key, Kind, Offer, Placement, Source, User,
+    Webhook,
 };
-use crate::{audience, catalog, feature, identity, key, offer, placement, source, user};
+use crate::{audience, catalog, feature, identity, key, offer, placement, source, user, webhook};
 
 /// A checked spec with its defaults filled.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +24,8 @@ pub enum Spec {
     Feature(Feature),
     /// Of an audience.
     Audience(Audience),
+    /// Of a webhook.
+    Webhook(Webhook),
     /// Of the identity rules.
     Identity(Identity),
     /// Of the catalog.
@@ -42,6 +45,7 @@ impl Spec {
             Kind::Offer => Spec::Offer(Offer::parse(spec)?),
             Kind::Feature => Spec::Feature(Feature::parse(spec)?),
             Kind::Audience => Spec::Audience(Audience::parse(spec)?),
+            Kind::Webhook => Spec::Webhook(Webhook::parse(spec)?),
             Kind::Identity => Spec::Identity(Identity::parse(spec)?),
             Kind::Catalog => Spec::Catalog(Catalog::parse(spec)?),
             Kind::Key => Spec::Key(Key::parse(spec)?),
@@ -57,6 +61,7 @@ impl Spec {
             Spec::Offer(_) => Kind::Offer,
             Spec::Feature(_) => Kind::Feature,
             Spec::Audience(_) => Kind::Audience,
+            Spec::Webhook(_) => Kind::Webhook,
             Spec::Identity(_) => Kind::Identity,
             Spec::Catalog(_) => Kind::Catalog,
             Spec::Key(_) => Kind::Key,
@@ -77,6 +82,7 @@ impl Spec {
             Kind::Offer => offer::FIELDS,
             Kind::Feature => feature::FIELDS,
             Kind::Audience => audience::FIELDS,
+            Kind::Webhook => webhook::FIELDS,
             Kind::Identity => identity::FIELDS,
             Kind::Catalog => catalog::FIELDS,
             Kind::Key => key::FIELDS,
@@ -92,12 +98,16 @@ mod tests {
 
     use super::*;
 
-    const SMALLEST: [(Kind, &str); 9] = [
+    const SMALLEST: [(Kind, &str); 10] = [
         (Kind::Source, r#"{"type":"web"}"#),
         (Kind::Placement, r#"{"type":"offers"}"#),
         (Kind::Offer, r#"{"placements":["home"]}"#),
         (Kind::Feature, r#"{"value":"count(any)"}"#),
         (Kind::Audience, r#"{"type":"list"}"#),
+        (
+            Kind::Webhook,
+            r#"{"url":"https://a.example","audiences":["vip"]}"#,
+        ),
         (Kind::Identity, "{}"),
         (Kind::Catalog, "{}"),
         (
@@ -145,6 +155,9 @@ mod tests {
             "namespaces",
             "name",
             "attributes",
+            "url",
+            "audiences",
+            "secrets",
             "x",
         ]);
         leaf.prop_recursive(4, 40, 6, move |inner| {
@@ -160,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_is_read_or_refused_with_fields(value in json(), kind in 0usize..9) {
+        fn any_json_is_read_or_refused_with_fields(value in json(), kind in 0usize..10) {
             let kind = Kind::ALL[kind];
             match Spec::parse(kind, &Json::from_serialize(&value).unwrap()) {
                 Ok(spec) => prop_assert_eq!(Spec::parse(kind, &spec.to_json()), Ok(spec)),

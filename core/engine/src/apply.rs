@@ -3,7 +3,7 @@
 use kith_event::{Position, Record};
 
 use crate::state::Error;
-use crate::{Effect, Project, Working};
+use crate::{Effect, Project, Working, table};
 
 mod audience;
 mod catalog;
@@ -17,6 +17,7 @@ mod job;
 mod list;
 mod refused;
 mod tick;
+mod webhook;
 
 pub(crate) use event::resolve;
 pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
@@ -38,11 +39,18 @@ pub fn apply(
         Record::Event(event) => event::apply(working, project, position, event),
         Record::Refused(_) => refused::apply(working, position),
         Record::Redriven(redriven) => refused::apply_redriven(working, position, redriven),
-        Record::Definition(change) => definition::apply(working, change),
+        Record::Definition(change) => definition::apply(working, position, change),
         Record::Catalog(change) => catalog::apply(working, change),
         Record::Decision(taken) => decision::apply(working, project, position, taken),
         Record::List(change) => list::apply(working, project, position, change),
         Record::CaughtUp(series) => caught_up::apply(working, series),
+        Record::Deliveries(deliveries) => webhook::apply(working, deliveries),
+        Record::Resend(resend) => webhook::resend(working, resend),
+        Record::Export(export) => {
+            let key = table::export(&export.export_id);
+            working.tx().put(&key, table::encode(export));
+            Ok(Vec::new())
+        }
         Record::Tick(now) => tick::apply(working, project, position, *now),
     }
 }

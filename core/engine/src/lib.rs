@@ -21,5 +21,5 @@ mod working;
 
 pub use apply::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE, apply};
 pub use effect::Effect;
-pub use project::{Live, Project, WriteKeyHash};
+pub use project::{ComputedTrait, Live, Project, WriteKeyHash};
 pub use working::{Cache, Working};

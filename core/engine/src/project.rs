@@ -7,7 +7,7 @@ use kith_base::NodeId;
 use kith_decide::Placements;
 use kith_definition::{
     Audience, Catalog, Feature, Kind, Offer, Placement, Problem, Revisioned, Severity, Source,
-    SourceType, Spec,
+    SourceType, Spec, Webhook,
 };
 use kith_event::Identifier;
 use kith_identity::Rules;
@@ -45,6 +45,17 @@ impl fmt::Display for WriteKeyHash {
     }
 }
 
+/// A feature that is published as a trait.
+#[derive(Clone, Debug)]
+pub struct ComputedTrait {
+    /// Id of the feature.
+    pub feature: String,
+    /// What it is read from, unless that is kept of everybody.
+    pub series: Option<SeriesId>,
+    /// What is asked.
+    pub key: FactKey,
+}
+
 /// A live definition.
 pub type Live<T> = Revisioned<T>;
 
@@ -59,6 +70,10 @@ pub struct Project {
     pub identity: Rules,
     /// Catalog attributes that affinities are kept for, besides category and brand.
     pub affinity_attributes: Vec<String>,
+    /// Addresses that are told of audiences, by id.
+    pub webhooks: BTreeMap<String, Live<Webhook>>,
+    /// Features that are published as traits, by the name of the trait.
+    pub computed: BTreeMap<String, ComputedTrait>,
     /// Who is in which group of people.
     pub audiences: Audiences,
     /// Series that live features and audiences need.
@@ -107,6 +122,7 @@ impl Project {
     ) -> Self {
         let Sorted {
             sources,
+            webhooks,
             placements,
             offers,
             features,
@@ -135,10 +151,13 @@ impl Project {
             .collect();
         let asked = audiences.facts().keys().iter();
         let asked = asked.chain(placements.facts().keys()).chain(&defined);
+        let computed = computed_traits(&features, &schema);
         let features = series_of(asked).in_generations(|id| generations.get(&id).copied());
         Project {
             audiences,
             features,
+            computed,
+            webhooks,
             sources,
             placements,
             identity,
@@ -221,6 +240,7 @@ fn load_kind(
 #[derive(Default)]
 struct Sorted {
     sources: BTreeMap<String, Live<Source>>,
+    webhooks: BTreeMap<String, Live<Webhook>>,
     placements: Vec<Live<Placement>>,
     offers: Vec<Live<Offer>>,
     features: Vec<Live<Feature>>,
@@ -238,6 +258,10 @@ impl Sorted {
                 Spec::Source(spec) => {
                     let source = named(id.clone(), name, revision, spec);
                     sorted.sources.insert(id, source);
+                }
+                Spec::Webhook(spec) => {
+                    let webhook = named(id.clone(), name, revision, spec);
+                    sorted.webhooks.insert(id, webhook);
                 }
                 Spec::Placement(spec) => sorted.placements.push(named(id, name, revision, spec)),
                 Spec::Offer(spec) => sorted.offers.push(named(id, name, revision, spec)),
@@ -266,7 +290,12 @@ fn define_features(live: &[Live<Feature>], schema: &mut Schema) -> Vec<Problem> 
     let mut problems = Vec::new();
     for feature in live {
         match Aggregate::parse(&feature.spec.value) {
-            Ok(aggregate) => schema.add_feature(&feature.id, aggregate.kind(), Some(aggregate)),
+            Ok(aggregate) => {
+                schema.add_feature(&feature.id, aggregate.kind(), Some(aggregate));
+                if !feature.spec.published_as.is_empty() {
+                    schema.publish(&feature.spec.published_as, &feature.id);
+                }
+            }
             Err(error) => problems.push(Problem {
                 severity: Severity::Error,
                 kind: Kind::Feature,
@@ -277,6 +306,25 @@ fn define_features(live: &[Live<Feature>], schema: &mut Schema) -> Vec<Problem> 
         }
     }
     problems
+}
+
+/// The features that say under which trait they are published.
+fn computed_traits(live: &[Live<Feature>], schema: &Schema) -> BTreeMap<String, ComputedTrait> {
+    let published = live.iter().filter(|one| !one.spec.published_as.is_empty());
+    let with_key = published.map(|feature| {
+        let key = schema.resolve(&FactKey::Feature(feature.id.clone()));
+        let series = match &key {
+            FactKey::Aggregate(aggregate) => Some(SeriesId::of_aggregate(aggregate)),
+            _ => None,
+        };
+        let computed = ComputedTrait {
+            feature: feature.id.clone(),
+            series,
+            key,
+        };
+        (feature.spec.published_as.clone(), computed)
+    });
+    with_key.collect()
 }
 
 fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, u64>, Error> {

@@ -10,6 +10,7 @@ mod people;
 mod standing;
 mod timeline;
 mod trial;
+mod webhooks;
 
 pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
 pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
@@ -21,3 +22,4 @@ pub use people::{node_of, person_of, profile, resolve_person, search};
 pub use standing::{Standing, clock, standing};
 pub use timeline::{TimelineEntry, decision_position, timeline};
 pub use trial::{Trial, persons_of_part};
+pub use webhooks::{changes_from, deliveries, delivery, due, export, exports, persons, webhook};

@@ -27,6 +27,10 @@
 //! | `u` | position, number | [`MembershipChange`]: entries and exits in order |
 //! | `b` | audience | [`JobRow`]: members being found |
 //! | `f` | series | [`SeriesRow`] |
+//! | `W` | webhook | [`WebhookRow`] |
+//! | `y` | webhook, state, position, number | [`DeliveryRow`] |
+//! | `Y` | webhook, instant, position, number | index of deliveries to be tried again |
+//! | `X` | export id | what left as a file |
 //! | `m` | name | counters and marks |
 //!
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are
@@ -41,6 +45,7 @@ use crate::state::{Error, Read};
 
 mod audience;
 mod rows;
+mod webhook;
 
 pub use audience::{
     audience_hour, audience_hours_of, audience_size, job, jobs, listed, listed_of, member,
@@ -50,6 +55,10 @@ pub use audience::{
 pub use rows::{
     DefinitionRow, Entry, HourRow, ItemHeat, JobRow, LinkRow, MembershipChange, MembershipRow,
     NodeRow, PersonRow, RefusedRow, SeenRow, SeriesRow, SourceHour,
+};
+pub use webhook::{
+    DeliveryRow, DeliveryState, WebhookRow, deliveries_of, delivery, export, place_of,
+    retries_until, retry, webhook,
 };
 
 const VERSION: u8 = 1;

@@ -18,6 +18,6 @@ pub use commerce::{Commerce, LineItem};
 pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
 pub use record::{
-    CatalogChange, DecisionTaken, DecodeError, DefinitionChange, ListChange, Position, Record,
-    Redriven, Refused,
+    Attempt, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange, Deliveries,
+    Export, ListChange, Outcome, Position, Record, Redriven, Refused, Resend,
 };

@@ -32,6 +32,12 @@ pub enum Record {
     List(ListChange),
     /// The past of these series is folded. Written by the runtime when it is.
     CaughtUp(Vec<u64>),
+    /// Changes of membership were sent to a webhook, or could not be.
+    Deliveries(Deliveries),
+    /// Dead letters of a webhook are to be sent again.
+    Resend(Resend),
+    /// What is known of people left as a file.
+    Export(Export),
     /// Time passed: due timers fire up to this instant. Written by the runtime, so that replay
     /// sees the same clock.
     Tick(Timestamp),
@@ -108,6 +114,100 @@ pub struct ListChange {
     /// Taken off.
     #[serde(default)]
     pub remove: Vec<Identifier>,
+}
+
+/// Names a change of membership: the record that caused it, and which of the record's.
+pub type ChangePlace = (Position, u32);
+
+/// What became of sending changes of membership to a webhook.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deliveries {
+    /// Id of the webhook.
+    pub webhook: String,
+    /// When.
+    pub at: Timestamp,
+    /// Changes before this place were tried, or do not concern the webhook.
+    pub through: ChangePlace,
+    /// One each of the changes that were tried.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+    /// Changes that were not sent, for want of consent.
+    #[serde(default)]
+    pub withheld: u64,
+    /// The endpoint answered that it wants no more: nothing is sent until the webhook is changed.
+    #[serde(default)]
+    pub gone: bool,
+}
+
+/// One try of one delivery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The change that was sent.
+    pub change: ChangePlace,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Status that the endpoint answered; `None` when it did not answer.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// What the endpoint answered, or why it could not be reached.
+    #[serde(default)]
+    pub detail: String,
+    /// How long it took, in milliseconds.
+    #[serde(default)]
+    pub took_ms: u32,
+}
+
+/// What came of one try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The endpoint took it.
+    Delivered,
+    /// It is tried again at this instant.
+    Retry(Timestamp),
+    /// It was the last try: a dead letter.
+    Dead,
+}
+
+/// Dead letters that somebody wants to be sent again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resend {
+    /// Id of the webhook.
+    pub webhook: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who wants it.
+    pub by: String,
+    /// Which.
+    pub changes: Vec<ChangePlace>,
+}
+
+/// A file that somebody took out; told when it is begun and again when it is finished.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Export {
+    /// The instant it was begun, in milliseconds with 13 digits, and random letters.
+    pub export_id: String,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// Who took it.
+    pub by: String,
+    /// Whose: id of an audience; empty for everybody.
+    #[serde(default)]
+    pub audience: String,
+    /// Such as `csv`, `parquet` or `google`.
+    pub format: String,
+    /// When it was finished; `None` when it was just begun.
+    #[serde(default)]
+    pub finished_at: Option<Timestamp>,
+    /// Whether everything was written.
+    #[serde(default)]
+    pub complete: bool,
+    /// Rows written.
+    #[serde(default)]
+    pub rows: u64,
+    /// Persons left out, by reason.
+    #[serde(default)]
+    pub withheld: std::collections::BTreeMap<String, u64>,
 }
 
 /// Catalog items written (`item` holds the whole item) or deleted (`item` is absent).

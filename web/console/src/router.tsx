@@ -211,6 +211,21 @@ const source = createRoute({
   component: lazyRouteComponent(() => import("./pages/sources/Source.tsx"), "Source"),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => app,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("./pages/webhooks/Webhooks.tsx"), "Webhooks"),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => app,
+  path: "/webhooks/$id",
+  validateSearch: (search: Search): { show?: "delivered" | "waiting" | "dead" } => ({
+    show: oneOf(search, "show", ["delivered", "waiting", "dead"]),
+  }),
+  component: lazyRouteComponent(() => import("./pages/webhooks/Webhook.tsx"), "Webhook"),
+});
+
 const settings = createRoute({
   getParentRoute: () => app,
   path: "/settings",
@@ -243,6 +258,8 @@ export const router = createRouter({
       offer,
       sources,
       source,
+      webhooks,
+      webhook,
       settings,
       unknown,
     ]),

@@ -1,13 +1,16 @@
 //! A definition's new revision.
 
-use kith_event::DefinitionChange;
+use kith_definition::Kind;
+use kith_event::{DefinitionChange, Position};
 
+use super::webhook;
 use crate::state::Error;
 use crate::table::{self, DefinitionRow};
 use crate::{Effect, Working};
 
 pub(super) fn apply(
     working: &mut Working<'_>,
+    position: Position,
     change: &DefinitionChange,
 ) -> Result<Vec<Effect>, Error> {
     let current = table::definition(&change.kind, &change.id);
@@ -23,5 +26,8 @@ pub(super) fn apply(
     let revision = table::definition_revision(&change.kind, &change.id, row.revision);
     working.tx().put(&revision, table::encode(&row));
     working.tx().put(&current, table::encode(&row));
+    if change.kind == Kind::Webhook.as_str() {
+        webhook::defined(working, position, change)?;
+    }
     Ok(vec![Effect::ProjectChanged])
 }

@@ -1,13 +1,13 @@
 //! One person as rules see them, read once: their folds, identifiers and memberships.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Timestamp, Value};
 use kith_event::{Commerce, Event, Identifier};
 use kith_profile::series::Moment;
-use kith_profile::{FeatureSet, Fold, PersonFacts};
-use kith_rule::{FactKey, Facts};
+use kith_profile::{FeatureSet, Fold, PersonFacts, SeriesId};
+use kith_rule::{FactKey, Facts, Path};
 
 use crate::Project;
 use crate::state::{Error, Read};
@@ -81,6 +81,54 @@ impl Standing {
     pub fn feature(&self, project: &Project, name: &str, now: Timestamp) -> Value {
         let key = project.schema.resolve(&FactKey::Feature(name.to_owned()));
         self.ask(project, |facts| facts.fact(&key, now))
+    }
+}
+
+impl Standing {
+    /// The value of a trait; of one that a feature is published as, the feature's, unless its past
+    /// is still being read (see [`super::unready_series`]).
+    pub fn trait_value(
+        &self,
+        project: &Project,
+        unready: &BTreeSet<SeriesId>,
+        name: &str,
+        now: Timestamp,
+    ) -> Value {
+        match project.computed.get(name) {
+            Some(computed)
+                if computed
+                    .series
+                    .is_none_or(|series| !unready.contains(&series)) =>
+            {
+                self.ask(project, |facts| facts.fact(&computed.key, now))
+            }
+            _ => {
+                let key = Path::new(vec![name.to_owned()]).map(FactKey::Trait);
+                key.map_or(Value::Null, |key| {
+                    self.ask(project, |facts| facts.fact(&key, now))
+                })
+            }
+        }
+    }
+
+    /// Whether the person said yes to a category; `None` when they said nothing.
+    pub fn consent(&self, project: &Project, category: &str, now: Timestamp) -> Option<bool> {
+        let key = FactKey::Consent(category.to_owned());
+        match self.ask(project, |facts| facts.fact(&key, now)) {
+            Value::Bool(granted) => Some(granted),
+            _ => None,
+        }
+    }
+
+    /// The person's identifiers, the strongest first.
+    pub fn identifiers(&self) -> &[Identifier] {
+        &self.identifiers
+    }
+
+    /// Names of the traits that events brought.
+    pub fn trait_names(&self) -> impl Iterator<Item = &str> {
+        let folds = self.rows.iter().map(|row| &row.fold);
+        folds.flat_map(|fold| fold.traits.iter().map(|(name, _)| name))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Files, Problem};
 
 /// Every crate, lowest layer first. A crate may use crates of lower layers only; crates of one
 /// layer do not know each other. A new crate is added here first.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["core/base"],
     &["core/event"],
     &["core/definition"],
@@ -12,6 +12,7 @@ const LAYERS: [&[&str]; 11] = [
     &["core/identity", "core/profile", "core/decide"],
     &["core/engine"],
     &["shell/runtime"],
+    &["shell/export", "shell/webhook"],
     &["shell/store", "shell/edge", "shell/admin"],
     &["app"],
     &["dev/sim"],

@@ -232,6 +232,7 @@ fn core_kind(kind: DefinitionKind) -> Kind {
         DefinitionKind::Offer => Kind::Offer,
         DefinitionKind::Feature => Kind::Feature,
         DefinitionKind::Audience => Kind::Audience,
+        DefinitionKind::Webhook => Kind::Webhook,
         DefinitionKind::Identity => Kind::Identity,
         DefinitionKind::Catalog => Kind::Catalog,
     }

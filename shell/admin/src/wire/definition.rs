@@ -19,6 +19,8 @@ pub enum DefinitionKind {
     Feature,
     /// A group of people, kept true in real time; see `AudienceSpec`.
     Audience,
+    /// An address that is told of audiences; see `WebhookSpec`.
+    Webhook,
     /// The rules of recognition; id `default`; see `IdentitySpec`.
     Identity,
     /// The attributes of catalog items; id `default`; see `CatalogSpec`.
@@ -27,12 +29,13 @@ pub enum DefinitionKind {
 
 impl DefinitionKind {
     /// Every kind that can be read and written by its route.
-    pub const ALL: [DefinitionKind; 7] = [
+    pub const ALL: [DefinitionKind; 8] = [
         DefinitionKind::Source,
         DefinitionKind::Placement,
         DefinitionKind::Offer,
         DefinitionKind::Feature,
         DefinitionKind::Audience,
+        DefinitionKind::Webhook,
         DefinitionKind::Identity,
         DefinitionKind::Catalog,
     ];
@@ -45,6 +48,7 @@ impl DefinitionKind {
             DefinitionKind::Offer => "offer",
             DefinitionKind::Feature => "feature",
             DefinitionKind::Audience => "audience",
+            DefinitionKind::Webhook => "webhook",
             DefinitionKind::Identity => "identity",
             DefinitionKind::Catalog => "catalog",
         }

@@ -41,6 +41,8 @@ pub enum JobKind {
     Rebuild,
     /// The members of an audience are being found.
     Audience,
+    /// A file is being written.
+    Export,
 }
 
 /// How a job stands.

@@ -8,6 +8,7 @@ mod catalog;
 mod decision;
 mod definition;
 mod event;
+mod export;
 mod job;
 mod overview;
 mod person;
@@ -15,6 +16,7 @@ mod preview;
 mod rule;
 mod session;
 pub mod spec;
+mod webhook;
 
 use kith_base::{Json, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,6 +39,7 @@ pub use event::{
     Campaign, Enrichment, Event, EventKind, Fate, FateStep, RedriveInput, Redriven, RejectedEvent,
     RejectedState,
 };
+pub use export::{Export, ExportPreview, Withheld};
 pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
@@ -47,6 +50,11 @@ pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, 
 pub use rule::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};
 pub use session::{
     Scope, SecretKey, SecretKeyCreated, SecretKeyInput, Session, Setup, SignIn, User,
+};
+
+pub use webhook::{
+    Delivery, DeliveryAttempt, DeliveryState, ResendInput, Resent, Webhook, WebhookSecret,
+    WebhookSecretCreated, WebhookState, WebhookTest,
 };
 
 /// An instant, on the wire RFC 3339 in UTC with milliseconds.

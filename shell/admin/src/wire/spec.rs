@@ -242,6 +242,58 @@ pub enum AudienceType {
     List,
 }
 
+/// Document of a `webhook`.
+#[derive(ToSchema)]
+pub struct WebhookSpec {
+    /// What it is for.
+    #[schema(required = false)]
+    pub description: String,
+    /// Where deliveries go: https, or http to the server's own machine.
+    #[schema(examples("https://crm.example/hooks/kith"))]
+    pub url: String,
+    /// False: what happens meanwhile is not delivered, then or later.
+    #[schema(required = false)]
+    pub enabled: bool,
+    /// Ids of the audiences it is told about.
+    pub audiences: Vec<String>,
+    /// What it is told about them; both when absent.
+    #[schema(required = false)]
+    pub events: Vec<WebhookEvent>,
+    /// Traits that a delivery carries, computed ones too.
+    #[schema(required = false)]
+    pub traits: Vec<String>,
+    /// Namespaces of the identifiers that a delivery carries; `user_id` when absent.
+    #[schema(required = false)]
+    pub identifiers: Vec<String>,
+    /// Category a person must have consented to; empty when none is needed.
+    #[schema(required = false)]
+    pub consent: String,
+    /// What signs deliveries. Made and revoked by their own routes; what is sent is not read.
+    #[schema(required = false)]
+    pub secrets: Vec<WebhookSecretName>,
+}
+
+/// What a webhook may be told.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum WebhookEvent {
+    /// Somebody entered.
+    Entered,
+    /// Somebody left.
+    Left,
+}
+
+/// Names a secret, without the secret.
+#[derive(ToSchema)]
+pub struct WebhookSecretName {
+    /// Its id.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it stops signing; `null` for the newest.
+    pub expires_at: Option<Time>,
+}
+
 /// Document of `identity/default`.
 #[derive(ToSchema)]
 pub struct IdentitySpec {

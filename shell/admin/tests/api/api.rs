@@ -14,6 +14,8 @@ use kith_base::{Json, Timestamp};
 use kith_definition::Scope;
 use kith_event::{DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
 use kith_runtime::Handle;
+use kith_webhook::sign::ServerKey;
+use kith_webhook::{Dispatcher, Reach};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -58,6 +60,11 @@ impl Api {
                 let text = address.and_then(|address| address.to_str().ok());
                 text.unwrap_or_default().to_owned()
             }),
+            webhooks: Arc::new(Dispatcher::new(
+                handle.clone(),
+                ServerKey::new([7; 32]),
+                Reach::Everywhere,
+            )),
             metrics: None,
             clock: Arc::new(move || Timestamp::from_millis(told.load(Ordering::Relaxed))),
         };

@@ -11,7 +11,6 @@ client.use(markWrites);
 
 const LIST_PAGE = 500;
 const MEMBERS_PAGE = 200;
-export const EXPORT_PAGE = 1000;
 /** While it is computed, its size moves. */
 const COMPUTING_REFRESH_MS = 2_000;
 const RESTING_REFRESH_MS = 30_000;

@@ -4,7 +4,7 @@ import type { AudienceSpec, FeatureSpec } from "./audience-wire.ts";
 import { client, taken, takenWithEtag } from "./client.ts";
 import { cursor } from "./events.ts";
 import type { components } from "./schema.d.ts";
-import type { Definition, OfferSpec, Page, PlacementSpec, SourceSpec } from "./types.ts";
+import type { Definition, OfferSpec, Page, PlacementSpec, SourceSpec, WebhookSpec } from "./types.ts";
 
 /** The kinds the console edits, each with its spec. */
 export interface Specs {
@@ -13,6 +13,7 @@ export interface Specs {
   offer: OfferSpec;
   audience: AudienceSpec;
   feature: FeatureSpec;
+  webhook: WebhookSpec;
 }
 export type EditableKind = keyof Specs;
 type WireKind = components["schemas"]["DefinitionKind"];

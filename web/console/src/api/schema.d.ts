@@ -309,6 +309,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads an audience, or everybody, as a file. Lists for ad platforms hold hashed contacts of
+         *     those alone who said yes to the category. The header `Kith-Export-Id` names the entry in the
+         *     list of exports that says, once the download has ended, how many rows were written and who was
+         *     left out.
+         */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts who would be on a list for an ad platform, and who would be left out. */
+        get: operations["read_reach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was taken out, newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one entry of that list. */
+        get: operations["read_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -693,6 +766,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists webhooks by id. */
+        get: operations["list_webhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one webhook with its numbers. */
+        get: operations["read_webhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists deliveries, newest entry or exit first. Of those made, the newest 1,000 are kept. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends dead letters again, those named or all: they begin their tries anew, under the same
+         *     message ids.
+         */
+        post: operations["resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret. It is shown this once; the ones before sign on for a day, beside it. */
+        post: operations["create_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secrets/{secret_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a secret at once. */
+        delete: operations["revoke_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test message, once, and says what the endpoint answered. It is kept nowhere. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -956,7 +1151,7 @@ export interface components {
          * @description Kinds of definition.
          * @enum {string}
          */
-        DefinitionKind: "source" | "placement" | "offer" | "feature" | "audience" | "identity" | "catalog";
+        DefinitionKind: "source" | "placement" | "offer" | "feature" | "audience" | "webhook" | "identity" | "catalog";
         /** @description A definition at one revision. */
         DefinitionRef: {
             /** @description Its id. */
@@ -974,6 +1169,50 @@ export interface components {
          * @enum {string}
          */
         DefinitionStatus: "live" | "archived";
+        /** @description One entry or exit on its way to one webhook. */
+        Delivery: {
+            /** @description When they entered or left. */
+            at: components["schemas"]["Time"];
+            /** @description Tries, oldest first, at most the newest 20. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+            /** @description Which audience. */
+            audience_id: string;
+            /** @description Its id. */
+            delivery_id: string;
+            /** @description Name, else e-mail, else the strongest identifier. */
+            display_name: string;
+            /** @description Entered or left. */
+            entered: boolean;
+            /** @description What the endpoint sees as `webhook-id`, in every try. */
+            message_id: string;
+            next_at: components["schemas"]["Time"] | null;
+            /** @description Who. */
+            person_id: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["DeliveryState"];
+        };
+        /** @description One try. */
+        DeliveryAttempt: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description What it answered, or why it could not be reached; empty for success. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description Status; `null` when the endpoint did not answer.
+             */
+            status: number | null;
+            /**
+             * Format: int32
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
+        /**
+         * @description Where a delivery stands.
+         * @enum {string}
+         */
+        DeliveryState: "delivered" | "waiting" | "dead";
         /** @description What the server derived from the user agent, the referrer, the address and the page's URL. */
         Enrichment: {
             /** @description True when the user agent is a crawler's. */
@@ -1077,6 +1316,39 @@ export interface components {
             since: components["schemas"]["Time"] | null;
             /** @description Every test of the rule, in the order written. */
             tests: components["schemas"]["ExplainedTest"][];
+        };
+        /** @description A file that somebody took out. */
+        Export: {
+            /** @description When it was begun. */
+            at: components["schemas"]["Time"];
+            /** @description Whose: id of an audience; `null` for everybody. */
+            audience_id: string | null;
+            /** @description Who took it. */
+            by: string;
+            /** @description Whether everything was written. */
+            complete: boolean;
+            /** @description Its id. */
+            export_id: string;
+            finished_at: components["schemas"]["Time"] | null;
+            /** @description `csv`, `ndjson`, `parquet`, `google`, `meta` or `tiktok`. */
+            format: string;
+            /**
+             * Format: int64
+             * @description Rows written.
+             */
+            rows: number;
+            /** @description Persons left out, by reason. */
+            withheld: components["schemas"]["Withheld"][];
+        };
+        /** @description Who would be on a list for an ad platform. */
+        ExportPreview: {
+            /**
+             * Format: int64
+             * @description Persons on it.
+             */
+            rows: number;
+            /** @description Persons left out, by reason. */
+            withheld: components["schemas"]["Withheld"][];
         };
         /** @description Shown when nothing is eligible. */
         Fallback: {
@@ -1251,7 +1523,7 @@ export interface components {
          * @description Kinds of long work.
          * @enum {string}
          */
-        JobKind: "import" | "rebuild" | "audience";
+        JobKind: "import" | "rebuild" | "audience" | "export";
         /**
          * @description How a job stands.
          * @enum {string}
@@ -1496,9 +1768,23 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_Delivery: {
+            /** @description The rows. */
+            items: components["schemas"]["Delivery"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_Event: {
             /** @description The rows. */
             items: components["schemas"]["Event"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_Export: {
+            /** @description The rows. */
+            items: components["schemas"]["Export"][];
             /** @description Where the next page begins. */
             next_cursor: string | null;
         };
@@ -1541,6 +1827,13 @@ export interface components {
         Page_SecretKey: {
             /** @description The rows. */
             items: components["schemas"]["SecretKey"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_Webhook: {
+            /** @description The rows. */
+            items: components["schemas"]["Webhook"][];
             /** @description Where the next page begins. */
             next_cursor: string | null;
         };
@@ -1767,6 +2060,19 @@ export interface components {
          * @enum {string}
          */
         RejectedState: "open" | "redriven";
+        /** @description Which dead letters to send again. */
+        ResendInput: {
+            /** @description Their ids; all of them when absent. */
+            delivery_ids?: string[] | null;
+        };
+        /** @description How many are sent again. */
+        Resent: {
+            /**
+             * Format: int64
+             * @description Dead letters that are tried again now.
+             */
+            resent: number;
+        };
         /** @description A mistake in a rule. */
         RuleError: {
             /**
@@ -2096,6 +2402,129 @@ export interface components {
             field: string;
             /** @description What is wrong with it, with the position for a rule. */
             message: string;
+        };
+        /** @description A webhook with its numbers. Its document is the definition of the kind `webhook`. */
+        Webhook: {
+            /** @description Ids of the audiences it is told about. */
+            audiences: string[];
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Deliveries made, ever.
+             */
+            delivered: number;
+            /** @description What it is for. */
+            description: string;
+            gone_at: components["schemas"]["Time"] | null;
+            /** @description For people. */
+            name: string;
+            /** @description What signs deliveries, the newest last. */
+            secrets: components["schemas"]["WebhookSecret"][];
+            /** @description Whether deliveries are made. */
+            state: components["schemas"]["WebhookState"];
+            /** @description Where deliveries go. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Deliveries that are tried again.
+             */
+            waiting: number;
+            /** @description Id of its definition. */
+            webhook_id: string;
+            /**
+             * Format: int64
+             * @description Changes not sent for want of consent, ever.
+             */
+            withheld: number;
+        };
+        /**
+         * @description What a webhook may be told.
+         * @enum {string}
+         */
+        WebhookEvent: "entered" | "left";
+        /** @description A secret, without what it is. */
+        WebhookSecret: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"] | null;
+            /** @description Its id. */
+            secret_id: string;
+        };
+        /** @description A new secret, shown this once. */
+        WebhookSecretCreated: {
+            others_expire_at: components["schemas"]["Time"] | null;
+            /** @description The secret, `whsec_…`. */
+            secret: string;
+            /** @description Its id. */
+            secret_id: string;
+        };
+        /** @description Names a secret, without the secret. */
+        WebhookSecretName: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            expires_at?: components["schemas"]["Time"] | null;
+            /** @description Its id. */
+            id: string;
+        };
+        /** @description Document of a `webhook`. */
+        WebhookSpec: {
+            /** @description Ids of the audiences it is told about. */
+            audiences: string[];
+            /** @description Category a person must have consented to; empty when none is needed. */
+            consent?: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description False: what happens meanwhile is not delivered, then or later. */
+            enabled?: boolean;
+            /** @description What it is told about them; both when absent. */
+            events?: components["schemas"]["WebhookEvent"][];
+            /** @description Namespaces of the identifiers that a delivery carries; `user_id` when absent. */
+            identifiers?: string[];
+            /** @description What signs deliveries. Made and revoked by their own routes; what is sent is not read. */
+            secrets?: components["schemas"]["WebhookSecretName"][];
+            /** @description Traits that a delivery carries, computed ones too. */
+            traits?: string[];
+            /**
+             * @description Where deliveries go: https, or http to the server's own machine.
+             * @example https://crm.example/hooks/kith
+             */
+            url: string;
+        };
+        /**
+         * @description Whether deliveries are made.
+         * @enum {string}
+         */
+        WebhookState: "active" | "off" | "gone" | "no-secret";
+        /** @description What an endpoint answered to a test. */
+        WebhookTest: {
+            /** @description Whether it took the message. */
+            delivered: boolean;
+            /** @description What it answered, or why it could not be reached. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description Status; `null` when it did not answer.
+             */
+            status: number | null;
+            /**
+             * Format: int32
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
+        /** @description Persons left out for one reason. */
+        Withheld: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            persons: number;
+            /** @description `no-consent`: never asked; `consent-refused`; `no-contact`: neither e-mail nor phone. */
+            reason: string;
         };
         /** @description A new write key. The key itself is shown this once. */
         WriteKey: {
@@ -2978,6 +3407,158 @@ export interface operations {
             };
         };
     };
+    download: {
+        parameters: {
+            query: {
+                /** @description `csv`, `ndjson`, `parquet`, or for an ad platform `google`, `meta`, `tiktok`. */
+                format: string;
+                /** @description Id of an audience; everybody when absent. */
+                audience?: string;
+                /** @description Namespaces with commas between; all when absent. */
+                identifiers?: string;
+                /** @description Traits with commas between, computed ones too; all when absent. */
+                traits?: string;
+                /** @description Features with commas between. */
+                features?: string;
+                /** @description For ad platforms: the category a person must have said yes to; `marketing` when absent. */
+                consent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    "Kith-Export-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reach: {
+        parameters: {
+            query: {
+                /** @description `csv`, `ndjson`, `parquet`, or for an ad platform `google`, `meta`, `tiktok`. */
+                format: string;
+                /** @description Id of an audience; everybody when absent. */
+                audience?: string;
+                /** @description Namespaces with commas between; all when absent. */
+                identifiers?: string;
+                /** @description Traits with commas between, computed ones too; all when absent. */
+                traits?: string;
+                /** @description Features with commas between. */
+                features?: string;
+                /** @description For ad platforms: the category a person must have said yes to; `marketing` when absent. */
+                consent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPreview"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Export"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -3806,6 +4387,236 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["DeliveryState"];
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Delivery"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resent"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretCreated"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                secret_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
+                };
             };
             /** @description an error */
             default: {

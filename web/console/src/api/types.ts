@@ -30,6 +30,7 @@ export type Definition<Spec> = Omit<Schemas["Definition"], "spec"> & { spec: Spe
 export type PlacementSpec = Schemas["PlacementSpec"];
 export type Strategy = Schemas["Strategy"];
 export type OfferSpec = Schemas["OfferSpec"];
+export type WebhookSpec = Schemas["WebhookSpec"];
 export type SourceSpec = Schemas["SourceSpec"];
 export type TagPlacement = Schemas["TagPlacement"];
 

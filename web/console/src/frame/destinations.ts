@@ -14,6 +14,7 @@ export interface Destination {
     | "/catalog"
     | "/install"
     | "/sources"
+    | "/webhooks"
     | "/settings";
   label: MessageKey;
   icon: IconName;
@@ -48,6 +49,7 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
     pages: [
       { to: "/install", label: "frame.nav.install", icon: "install" },
       { to: "/sources", label: "frame.nav.sources", icon: "source" },
+      { to: "/webhooks", label: "frame.nav.webhooks", icon: "webhook" },
       { to: "/settings", label: "frame.nav.settings", icon: "settings" },
     ],
   },

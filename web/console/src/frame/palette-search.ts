@@ -106,6 +106,7 @@ const KINDS: Record<string, { icon: IconName; to: string }> = {
   offer: { icon: "offer", to: "/offers/$id" },
   placement: { icon: "slot", to: "/placements/$id" },
   source: { icon: "source", to: "/sources/$id" },
+  webhook: { icon: "webhook", to: "/webhooks/$id" },
   audience: { icon: "audience", to: "/audiences/$id" },
   feature: { icon: "feature", to: "/features/$id" },
 };

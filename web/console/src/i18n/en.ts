@@ -9,6 +9,7 @@ import { install } from "./en/install.ts";
 import { persons } from "./en/persons.ts";
 import { rules } from "./en/rules.ts";
 import { settings, sources } from "./en/sources.ts";
+import { exporting, webhooks } from "./en/webhooks.ts";
 
 export const en = {
   frame,
@@ -27,4 +28,6 @@ export const en = {
   definitions,
   sources,
   settings,
+  webhooks,
+  exporting,
 };

@@ -27,6 +27,7 @@ export const frame = {
     connect: "Connect",
     install: "Install",
     sources: "Sources",
+    webhooks: "Webhooks",
     settings: "Settings",
   },
   palette: {

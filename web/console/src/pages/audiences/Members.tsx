@@ -1,10 +1,7 @@
-import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useRef, useState } from "react";
 import type { Audience, Member } from "../../api/audience-wire.ts";
-import { EXPORT_PAGE, membersPage, membersQuery } from "../../api/audiences.ts";
-import { Icon } from "../../icons/Icon.tsx";
+import { membersQuery } from "../../api/audiences.ts";
 import { t } from "../../i18n/t.ts";
 import { Avatar } from "../../parts/Avatar.tsx";
 import { Card } from "../../parts/Card.tsx";
@@ -16,12 +13,11 @@ import {
   isVisitor,
   personTitle,
 } from "../../parts/IdentifierTag.tsx";
-import { saved } from "../../parts/saved.ts";
 import { type Column, VirtualTable } from "../../parts/VirtualTable.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { When } from "../../parts/When.tsx";
 import css from "./Audience.module.css";
-import { csvOf, download } from "./export.ts";
+import { ExportMenu } from "./ExportMenu.tsx";
 
 export function Members({ audience }: { audience: Audience }) {
   const query = useInfiniteQuery(membersQuery(audience.audience_id));
@@ -30,7 +26,7 @@ export function Members({ audience }: { audience: Audience }) {
     <Card
       title={t("audiences.members")}
       note={t("audiences.membersNote")}
-      actions={rows.length > 0 && <Export audience={audience} />}
+      actions={rows.length > 0 && <ExportMenu id={audience.audience_id} />}
       flush
     >
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
@@ -105,70 +101,3 @@ const COLUMNS: Column<Member>[] = [
     render: (member) => <When at={member.since} />,
   },
 ];
-
-/** Reads page after page and gives them as one file; it can be stopped. */
-function Export({ audience }: { audience: Audience }) {
-  const [done, setDone] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const stopped = useRef(false);
-  const { audience_id: id, size } = audience;
-
-  async function run() {
-    stopped.current = false;
-    setError(null);
-    setDone(0);
-    const members: Member[] = [];
-    try {
-      let cursor: string | null = "";
-      while (cursor !== null && !stopped.current) {
-        const page: Awaited<ReturnType<typeof membersPage>> = await membersPage(
-          id,
-          EXPORT_PAGE,
-          cursor,
-        );
-        members.push(...page.items);
-        setDone(members.length);
-        cursor = page.next_cursor;
-      }
-      if (!stopped.current) {
-        download(`${id}.csv`, csvOf(members));
-        saved(t("audiences.exported", { count: members.length }));
-      }
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setDone(null);
-    }
-  }
-
-  return (
-    <div className="k-row-wrap">
-      {done !== null && (
-        <>
-          <span className="k-small k-muted k-number" role="status">
-            {t("audiences.exporting", { done, total: Math.max(done, size) })}
-          </span>
-          <Button
-            variant="subtle"
-            size="xs"
-            onClick={() => {
-              stopped.current = true;
-            }}
-          >
-            {t("audiences.exportStop")}
-          </Button>
-        </>
-      )}
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<Icon name="download" size={15} />}
-        loading={done !== null}
-        onClick={() => void run()}
-      >
-        {t("audiences.export")}
-      </Button>
-      {error !== null && <Failure error={error} onRetry={() => void run()} />}
-    </div>
-  );
-}

@@ -7,6 +7,7 @@ const PAGES = {
   placement: "/placements/$id",
   audience: "/audiences/$id",
   feature: "/features/$id",
+  webhook: "/webhooks/$id",
 } as const;
 
 export function UsedByLink({ used }: { used: UsedBy }) {

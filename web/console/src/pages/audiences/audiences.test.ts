@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Audience, Member } from "../../api/audience-wire.ts";
-import { csvOf } from "./export.ts";
+import type { Audience } from "../../api/audience-wire.ts";
 import { readIdentifiers } from "./identifiers.ts";
 import { found, pointsIn, trendLabel } from "./trend.ts";
 
@@ -38,31 +37,6 @@ describe("identifiers", () => {
     expect(read('email\n"ada').errors).toHaveLength(1);
     expect(read("  ")).toEqual({ identifiers: [], rows: [], repeated: 0, errors: [] });
   });
-});
-
-test("export: a column for each namespace, quotes, and no formulas", () => {
-  const member = (display_name: string, identifiers: Member["identifiers"]): Member => ({
-    person_id: "p_1",
-    display_name,
-    identifiers,
-    event_count: 1,
-    first_seen_at: null,
-    last_seen_at: null,
-    since: "2026-11-01T00:00:00Z",
-  });
-  const csv = csvOf([
-    member('=1+1, "Ada"', [
-      { namespace: "email", value: "ada@example.com" },
-      { namespace: "phone", value: "+886900000000" },
-    ]),
-    member("Grace", [{ namespace: "email", value: "-x@example.com" }]),
-  ]);
-  expect(csv.split("\r\n")).toEqual([
-    "person_id,name,since,last_seen_at,email,phone",
-    `p_1,"'=1+1, ""Ada""",2026-11-01T00:00:00Z,,ada@example.com,+886900000000`,
-    "p_1,Grace,2026-11-01T00:00:00Z,,'-x@example.com,",
-    "",
-  ]);
 });
 
 describe("size over time", () => {

@@ -18,9 +18,10 @@ const WORDS = {
   placement: "placements",
   audience: "audiences",
   feature: "features",
+  webhook: "webhooks",
 } as const;
 type EditorKind = keyof typeof WORDS;
-type ListPath = "/offers" | "/placements" | "/audiences" | "/features";
+type ListPath = "/offers" | "/placements" | "/audiences" | "/features" | "/webhooks";
 
 interface EditorPageProps<Spec> {
   kind: EditorKind;
@@ -102,6 +103,7 @@ export function Archive({ kind, list, id, name }: ArchiveProps) {
           await archiveDefinition(kind, id);
           await queryClient.invalidateQueries({ queryKey: ["definitions", kind] });
           if (kind === "audience") await queryClient.invalidateQueries({ queryKey: ["audiences"] });
+          if (kind === "webhook") await queryClient.invalidateQueries({ queryKey: ["webhooks"] });
           queryClient.removeQueries({ queryKey: ["definition", kind, id] });
           await navigate({ to: list });
         }}
