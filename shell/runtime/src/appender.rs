@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use kith_base::limits;
+use kith_engine::decide::{self, Answer};
 use kith_event::{Position, Record};
 use tokio::sync::{mpsc, oneshot};
 
@@ -13,10 +14,42 @@ use crate::{AppendError, metrics};
 
 /// Records that wait to be appended together.
 pub(crate) struct Request {
-    pub records: Vec<Record>,
-    pub encoded: Vec<Vec<u8>>,
+    pub work: Work,
+    /// How many records that is.
+    pub count: usize,
     /// `None` when nobody waits.
     pub done: Option<oneshot::Sender<Result<Position, AppendError>>>,
+}
+
+/// What becomes records in the log.
+pub(crate) enum Work {
+    /// Records, with their stored form.
+    Records {
+        records: Vec<Record>,
+        encoded: Vec<Vec<u8>>,
+    },
+    /// Decisions, which the appender writes down itself: nobody waits for them, and the answer
+    /// must not wait for 20 kB of reasons.
+    Decisions(Arc<Answer>, Box<decide::Request>),
+}
+
+impl Work {
+    /// These records.
+    pub fn records(records: Vec<Record>) -> Self {
+        let encoded = records.iter().map(Record::encode).collect();
+        Work::Records { records, encoded }
+    }
+
+    fn into_records(self) -> (Vec<Record>, Vec<Vec<u8>>) {
+        match self {
+            Work::Records { records, encoded } => (records, encoded),
+            Work::Decisions(answer, request) => {
+                let records: Vec<Record> = answer.records(&request).map(Record::Decision).collect();
+                let encoded = records.iter().map(Record::encode).collect();
+                (records, encoded)
+            }
+        }
+    }
 }
 
 /// A group that reached the disk, on its way to the partition.
@@ -85,11 +118,11 @@ pub(crate) fn run(
 ) {
     while let Some(first) = requests.blocking_recv() {
         let mut batch = vec![first];
-        let mut count = batch[0].records.len();
+        let mut count = batch[0].count;
         while count < limits::COMMIT_RECORDS_MAX
             && let Ok(next) = requests.try_recv()
         {
-            count += next.records.len();
+            count += next.count;
             batch.push(next);
         }
         commit(log.as_mut(), batch, groups);
@@ -99,26 +132,24 @@ pub(crate) fn run(
     }
 }
 
-fn commit(log: &mut dyn Log, mut batch: Vec<Request>, groups: &GroupSender) {
+fn commit(log: &mut dyn Log, batch: Vec<Request>, groups: &GroupSender) {
+    let (mut records, mut encoded) = (Vec::new(), Vec::new());
+    let mut waiting = Vec::with_capacity(batch.len());
+    for request in batch {
+        let offset = records.len() as Position;
+        let (own, own_encoded) = request.work.into_records();
+        records.extend(own);
+        encoded.extend(own_encoded);
+        waiting.extend(request.done.map(|done| (offset, done)));
+    }
     let begun = Instant::now();
-    let encoded: Vec<Vec<u8>> = batch
-        .iter_mut()
-        .flat_map(|request| std::mem::take(&mut request.encoded))
-        .collect();
     match log.append(&encoded) {
         Ok(first) => {
             ::metrics::counter!(metrics::APPENDED_RECORDS).increment(encoded.len() as u64);
             ::metrics::histogram!(metrics::COMMIT_SECONDS).record(begun.elapsed().as_secs_f64());
-            let mut records = Vec::with_capacity(encoded.len());
-            let mut position = first;
-            for request in batch {
-                let count = request.records.len() as Position;
-                records.extend(request.records);
-                if let Some(done) = request.done {
-                    // A caller that went away does not change what is durable.
-                    let _ = done.send(Ok(position));
-                }
-                position += count;
+            for (offset, done) in waiting {
+                // A caller that went away does not change what is durable.
+                let _ = done.send(Ok(first + offset));
             }
             let size_bytes = encoded.iter().map(Vec::len).sum();
             groups.offer(Group {
@@ -130,10 +161,8 @@ fn commit(log: &mut dyn Log, mut batch: Vec<Request>, groups: &GroupSender) {
         Err(error) => {
             ::metrics::counter!(metrics::COMMIT_ERRORS).increment(1);
             tracing::error!(%error, records = encoded.len(), "group commit failed");
-            for request in batch {
-                if let Some(done) = request.done {
-                    let _ = done.send(Err(AppendError::Storage(error.to_string())));
-                }
+            for (_, done) in waiting {
+                let _ = done.send(Err(AppendError::Storage(error.to_string())));
             }
         }
     }

@@ -6,12 +6,13 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use kith_base::{PersonId, Timestamp, limits};
+use kith_engine::decide::{self, Answer};
 use kith_engine::state::{Snapshot, Snapshots, Tx};
 use kith_engine::{Project, table};
 use kith_event::{DecodeError, Event, Position, Record, Refused};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::appender::{self, Request};
+use crate::appender::{self, Request, Work};
 use crate::backfill::{self, Gatherer};
 use crate::log::{self, Log, Reader};
 use crate::metrics;
@@ -207,8 +208,8 @@ fn teller(
         };
         queued.fetch_add(1, Ordering::Relaxed);
         let request = Request {
-            encoded: vec![record.encode()],
-            records: vec![record],
+            work: Work::records(vec![record]),
+            count: 1,
             done: None,
         };
         if requests.send(request).is_err() {
@@ -228,7 +229,8 @@ impl Handle {
             return Ok(self.0.reader.end());
         }
         let (done, answer) = oneshot::channel();
-        self.enqueue(records, Some(done))?;
+        let count = records.len();
+        self.enqueue(count, || Work::records(records), Some(done))?;
         answer.await.map_err(|_| AppendError::Stopped)?
     }
 
@@ -242,7 +244,21 @@ impl Handle {
 
     /// Queues a record for the log without waiting for it.
     pub fn append_later(&self, record: Record) -> Result<(), AppendError> {
-        self.enqueue(vec![record], None)
+        self.enqueue(1, || Work::records(vec![record]), None)
+    }
+
+    /// Queues the decisions of an answer for the log without waiting for them.
+    pub(crate) fn append_decisions(
+        &self,
+        answer: &Arc<Answer>,
+        request: decide::Request,
+    ) -> Result<(), AppendError> {
+        let count = answer.outcomes().count();
+        if count == 0 {
+            return Ok(());
+        }
+        let work = || Work::Decisions(Arc::clone(answer), Box::new(request));
+        self.enqueue(count, work, None)
     }
 
     /// Waits until every record before `end` is applied.
@@ -282,31 +298,25 @@ impl Handle {
 
     fn enqueue(
         &self,
-        records: Vec<Record>,
+        count: usize,
+        work: impl FnOnce() -> Work,
         done: Option<oneshot::Sender<Result<Position, AppendError>>>,
     ) -> Result<(), AppendError> {
-        let count = records.len();
         let before = self.0.queued.fetch_add(count, Ordering::Relaxed);
         if before > 0 && before + count > limits::APPEND_QUEUE_RECORDS_MAX {
             self.0.queued.fetch_sub(count, Ordering::Relaxed);
             ::metrics::counter!(metrics::OVERLOADED).increment(1);
             return Err(AppendError::Overloaded { retry_after_s: 1 });
         }
-        let encoded = records.iter().map(Record::encode).collect();
+        let work = work();
         let requests = self
             .0
             .requests
             .lock()
             .expect("no holder of this lock panics");
-        let sent = requests.as_ref().is_some_and(|sender| {
-            sender
-                .send(Request {
-                    records,
-                    encoded,
-                    done,
-                })
-                .is_ok()
-        });
+        let sent = requests
+            .as_ref()
+            .is_some_and(|sender| sender.send(Request { work, count, done }).is_ok());
         if sent {
             Ok(())
         } else {
