@@ -21,7 +21,8 @@ use super::file::data_set;
 use super::import;
 use crate::process::{example, json};
 
-const DAY_MS: i64 = 86_400_000;
+/// How often the clock ticks: what is due within is told at its own instant all the same.
+const TICK_MS: i64 = 3 * 86_400_000;
 /// Events appended at once.
 const BATCH: usize = 2_000;
 
@@ -111,6 +112,7 @@ fn compare(name: &str, data: &Path, folder: &Path, files: &[(&str, &str)], insta
     let history = History::read(folder);
 
     let lived = Lived::begin(&history);
+    lived.append(&history.catalog);
     lived.append(&history.definitions);
     lived.wait_for_the_past();
     let mut from = 0;
@@ -126,7 +128,7 @@ fn compare(name: &str, data: &Path, folder: &Path, files: &[(&str, &str)], insta
 
     let (at, expected) = (instants.last().unwrap(), expected.last().unwrap());
     let told = Lived::begin(&history);
-    told.live(&history.events[..from], *at);
+    told.append_events(&history.events[..from]);
     told.append(&history.definitions);
     told.wait_for_the_past();
     told.settle(*at);
@@ -136,7 +138,8 @@ fn compare(name: &str, data: &Path, folder: &Path, files: &[(&str, &str)], insta
 
 /// What the imported log holds, in the order it happened.
 struct History {
-    /// Sources and catalog items.
+    sources: Vec<Record>,
+    /// Items. The lines of orders say themselves what the interests are in.
     catalog: Vec<Record>,
     /// Features and audiences.
     definitions: Vec<Record>,
@@ -149,6 +152,7 @@ impl History {
         let store = kith_store::open(&folder.join("data"), options).unwrap();
         let reader = kith_runtime::log::Log::reader(&store.log);
         let mut history = History {
+            sources: Vec::new(),
             catalog: Vec::new(),
             definitions: Vec::new(),
             events: Vec::new(),
@@ -183,7 +187,8 @@ impl History {
             Record::Definition(change) if matches!(&*change.kind, "feature" | "audience") => {
                 self.definitions.push(Record::Definition(change));
             }
-            Record::Definition(_) | Record::Catalog(_) => self.catalog.push(record),
+            Record::Definition(_) => self.sources.push(record),
+            Record::Catalog(_) => self.catalog.push(record),
             _ => {}
         }
     }
@@ -208,7 +213,7 @@ impl<'a> Lived<'a> {
             handle,
             runtime,
         };
-        lived.append(&history.catalog);
+        lived.append(&history.sources);
         lived
     }
 
@@ -217,6 +222,11 @@ impl<'a> Lived<'a> {
             let applied = self.handle.append_applied(batch.to_vec());
             self.runtime.block_on(applied).unwrap();
         }
+    }
+
+    fn append_events(&self, events: &[Event]) {
+        let records: Vec<Record> = events.iter().cloned().map(Record::Event).collect();
+        self.append(&records);
     }
 
     /// Until the series of new definitions are whole.
@@ -236,14 +246,13 @@ impl<'a> Lived<'a> {
         }
     }
 
-    /// Lives through events, day by day, until an instant.
+    /// Lives through events, a tick at a time, until an instant.
     fn live(&self, events: &[Event], until: Timestamp) {
-        let day = |event: &Event| event.occurred_at.as_millis().div_euclid(DAY_MS);
-        for of_day in events.chunk_by(|a, b| day(a) == day(b)) {
-            let records: Vec<Record> = of_day.iter().cloned().map(Record::Event).collect();
-            self.append(&records);
-            let midnight = Timestamp::from_millis((day(&of_day[0]) + 1) * DAY_MS);
-            self.settle(midnight.min(until));
+        let tick = |event: &Event| event.occurred_at.as_millis().div_euclid(TICK_MS);
+        for between in events.chunk_by(|a, b| tick(a) == tick(b)) {
+            self.append_events(between);
+            let end = Timestamp::from_millis((tick(&between[0]) + 1) * TICK_MS);
+            self.settle(end.min(until));
         }
         self.settle(until);
     }
