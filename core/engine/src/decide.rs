@@ -2,7 +2,8 @@
 //!
 //! [`decide`] is a pure function of a state, a project, a request, the time and the ids given.
 //! What it answers is a [`Decided`] per placement; [`Answer::records`] writes them down for the
-//! log, which nobody needs to wait for. [`replay`] takes a logged decision again from its stored inputs and the revisions it names.
+//! log, which nobody needs to wait for. [`replay`] takes a logged decision again from its stored
+//! inputs and the revisions it names.
 
 use std::collections::BTreeMap;
 
