@@ -4,6 +4,7 @@
 //! and `state` is what Kith has made of it. The two must be equal, for every person.
 
 mod catalog;
+mod figures;
 mod file;
 mod online_retail;
 mod person;

@@ -30,6 +30,17 @@ impl Json {
         serde_json::to_string(value).map(|text| Json(text.into()))
     }
 
+    /// The same for a value that usually takes so many bytes.
+    pub fn with_capacity<T: Serialize>(
+        value: &T,
+        bytes_usual: usize,
+    ) -> Result<Self, serde_json::Error> {
+        let mut bytes = Vec::with_capacity(bytes_usual);
+        serde_json::to_writer(&mut bytes, value)?;
+        let text = String::from_utf8(bytes).expect("a JSON writer writes UTF-8");
+        Ok(Json(text.into()))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

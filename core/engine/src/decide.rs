@@ -1,15 +1,16 @@
 //! Deciding for one person: read the profile and the item lists, choose, write it down.
 //!
 //! [`decide`] is a pure function of a state, a project, a request, the time and the ids given.
-//! What it answers is a [`Decided`] per placement, with the record that goes into the log.
-//! [`replay`] takes a logged decision again from its stored inputs and the revisions it names.
+//! What it answers is a [`Decided`] per placement; [`Answer::records`] writes them down for the
+//! log, which nobody needs to wait for. [`replay`] takes a logged decision again from its stored
+//! inputs and the revisions it names.
 
 use std::collections::BTreeMap;
 
 use kith_base::{Digest, PersonId, Timestamp, Value, digest};
-use kith_decide::{Items, Outcome, ProfileUse};
+use kith_decide::{Items, ProfileUse};
 use kith_definition::PlacementType;
-use kith_event::{DecisionTaken, Identifier};
+use kith_event::{DecisionTaken, Identifier, Position};
 use kith_profile::{PersonFacts, Profile};
 
 use crate::state::{Error, Read};
@@ -19,6 +20,7 @@ mod candidates;
 mod record;
 mod replay;
 
+pub use kith_decide::Outcome;
 pub use record::DecisionRecord;
 pub use replay::{ReplayError, replay};
 
@@ -36,19 +38,10 @@ pub struct Request {
 /// One placement's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decided {
-    /// It was filled.
-    Taken(Box<Taken>),
+    /// It was filled: what was chosen and what lost.
+    Taken(Box<Outcome>),
     /// There is no such placement.
     UnknownPlacement(String),
-}
-
-/// A decision taken.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Taken {
-    /// What was chosen and what lost.
-    pub outcome: Outcome,
-    /// The record for the log.
-    pub record: DecisionTaken,
 }
 
 /// Everything about one call.
@@ -56,8 +49,31 @@ pub struct Taken {
 pub struct Answer {
     /// The person, when the identifiers name one.
     pub person: Option<PersonId>,
+    /// Position applied when it was given.
+    pub position: Position,
     /// In the order asked.
     pub decided: Vec<Decided>,
+}
+
+impl Answer {
+    /// The records of its decisions for the log, in order. `request` is the one it answers.
+    pub fn records(&self, request: &Request) -> impl Iterator<Item = DecisionTaken> {
+        let written = DecisionRecord {
+            person: self.person,
+            position: self.position,
+            identifiers: &request.identifiers,
+            context: &request.context,
+        };
+        self.outcomes().map(move |outcome| written.write(outcome))
+    }
+
+    /// The placements that were filled.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.decided.iter().filter_map(|decided| match decided {
+            Decided::Taken(outcome) => Some(&**outcome),
+            Decided::UnknownPlacement(_) => None,
+        })
+    }
 }
 
 /// Decides for the person the identifiers name. `call` is a random number that makes the ids
@@ -119,20 +135,16 @@ pub fn decide_for(
             profile: allowed,
             items,
         };
-        let Some(outcome) = session.decide(asked) else {
-            decided.push(Decided::UnknownPlacement(placement.clone()));
-            continue;
-        };
-        let written = DecisionRecord {
-            person,
-            position,
-            identifiers: &request.identifiers,
-            context: &request.context,
-        };
-        let record = written.write(&outcome);
-        decided.push(Decided::Taken(Box::new(Taken { outcome, record })));
+        decided.push(match session.decide(asked) {
+            Some(outcome) => Decided::Taken(Box::new(outcome)),
+            None => Decided::UnknownPlacement(placement.clone()),
+        });
     }
-    Ok(Answer { person, decided })
+    Ok(Answer {
+        person,
+        position,
+        decided,
+    })
 }
 
 /// What rules may know of a profile and of this moment.

@@ -251,7 +251,11 @@ pub enum DecodeError {
 impl Record {
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(1_024);
+        let body = match self {
+            Record::Decision(taken) => taken.record.as_str().len() + taken.inputs.as_str().len(),
+            _ => 0,
+        };
+        let mut bytes = Vec::with_capacity(1_024 + body);
         bytes.push(VERSION);
         rmp_serde::encode::write_named(&mut bytes, self)
             .expect("writing a record to memory cannot fail: every member has a MessagePack form");

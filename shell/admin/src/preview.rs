@@ -5,7 +5,7 @@ mod audience;
 
 use kith_base::{PersonId, Value, digest};
 use kith_definition::{Document, Kind, Spec};
-use kith_engine::decide::{self, Decided, Taken};
+use kith_engine::decide::{self, Decided, Outcome};
 use kith_engine::{Project, query};
 use kith_event::Identifier;
 use kith_runtime::View;
@@ -97,15 +97,14 @@ fn decision(
     };
     let project = Project::with(&*view.state, &document.id, document.spec.clone())?;
     match decide(state, view, &project, &placement, request)? {
-        Some(taken) => Ok(Preview {
-            decision: Some(JsonObject(taken.outcome.entry.to_json())),
-            losers: taken
-                .outcome
+        Some(outcome) => Ok(Preview {
+            decision: Some(JsonObject(outcome.entry.to_json())),
+            losers: outcome
                 .losers
                 .iter()
                 .map(JsonObject::from_serialize)
                 .collect(),
-            facts: JsonObject::from_serialize(&taken.outcome.inputs.facts),
+            facts: JsonObject::from_serialize(&outcome.inputs.facts),
             warnings,
             ..Preview::default()
         }),
@@ -131,7 +130,7 @@ fn decide(
     project: &Project,
     placement: &str,
     request: &PreviewRequest,
-) -> Result<Option<Taken>, Problem> {
+) -> Result<Option<Outcome>, Problem> {
     let identifiers: Vec<Identifier> = request
         .identifiers
         .iter()
@@ -160,7 +159,7 @@ fn decide(
         .decided
         .into_iter()
         .find_map(|decided| match decided {
-            Decided::Taken(taken) => Some(*taken),
+            Decided::Taken(outcome) => Some(*outcome),
             Decided::UnknownPlacement(_) => None,
         }))
 }

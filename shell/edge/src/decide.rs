@@ -97,12 +97,12 @@ pub(crate) async fn decide(
     let explain = caller.is_secret && call.explain.is_some_and(|raw| raw.get() == "true");
     let decided = state
         .handle()
-        .decide(&request, event, now, random()?)
+        .decide(request, event, now, random()?)
         .await?;
     let decisions = decided.answer.decided.iter().map(|decided| match decided {
-        Decided::Taken(taken) => Line {
-            entry: Some(&taken.outcome.entry),
-            losers: explain.then_some(taken.outcome.losers.as_slice()),
+        Decided::Taken(outcome) => Line {
+            entry: Some(&outcome.entry),
+            losers: explain.then_some(outcome.losers.as_slice()),
             unknown: None,
         },
         Decided::UnknownPlacement(placement) => Line {

@@ -4,19 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kith_base::limits;
-use kith_event::Position;
-use tokio::sync::{mpsc, oneshot};
+use kith_event::{Position, Record};
+use tokio::sync::mpsc;
 
-use crate::intake::Intake;
+use crate::intake::{Intake, Request, Work};
 use crate::log::Log;
 use crate::{AppendError, metrics};
-
-/// Records that wait to be appended together.
-pub(crate) struct Request {
-    pub encoded: Vec<Vec<u8>>,
-    /// `None` when nobody waits.
-    pub done: Option<oneshot::Sender<Result<Position, AppendError>>>,
-}
 
 /// The appender's loop; ends when the intake is closed and everything taken is appended.
 pub(crate) fn run(
@@ -27,11 +20,11 @@ pub(crate) fn run(
 ) {
     while let Some(first) = requests.blocking_recv() {
         let mut batch = vec![first];
-        let mut count = batch[0].encoded.len();
+        let mut count = batch[0].count;
         while count < limits::COMMIT_RECORDS_MAX
             && let Ok(next) = requests.try_recv()
         {
-            count += next.encoded.len();
+            count += next.count;
             batch.push(next);
         }
         commit(log.as_mut(), batch, &mut requests, intake);
@@ -45,22 +38,30 @@ fn commit(
     requests: &mut mpsc::UnboundedReceiver<Request>,
     intake: &Intake,
 ) {
+    let mut encoded = Vec::new();
+    for request in &mut batch {
+        match std::mem::take(&mut request.work) {
+            Work::Encoded(records) => encoded.extend(records),
+            Work::Decisions(answer, asked) => {
+                let records: Vec<Record> = answer.records(&asked).map(Record::Decision).collect();
+                let written: Vec<Vec<u8>> = records.iter().map(Record::encode).collect();
+                let size_bytes = written.iter().map(Vec::len).sum();
+                encoded.extend(written);
+                intake.offer(request.first, request.epoch, records, size_bytes);
+            }
+        }
+    }
     let begun = Instant::now();
-    let counts: Vec<usize> = batch.iter().map(|request| request.encoded.len()).collect();
-    let encoded: Vec<Vec<u8>> = batch
-        .iter_mut()
-        .flat_map(|request| std::mem::take(&mut request.encoded))
-        .collect();
     match log.append(&encoded) {
         Ok(first) => {
             ::metrics::counter!(metrics::APPENDED_RECORDS).increment(encoded.len() as u64);
             ::metrics::histogram!(metrics::COMMIT_SECONDS).record(begun.elapsed().as_secs_f64());
             intake.taken(encoded.len());
             let mut position = first;
-            for (request, count) in batch.into_iter().zip(counts) {
+            for request in batch {
                 // A caller that went away does not change what is durable.
                 let _ = request.done.map(|done| done.send(Ok(position)));
-                position += count as Position;
+                position += request.count as Position;
             }
         }
         Err(error) => {

@@ -1,9 +1,10 @@
 //! The synchronous read: decide now, write it down behind the answer.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use kith_base::{Digest, Timestamp};
-use kith_engine::decide::{Answer, Decided as Decision, Request, decide};
+use kith_engine::decide::{Answer, Request, decide};
 use kith_event::{Event, Record};
 
 use crate::{AppendError, Handle, metrics};
@@ -25,7 +26,7 @@ pub struct Decided {
     /// The moment the decision was taken for.
     pub at: Timestamp,
     /// What was decided.
-    pub answer: Answer,
+    pub answer: Arc<Answer>,
 }
 
 impl Handle {
@@ -34,7 +35,7 @@ impl Handle {
     /// within the next few milliseconds may lose the record of a decision, never an event.
     pub async fn decide(
         &self,
-        request: &Request,
+        request: Request,
         event: Option<Event>,
         now: Timestamp,
         call: Digest,
@@ -44,14 +45,11 @@ impl Handle {
         }
         let begun = Instant::now();
         let view = self.view();
-        let answer = decide(view.state.as_ref(), &view.project, request, now, call)?;
+        let answer = decide(view.state.as_ref(), &view.project, &request, now, call)?;
         drop(view);
-        for decision in &answer.decided {
-            if let Decision::Taken(taken) = decision
-                && let Err(error) = self.append_later(Record::Decision(taken.record.clone()))
-            {
-                tracing::warn!(%error, "the record of a decision was not taken by the log");
-            }
+        let answer = Arc::new(answer);
+        if let Err(error) = self.append_decisions(&answer, request) {
+            tracing::warn!(%error, "the records of decisions were not taken by the log");
         }
         ::metrics::histogram!(metrics::DECIDE_SECONDS).record(begun.elapsed().as_secs_f64());
         Ok(Decided { at: now, answer })

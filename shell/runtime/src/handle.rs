@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use kith_base::{PersonId, Timestamp};
+use kith_engine::decide::{self, Answer};
 use kith_engine::state::{Snapshot, Snapshots, Tx};
 use kith_engine::{Project, table};
 use kith_event::{DecodeError, Event, Position, Record, Refused};
@@ -162,7 +163,6 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         reader: Arc::clone(&reader),
         groups,
         intake: Arc::clone(&intake),
-        waiting: None,
         chunks,
         project: Arc::clone(&project),
         applied: applied_sender,
@@ -228,6 +228,15 @@ impl Handle {
     /// Queues a record for the log without waiting for it.
     pub fn append_later(&self, record: Record) -> Result<(), AppendError> {
         self.0.intake.put(vec![record], None)
+    }
+
+    /// Queues the decisions of an answer for the log without waiting for them.
+    pub(crate) fn append_decisions(
+        &self,
+        answer: &Arc<Answer>,
+        request: decide::Request,
+    ) -> Result<(), AppendError> {
+        self.0.intake.put_decisions(answer, request)
     }
 
     /// Waits until every record before `end` is applied.

@@ -4,16 +4,46 @@
 //! it folded when the log holds it. When an append fails, every record not yet durable is
 //! withdrawn: those behind it in the queue would stand at positions that the log never reached.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
 use kith_base::limits;
+use kith_engine::decide::{self, Answer};
 use kith_event::{Position, Record};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::appender::Request;
 use crate::{AppendError, metrics};
+
+/// What becomes records of the log, together.
+pub(crate) struct Request {
+    pub first: Position,
+    pub epoch: u64,
+    pub work: Work,
+    /// How many records that is.
+    pub count: usize,
+    /// `None` when nobody waits.
+    pub done: Option<Done>,
+}
+
+/// Hears the position of the first record.
+pub(crate) type Done = oneshot::Sender<Result<Position, AppendError>>;
+
+/// Records before the log.
+pub(crate) enum Work {
+    /// In their stored form; the fold has them already.
+    Encoded(Vec<Vec<u8>>),
+    /// Decisions, which the appender writes down and hands to the fold: nobody waits for them, and
+    /// the answer must not wait for 20 kB of reasons.
+    Decisions(Arc<Answer>, Box<decide::Request>),
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Work::Encoded(Vec::new())
+    }
+}
 
 /// Records on their way to the fold.
 pub(crate) struct Group {
@@ -47,6 +77,8 @@ struct Open {
 /// The partition's end.
 pub(crate) struct Groups {
     groups: mpsc::UnboundedReceiver<Group>,
+    /// By position: decisions come after what was taken in behind them.
+    held: BTreeMap<Position, Group>,
     grouped_bytes: Arc<AtomicUsize>,
 }
 
@@ -68,6 +100,7 @@ pub(crate) fn open(end: Position) -> (Intake, mpsc::UnboundedReceiver<Request>, 
     };
     let groups = Groups {
         groups,
+        held: BTreeMap::new(),
         grouped_bytes,
     };
     (intake, requests, groups)
@@ -84,50 +117,84 @@ impl Intake {
     }
 
     /// Takes records in, all together or none.
-    pub fn put(
+    pub fn put(&self, records: Vec<Record>, done: Option<Done>) -> Result<(), AppendError> {
+        let count = self.admit(records.len())?;
+        let encoded: Vec<Vec<u8>> = records.iter().map(Record::encode).collect();
+        let size_bytes = encoded.iter().map(Vec::len).sum();
+        let mut open = self.lock();
+        let first = self.send(&mut open, Work::Encoded(encoded), count, done)?;
+        self.offer_to(&open, first, self.epoch(), records, size_bytes);
+        Ok(())
+    }
+
+    /// Takes in the decisions of an answer.
+    pub fn put_decisions(
         &self,
-        records: Vec<Record>,
-        done: Option<oneshot::Sender<Result<Position, AppendError>>>,
+        answer: &Arc<Answer>,
+        request: decide::Request,
     ) -> Result<(), AppendError> {
-        let count = records.len();
+        let count = self.admit(answer.outcomes().count())?;
+        let work = Work::Decisions(Arc::clone(answer), Box::new(request));
+        self.send(&mut self.lock(), work, count, None).map(drop)
+    }
+
+    fn admit(&self, count: usize) -> Result<usize, AppendError> {
         let before = self.queued.fetch_add(count, Ordering::Relaxed);
         if before > 0 && before + count > limits::APPEND_QUEUE_RECORDS_MAX {
             self.queued.fetch_sub(count, Ordering::Relaxed);
             ::metrics::counter!(metrics::OVERLOADED).increment(1);
             return Err(AppendError::Overloaded { retry_after_s: 1 });
         }
-        let encoded: Vec<Vec<u8>> = records.iter().map(Record::encode).collect();
-        let size_bytes = encoded.iter().map(Vec::len).sum();
-        let mut open = self.lock();
-        let request = Request { encoded, done };
-        let sent = open
-            .requests
-            .as_ref()
-            .is_some_and(|requests| requests.send(request).is_ok());
-        if !sent {
+        Ok(count)
+    }
+
+    /// Gives a request its position and sends it to the appender.
+    fn send(
+        &self,
+        open: &mut Open,
+        work: Work,
+        count: usize,
+        done: Option<Done>,
+    ) -> Result<Position, AppendError> {
+        let first = open.next;
+        let request = Request {
+            first,
+            epoch: self.epoch(),
+            work,
+            count,
+            done,
+        };
+        let requests = open.requests.as_ref();
+        if !requests.is_some_and(|requests| requests.send(request).is_ok()) {
             self.queued.fetch_sub(count, Ordering::Relaxed);
             return Err(AppendError::Stopped);
         }
-        let first = open.next;
         open.next += count as Position;
-        self.offer(
-            &open,
-            Group {
-                first,
-                records,
-                epoch: self.epoch(),
-                size_bytes,
-            },
-        );
-        Ok(())
+        Ok(first)
     }
 
-    /// Sends a group to the fold unless that queue is full: what is missing there is read from the
+    /// Sends records to the fold unless that queue is full: what is missing there is read from the
     /// log.
-    fn offer(&self, open: &Open, group: Group) {
-        let size_bytes = group.size_bytes;
+    pub fn offer(&self, first: Position, epoch: u64, records: Vec<Record>, size_bytes: usize) {
+        self.offer_to(&self.lock(), first, epoch, records, size_bytes);
+    }
+
+    fn offer_to(
+        &self,
+        open: &Open,
+        first: Position,
+        epoch: u64,
+        records: Vec<Record>,
+        size_bytes: usize,
+    ) {
         let before = self.grouped_bytes.fetch_add(size_bytes, Ordering::Relaxed);
         let full = before > 0 && before + size_bytes > limits::APPLY_QUEUE_MAX_BYTES;
+        let group = Group {
+            first,
+            records,
+            epoch,
+            size_bytes,
+        };
         if full || open.groups.send(group).is_err() {
             self.grouped_bytes.fetch_sub(size_bytes, Ordering::Relaxed);
             return;
@@ -158,7 +225,7 @@ impl Intake {
     ) -> Vec<Request> {
         let mut open = self.lock();
         let behind: Vec<Request> = std::iter::from_fn(next).collect();
-        let count: usize = behind.iter().map(|request| request.encoded.len()).sum();
+        let count: usize = behind.iter().map(|request| request.count).sum();
         self.taken(failed + count);
         open.next = end;
         self.epoch.fetch_add(1, Ordering::Release);
@@ -177,11 +244,31 @@ impl Intake {
 }
 
 impl Groups {
-    /// The next group, if one waits.
-    pub fn take(&mut self) -> Option<Group> {
-        let group = self.groups.try_recv().ok()?;
+    /// The records from `expected` on that were taken in together, as far as they wait here and
+    /// belong to `epoch`.
+    pub fn take(&mut self, expected: Position, epoch: u64) -> Option<Vec<Record>> {
+        while let Ok(group) = self.groups.try_recv() {
+            // After a withdrawal a position is given again: the newer group counts.
+            if let Some(old) = self.held.insert(group.first, group) {
+                self.release(&old);
+            }
+        }
+        while let Some(entry) = self.held.first_entry() {
+            if *entry.key() > expected && entry.get().epoch == epoch {
+                return None;
+            }
+            let mut group = entry.remove();
+            self.release(&group);
+            let skip = (expected.saturating_sub(group.first)) as usize;
+            if group.epoch == epoch && skip < group.records.len() {
+                return Some(group.records.split_off(skip));
+            }
+        }
+        None
+    }
+
+    fn release(&self, group: &Group) {
         self.grouped_bytes
             .fetch_sub(group.size_bytes, Ordering::Relaxed);
-        Some(group)
     }
 }

@@ -12,7 +12,7 @@ use kith_event::{Position, Record};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::backfill;
-use crate::intake::{Group, Groups, Intake};
+use crate::intake::{Groups, Intake};
 use crate::log::Reader;
 use crate::{Notice, metrics};
 
@@ -32,8 +32,6 @@ pub(crate) struct Partition {
     pub reader: Arc<dyn Reader>,
     pub groups: Groups,
     pub intake: Arc<Intake>,
-    /// A group that stands behind a gap not yet read.
-    pub waiting: Option<Group>,
     /// Stretches of the past to be merged.
     pub chunks: mpsc::Receiver<(Chunk, oneshot::Sender<()>)>,
     pub project: Arc<ArcSwap<Project>>,
@@ -118,32 +116,13 @@ impl Partition {
     /// Applies what waits, up to one batch, and answers how many records that was.
     fn step(&mut self, cache: &mut Cache, next: Position) -> Result<usize, StepError> {
         let mut records: Vec<Record> = Vec::new();
-        let mut expected = next;
         let epoch = self.intake.epoch();
-        while records.len() < BATCH_RECORDS_MAX {
-            let Some(group) = self.waiting.take().or_else(|| self.groups.take()) else {
-                break;
-            };
-            let end = group.first + group.records.len() as Position;
-            // What was withdrawn, or is in the log and may as well be read from there.
-            if group.epoch != epoch || end <= expected {
-                continue;
-            }
-            if group.first > expected {
-                // The queue was full: what is missing is read from the log, within the batch.
-                let gap = (group.first - expected) as usize;
-                let read = self.read(expected, gap.min(BATCH_RECORDS_MAX - records.len()))?;
-                expected += read.len() as Position;
-                records.extend(read);
-                if group.first > expected {
-                    self.waiting = Some(group);
-                    break;
-                }
-            }
-            let skip = expected.saturating_sub(group.first) as usize;
-            records.extend(group.records.into_iter().skip(skip));
-            expected = end;
+        while records.len() < BATCH_RECORDS_MAX
+            && let Some(group) = self.groups.take(next + records.len() as Position, epoch)
+        {
+            records.extend(group);
         }
+        // The queue was full, or what it held was withdrawn: the log has what is durable.
         if records.is_empty() && self.reader.end() > next {
             records = self.read(next, BATCH_RECORDS_MAX)?;
         }

@@ -2,9 +2,14 @@
 
 use kith_base::{Json, PersonId, Value};
 use kith_decide::{Entry, Inputs, Loser, Outcome};
-use kith_definition::Reference;
 use kith_event::{DecisionTaken, Identifier, Position};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// What one definition, one loser and one offer of the inputs usually take, so that writing a
+/// record seldom moves it.
+const DEFINITION_BYTES: usize = 64;
+const LOSER_BYTES: usize = 224;
+const STORED_OFFER_BYTES: usize = 32;
 
 /// What a record says besides the outcome.
 pub struct DecisionRecord<'a> {
@@ -19,12 +24,21 @@ pub struct DecisionRecord<'a> {
 }
 
 /// The stored inputs: enough to write the same record again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Stored {
     pub person: Option<PersonId>,
     pub position: Position,
     pub context: Value,
     pub inputs: Inputs,
+}
+
+/// The same while it is written.
+#[derive(Serialize)]
+struct ToStore<'a> {
+    person: Option<PersonId>,
+    position: Position,
+    context: &'a Value,
+    inputs: &'a Inputs,
 }
 
 #[derive(Serialize)]
@@ -35,12 +49,21 @@ struct Wire<'a> {
     decided_at: String,
     position: Position,
     seed: String,
-    definitions: Vec<Reference>,
+    definitions: Definitions<'a>,
     request: WireRequest<'a>,
     facts: &'a std::collections::BTreeMap<String, Value>,
     decision: &'a Entry,
     losers: &'a [Loser],
     losers_cut: usize,
+}
+
+/// The definitions used, placement first.
+struct Definitions<'a>(&'a Inputs);
+
+impl Serialize for Definitions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.definitions())
+    }
 }
 
 #[derive(Serialize)]
@@ -60,7 +83,7 @@ impl DecisionRecord<'_> {
             decided_at: inputs.now.to_string(),
             position: self.position,
             seed: inputs.seed.to_string(),
-            definitions: inputs.definitions().collect(),
+            definitions: Definitions(inputs),
             request: WireRequest {
                 identifiers: self.identifiers,
                 context: self.context,
@@ -70,22 +93,26 @@ impl DecisionRecord<'_> {
             losers: &outcome.losers,
             losers_cut: outcome.losers_cut,
         };
-        let stored = Stored {
+        let stored = ToStore {
             person: self.person,
             position: self.position,
-            context: self.context.clone(),
-            inputs: inputs.clone(),
+            context: self.context,
+            inputs,
         };
-        let json = |written: Result<Json, serde_json::Error>| {
-            written.expect("every member of a decision has a JSON form")
-        };
+        let rows = inputs.offers.len();
+        let wire_bytes = 1_024 + rows * DEFINITION_BYTES + outcome.losers.len() * LOSER_BYTES;
+        let stored_bytes = 1_024 + rows * STORED_OFFER_BYTES;
         DecisionTaken {
             decision_id: inputs.decision_id.clone(),
             placement: inputs.placement.0.clone(),
             identifiers: self.identifiers.to_vec(),
             at: inputs.now,
-            record: json(Json::from_serialize(&wire)),
-            inputs: json(Json::from_serialize(&stored)),
+            record: json(&wire, wire_bytes),
+            inputs: json(&stored, stored_bytes),
         }
     }
+}
+
+fn json<T: Serialize>(value: &T, bytes_usual: usize) -> Json {
+    Json::with_capacity(value, bytes_usual).expect("every member of a decision has a JSON form")
 }

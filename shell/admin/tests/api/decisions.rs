@@ -26,7 +26,7 @@ async fn a_decision_is_read_listed_and_replayed_to_the_byte() {
     };
     let call = digest("test", &[b"1"]);
     api.handle
-        .decide(&request, None, api.now(), call)
+        .decide(request, None, api.now(), call)
         .await
         .unwrap();
     // The record follows behind the answer: anything appended later is applied after it.

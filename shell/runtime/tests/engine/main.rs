@@ -75,23 +75,23 @@ async fn a_decision_sees_the_event_that_came_with_it() {
     let visitor = [("anonymous_id", "a")];
 
     let before = handle
-        .decide(&ask(&visitor), None, now(), call(1))
+        .decide(ask(&visitor), None, now(), call(1))
         .await
         .expect("decided");
-    let Decided::Taken(taken) = &before.answer.decided[0] else {
+    let Decided::Taken(outcome) = &before.answer.decided[0] else {
         panic!("hero is known")
     };
-    assert!(taken.outcome.entry.fallback);
+    assert!(outcome.entry.fallback);
 
     let order = event("m1", "Order Completed", &visitor, r#"{"revenue":5}"#);
     let after = handle
-        .decide(&ask(&visitor), Some(order), now(), call(2))
+        .decide(ask(&visitor), Some(order), now(), call(2))
         .await
         .expect("decided");
-    let Decided::Taken(taken) = &after.answer.decided[0] else {
+    let Decided::Taken(outcome) = &after.answer.decided[0] else {
         panic!("hero is known")
     };
-    assert_eq!(taken.outcome.entry.choices[0].id, "buyer");
+    assert_eq!(outcome.entry.choices[0].id, "buyer");
     handle.shutdown();
 }
 
@@ -112,14 +112,14 @@ async fn withdrawn_consent_acts_on_the_very_next_decision() {
     let refusal = r#"{"categories":{"personalization":false}}"#;
     let refusal = event("m2", "Consent Updated", &user, refusal);
     let after = handle
-        .decide(&ask(&user), Some(refusal), now(), call(4))
+        .decide(ask(&user), Some(refusal), now(), call(4))
         .await
         .expect("decided");
-    let Decided::Taken(taken) = &after.answer.decided[0] else {
+    let Decided::Taken(outcome) = &after.answer.decided[0] else {
         panic!("hero is known")
     };
-    assert!(taken.outcome.entry.fallback);
-    let reason = &taken.outcome.entry.choices[0].reasons[0];
+    assert!(outcome.entry.fallback);
+    let reason = &outcome.entry.choices[0].reasons[0];
     assert_eq!(
         &**reason,
         "Shown because this person refused personalization"
@@ -146,10 +146,10 @@ async fn a_logged_decision_replays_to_the_same_bytes_after_definitions_changed()
         ..ask(&[("user_id", "1")])
     };
     let decided = handle
-        .decide(&request, Some(order), now(), call(3))
+        .decide(request.clone(), Some(order), now(), call(3))
         .await
         .expect("decided");
-    let Decided::Taken(taken) = &decided.answer.decided[0] else {
+    let Decided::Taken(outcome) = &decided.answer.decided[0] else {
         panic!("hero is known")
     };
     let change = vec![define(
@@ -160,7 +160,7 @@ async fn a_logged_decision_replays_to_the_same_bytes_after_definitions_changed()
     let position = handle.append_applied(change).await.expect("appended");
 
     let view = handle.view();
-    let found = query::decision_position(view.state.as_ref(), &taken.record.decision_id);
+    let found = query::decision_position(view.state.as_ref(), &outcome.entry.decision_id);
     let found = found
         .expect("state reads")
         .expect("the decision was logged");
@@ -168,7 +168,8 @@ async fn a_logged_decision_replays_to_the_same_bytes_after_definitions_changed()
     let Some(Record::Decision(logged)) = handle.record(found).expect("log reads") else {
         panic!("a decision stands there");
     };
-    assert_eq!(logged, taken.record);
+    let written = decided.answer.records(&request).next();
+    assert_eq!(Some(&logged), written.as_ref());
     let again = replay(view.state.as_ref(), &logged).expect("replays");
     assert_eq!(again.as_str(), logged.record.as_str());
     handle.shutdown();
