@@ -102,6 +102,15 @@ impl<K: Ord + Clone, V> Kept<K, V> {
         self.recent.rows[at].value.as_ref()
     }
 
+    /// The value when it is kept, wherever; reading it does not keep it longer.
+    pub fn peek(&self, key: &impl Lookup<K>) -> Option<&V> {
+        let newest = self.held(key);
+        newest.or_else(|| {
+            let at = key.find(&self.older.index)?;
+            self.older.rows[at].value.as_ref()
+        })
+    }
+
     fn value(&mut self, at: usize) -> &mut V {
         let value = self.recent.rows[at].value.as_mut();
         value.expect("only rows of the older generation move")
