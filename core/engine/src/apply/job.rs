@@ -8,7 +8,7 @@ use kith_base::{PersonId, Timestamp, limits};
 use kith_event::Position;
 use kith_profile::SeriesId;
 
-use super::audience;
+use super::{audience, many};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
 use crate::{Project, Working};
@@ -39,10 +39,8 @@ fn advance(
     }
     let end = table::end_of(b"p");
     let rows = Read::range(working.tx(), &start, &end, limits::PERSONS_PER_STEP_MAX)?;
-    for (key, _) in &rows {
-        if let Some(person) = person_of(key) {
-            audience::find(working, project, person, id, job.at)?;
-        }
+    if let Some(place) = project.audiences.place(id) {
+        many::find(working, project, place, job.at, &rows)?;
     }
     job.done += rows.len() as u64;
     match rows.into_iter().last() {
@@ -53,10 +51,6 @@ fn advance(
         None => working.put_job(id, None),
     }
     Ok(())
-}
-
-fn person_of(key: &[u8]) -> Option<PersonId> {
-    Some(PersonId(key.get(1..)?.try_into().ok()?))
 }
 
 /// Takes members out of an audience that is out of use.
