@@ -100,6 +100,7 @@ pub(crate) fn reconcile(
     project: &Project,
     position: Position,
 ) -> Result<(), Error> {
+    note_identity(working, project)?;
     let unready = reconcile_series(working, project, position)?;
     let at = working.clock()?;
     let persons = working.number(&table::mark(table::PERSONS))?;
@@ -146,6 +147,18 @@ fn clearing(at: Timestamp) -> JobRow {
         total: 0,
         clearing: true,
     }
+}
+
+/// Notes whether all events found their nodes by the same rules.
+fn note_identity(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
+    let mark = table::mark(table::RESOLVED_BY);
+    let rules = project.identity.fingerprint();
+    if working.number(&table::mark(table::EVENTS))? == 0 {
+        working.put_number(&mark, rules)?;
+    } else if working.number(&mark)? != rules {
+        working.put_number(&mark, 0)?;
+    }
+    Ok(())
 }
 
 /// Notes from which position on each series is folded. Answers those whose past is missing.
