@@ -3,7 +3,7 @@
 use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -15,6 +15,7 @@ use kith_edge::{EdgeState, GeoDatabase};
 use kith_runtime::{AppendError, Handle};
 use kith_webhook::sign::ServerKey;
 use kith_webhook::{Dispatcher, Reach};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -146,7 +147,7 @@ impl Server {
     /// Wires both planes to a running engine. The data plane asks the control plane whose a secret
     /// key is; they meet here and nowhere else.
     pub fn new(handle: &Handle, configuration: &Configuration<'_>) -> Result<Self> {
-        let metrics = kith_admin::metric::install().context("starting metrics")?;
+        let metrics = metrics()?;
         let key = ServerKey::new(kept_key(configuration.data, "webhook.key")?);
         let webhooks = Dispatcher::new(handle.clone(), key, configuration.reach);
         let webhooks = Arc::new(webhooks);
@@ -227,6 +228,16 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         .with_context(|| format!("writing {}", path.display()))
 }
 
+/// The metrics of this process, collected from the first call on.
+fn metrics() -> Result<PrometheusHandle> {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(metrics) = METRICS.get() {
+        return Ok(metrics.clone());
+    }
+    let metrics = kith_admin::metric::install().context("starting metrics")?;
+    Ok(METRICS.get_or_init(|| metrics).clone())
+}
+
 /// The runtime of a server.
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -247,15 +258,20 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Lets time pass in the engine: windows close and waits end although nothing happens.
-async fn keep_time(handle: Handle) {
+/// Lets time pass in the engine: windows close and waits end although nothing happens. While
+/// there is more to do it goes on at once; what else came meanwhile has its turn in between.
+pub async fn keep_time(handle: Handle) {
     let mut interval = tokio::time::interval(TICK_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut failing = false;
+    let (mut failing, mut more) = (false, false);
     loop {
-        interval.tick().await;
-        match handle.tick(kith_runtime::now()) {
-            Ok(()) => failing = false,
+        if !more {
+            interval.tick().await;
+        }
+        let ticked = handle.tick(kith_runtime::now()).await;
+        more = matches!(ticked, Ok(true));
+        match ticked {
+            Ok(_) => failing = false,
             Err(AppendError::Stopped) => return,
             Err(error) if !failing => {
                 failing = true;

@@ -24,14 +24,14 @@ use super::traffic::{Persons, Traffic};
 use crate::output::Output;
 
 /// Persons the traffic is about.
-const PERSONS: Persons = Persons::Zipf(50_000);
+pub const PERSONS: Persons = Persons::Zipf(50_000);
 /// Events in a batch: what the budget speaks of.
-const BATCH: usize = 100;
+pub const BATCH: usize = 100;
 /// Connections that send batches.
-const BATCH_CONNECTIONS: usize = 8;
+pub const BATCH_CONNECTIONS: usize = 8;
 /// Events acknowledged and not yet folded at which a sender waits, where the rate that can be
 /// kept up is measured: half a second's worth.
-const LAG_MAX: u64 = 20_000;
+pub const LAG_MAX: u64 = 20_000;
 /// Threads that send single events, and how many connections each keeps busy.
 const SINGLE_THREADS: usize = 4;
 const SINGLE_CONNECTIONS: usize = 48;
@@ -181,15 +181,18 @@ fn append_only(folder: &Path, time: Duration) -> Result<f64> {
     Ok(per_s)
 }
 
-struct Batches {
-    events: f64,
+/// What sending batches gave.
+pub struct Batches {
+    /// Events sent.
+    pub events: f64,
     acknowledged_per_s: f64,
-    applied_per_s: f64,
+    /// Events folded in a second.
+    pub applied_per_s: f64,
 }
 
 /// Closed loop: as fast as the server acknowledges while the fold is at most `lag_max` events
 /// behind. The applied rate includes the wait until the last event is folded.
-fn batches(server: &Local, time: Duration, lag_max: u64) -> Result<Batches> {
+pub fn batches(server: &Local, time: Duration, lag_max: u64) -> Result<Batches> {
     let before = server.handle.status().end;
     let begun = Instant::now();
     std::thread::scope(|scope| {

@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 use super::report::rounded;
 
 /// Threads by the beginning of their name, in the order an event meets them.
-const GROUPS: [(&str, &str); 4] = [
+const GROUPS: [(&str, &str); 5] = [
     ("http", "tokio-rt-worker"),
     ("append", "kith-appender"),
     ("apply", "kith-partition"),
+    ("backfill", "kith-backfill"),
     ("state_background", "fjall"),
 ];
 
@@ -41,6 +42,27 @@ impl Cpu {
             }
         }
         Cpu(groups)
+    }
+
+    /// Nothing used.
+    pub fn none() -> Self {
+        Cpu(BTreeMap::new())
+    }
+
+    /// Adds what was used between two moments.
+    pub fn add(&mut self, before: &Cpu, after: &Cpu) {
+        for (group, _) in GROUPS {
+            let used = after.of(group).saturating_sub(before.of(group));
+            *self.0.entry(group).or_default() += used;
+        }
+    }
+
+    /// Seconds since `before`, of all groups.
+    pub fn seconds(&self, before: &Cpu) -> f64 {
+        let used = GROUPS
+            .iter()
+            .map(|(group, _)| self.of(group).saturating_sub(before.of(group)));
+        used.sum::<u64>() as f64 / 1e9
     }
 
     /// Microseconds an event since `before`, by group.

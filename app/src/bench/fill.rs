@@ -30,7 +30,7 @@ pub const SOURCE: &str = "bench";
 /// Records appended, and applied, together.
 const GROUP: usize = 4_000;
 /// Events made from one body.
-const BODY_EVENTS: usize = 200;
+pub const BODY_EVENTS: usize = 200;
 
 /// What a folder is filled with.
 pub struct Fill {

@@ -4,6 +4,7 @@
 //! [`report::BUDGETS`] lists what the figures are held against. `docs/benchmarks.md` says what
 //! each figure means and what was measured on which machine.
 
+mod audience;
 mod collect;
 mod cpu;
 mod crash;
@@ -42,6 +43,8 @@ enum Bench {
     Collect(collect::Options),
     /// Decisions out: how fast, at a fixed rate and at most
     Decide(decide::Options),
+    /// Memberships: what they cost, how soon they hold, how fast new ones are found
+    Audience(audience::Options),
     /// Start after kill -9, and memory when idle
     Start(start::Options),
     /// kill -9 under load, again and again: nothing lost, nothing twice
@@ -60,10 +63,11 @@ struct AllOptions {
 }
 
 /// Each bench with its arguments for `all` and for `all --quick`.
-const ALL: [(&str, &[&str], &[&str]); 5] = [
+const ALL: [(&str, &[&str], &[&str]); 6] = [
     ("tag", &[], &[]),
     ("collect", &["--seconds", "20"], &["--seconds", "5"]),
     ("decide", &[], &["--persons", "50000", "--seconds", "5"]),
+    ("audience", &[], &["--persons", "50000", "--seconds", "5"]),
     ("crash", &["--rounds", "200"], &["--rounds", "5"]),
     ("start", &[], &["--events", "500000", "--persons", "50000"]),
 ];
@@ -86,6 +90,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     let (name, figures) = match &options.bench {
         Bench::Collect(options) => ("collect", collect::run(options, scratch.path(), output)?),
         Bench::Decide(options) => ("decide", decide::run(options, scratch.path())?),
+        Bench::Audience(options) => ("audience", audience::run(options, scratch.path(), output)?),
         Bench::Start(options) => ("start", start::run(options, scratch.path())?),
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
         Bench::Tag => ("tag", tag::run(scratch.path())?),

@@ -45,7 +45,7 @@ const fn budget(
 use Bound::{AtLeast, AtMost};
 
 /// Every budget that is measured.
-pub const BUDGETS: [Budget; 10] = [
+pub const BUDGETS: [Budget; 16] = [
     budget(
         "collect",
         "events_per_s",
@@ -80,6 +80,48 @@ pub const BUDGETS: [Budget; 10] = [
         "decide at 2,000/s, server side, p99",
         "ms",
         AtMost(5.0),
+    ),
+    budget(
+        "audience",
+        "throughput_ratio",
+        "100 audiences: of the bare throughput",
+        "",
+        AtLeast(0.5),
+    ),
+    budget(
+        "audience",
+        "flip_p99_ms",
+        "event to membership, half load, p99",
+        "ms",
+        AtMost(20.0),
+    ),
+    budget(
+        "audience",
+        "exit_max_ms",
+        "exit after its due moment, at most",
+        "ms",
+        AtMost(1_000.0),
+    ),
+    budget(
+        "audience",
+        "backfill_persons_per_s",
+        "backfill over features",
+        "persons/s",
+        AtLeast(200_000.0),
+    ),
+    budget(
+        "audience",
+        "backfill_events_per_s",
+        "backfill over the log",
+        "events/s",
+        AtLeast(1_000_000.0),
+    ),
+    budget(
+        "audience",
+        "bytes_per_person_feature",
+        "stored per person and feature",
+        "B",
+        AtMost(20.0),
     ),
     budget(
         "start",

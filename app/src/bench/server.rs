@@ -21,7 +21,8 @@ use crate::{serve, wiring};
 /// How long a child may take until it answers.
 const START_MAX: Duration = Duration::from_secs(600);
 
-/// The whole server in this process: engine, both planes, a listener on a loopback port.
+/// The whole server in this process: engine and its clock, both planes, a listener on a loopback
+/// port.
 pub struct Local {
     /// The engine.
     pub handle: Handle,
@@ -58,6 +59,7 @@ impl Local {
             .layer(timed)
             .into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
+        runtime.spawn(serve::keep_time(handle.clone()));
         runtime.spawn(async move {
             let serving = axum::serve(listener, service).with_graceful_shutdown(async {
                 let _ = stopped.await;

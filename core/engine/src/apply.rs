@@ -15,6 +15,7 @@ mod identity;
 mod items;
 mod job;
 mod list;
+mod many;
 mod refused;
 mod tick;
 mod webhook;

@@ -144,6 +144,11 @@ impl Audiences {
         Some(&self.all[*self.places.get(id)?])
     }
 
+    /// The id of the audience at a place.
+    pub(crate) fn id(&self, place: usize) -> &str {
+        &self.all[place].id
+    }
+
     /// The place of an id in [`Audiences::all`].
     pub(crate) fn place(&self, id: &str) -> Option<usize> {
         self.places.get(id).copied()
@@ -182,6 +187,18 @@ impl Audiences {
             .filter(|(_, audience)| audience.rule.is_some())
             .map(|(place, _)| place)
             .collect()
+    }
+
+    /// An audience's place and those of all that refer to it, through others too.
+    pub(crate) fn with_dependents(&self, place: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![place];
+        while let Some(place) = open.pop() {
+            if found.insert(place) {
+                open.extend(self.dependents(place));
+            }
+        }
+        found
     }
 
     /// Places of the audiences that refer to the one at `place`.

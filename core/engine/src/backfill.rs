@@ -58,19 +58,75 @@ pub struct Chunk {
     features: FeatureSet,
     to: Position,
     nodes: BTreeMap<NodeId, Fold>,
+    past: Past,
+}
+
+/// How to tell whether an event counted when it was applied.
+#[derive(Debug)]
+enum Past {
+    /// Every event found its node by the rules in force: it counts unless it is among the
+    /// repeats, of which those of a stretch are at hand.
+    Noted {
+        repeats: BTreeSet<Position>,
+        until: Position,
+    },
+    /// It counts when it stands on the timeline of its node.
+    OnTimelines,
+}
+
+/// Positions whose repeats are read at once.
+const REPEATS_STRETCH: Position = 65_536;
+
+impl Past {
+    fn of(state: &dyn Read, project: &Project) -> Result<Self, Error> {
+        let resolved_by = table::read_number(state, &table::mark(table::RESOLVED_BY))?;
+        Ok(if resolved_by == project.identity.fingerprint() {
+            Past::Noted {
+                repeats: BTreeSet::new(),
+                until: 0,
+            }
+        } else {
+            Past::OnTimelines
+        })
+    }
+
+    fn counts(
+        &mut self,
+        state: &dyn Read,
+        node: NodeId,
+        event: &Event,
+        position: Position,
+    ) -> Result<bool, Error> {
+        match self {
+            Past::Noted { repeats, until } => {
+                if position >= *until {
+                    *until = position + REPEATS_STRETCH;
+                    *repeats = table::repeats(state, position, *until)?
+                        .into_iter()
+                        .collect();
+                }
+                Ok(!repeats.contains(&position))
+            }
+            Past::OnTimelines => {
+                let entry = table::timeline(node, event.occurred_at, position);
+                Ok(state.get(&entry)?.is_some())
+            }
+        }
+    }
 }
 
 impl Chunk {
     /// Nothing gathered yet.
-    pub fn new(project: &Project, pending: Pending) -> Self {
-        Chunk {
+    pub fn new(state: &dyn Read, project: &Project, pending: Pending) -> Result<Self, Error> {
+        Ok(Chunk {
             features: project
                 .features
                 .only(&generations(project, &pending.series)),
             to: pending.caught_up,
             pending,
             nodes: BTreeMap::new(),
-        }
+            past: Past::of(state, project)?,
+        })
     }
 
     /// The next position to be gathered; `None` when nothing is left.
@@ -88,16 +144,26 @@ impl Chunk {
         self.nodes.is_empty()
     }
 
-    /// Gathers the record at [`Chunk::next`]. An event counts when it stands on the timeline of
-    /// its node in `state`: a repeat does not.
+    /// Passes over the record at [`Chunk::next`] when its stored form tells that no series wants
+    /// it; false when it must be gathered.
+    pub fn passes(&mut self, stored: &[u8]) -> bool {
+        let label = Record::event_label(stored);
+        let passes = label.is_none_or(|(kind, name)| !self.features.names(kind, name));
+        if passes {
+            self.to += 1;
+        }
+        passes
+    }
+
+    /// Gathers the record at [`Chunk::next`]. A repeat of an earlier event does not count.
     pub fn gather(
         &mut self,
         state: &dyn Read,
         project: &Project,
-        position: Position,
         record: &Record,
     ) -> Result<(), Error> {
-        self.to = position + 1;
+        let position = self.to;
+        self.to += 1;
         let Record::Event(event) = record else {
             return Ok(());
         };
@@ -108,8 +174,7 @@ impl Chunk {
             return Ok(());
         }
         let node = owner(project, event);
-        let entry = table::timeline(node, event.occurred_at, position);
-        if state.get(&entry)?.is_some() {
+        if self.past.counts(state, node, event, position)? {
             let fold = self.nodes.entry(node).or_default();
             fold.add_series(&self.features, &contributions, Moment::of(event));
         }

@@ -31,15 +31,18 @@
 //! | `y` | webhook, state, position, number | [`DeliveryRow`] |
 //! | `Y` | webhook, instant, position, number | index of deliveries to be tried again |
 //! | `X` | export id | what left as a file |
+//! | `E` | position | an event that repeated an earlier one |
 //! | `m` | name | counters and marks |
 //!
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are
 //! big-endian, so that byte order is their order.
 
+use std::marker::PhantomData;
+
 use kith_base::{DecayedSum, Digest, NodeId, PersonId, Timestamp, limits};
 use kith_event::Position;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::state::{Error, Read};
 
@@ -52,6 +55,7 @@ pub use audience::{
     member_person, members_of, membership, membership_change, membership_changes, series,
     series_rows,
 };
+pub(crate) use rows::NodeParts;
 pub use rows::{
     DefinitionRow, Entry, HourRow, ItemHeat, JobRow, LinkRow, MembershipChange, MembershipRow,
     NodeRow, PersonRow, RefusedRow, SeenRow, SeriesRow, SourceHour,
@@ -81,13 +85,24 @@ pub fn encode_into<T: Serialize>(row: &T, bytes: &mut Vec<u8>) {
 
 /// Reads a row of this and every earlier version.
 pub fn decode<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Error> {
+    decode_as(PhantomData, key, bytes)
+}
+
+/// The same, as `seed` reads it.
+pub(crate) fn decode_as<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    key: &[u8],
+    bytes: &'de [u8],
+) -> Result<S::Value, Error> {
     let damaged = |reason: String| Error::Damaged {
         key: key.escape_ascii().to_string(),
         reason,
     };
     match bytes.split_first() {
         Some((&VERSION, content)) => {
-            rmp_serde::from_slice(content).map_err(|error| damaged(error.to_string()))
+            let mut stored = rmp_serde::Deserializer::from_read_ref(content);
+            let read = seed.deserialize(&mut stored);
+            read.map_err(|error| damaged(error.to_string()))
         }
         Some((version, _)) => Err(damaged(format!(
             "version {version} is newer than this program"
@@ -184,6 +199,18 @@ pub fn timeline_place(timeline_key: &[u8]) -> Option<(Timestamp, Position)> {
 /// Key of a message id that was seen.
 pub fn seen(digest: Digest) -> Vec<u8> {
     key(b's', &[&digest.0])
+}
+
+/// Key of an event that repeated an earlier one.
+pub fn repeat(position: Position) -> Vec<u8> {
+    key(b'E', &[&position.to_be_bytes()])
+}
+
+/// The events from one position up to another that repeated an earlier one.
+pub fn repeats(state: &dyn Read, from: Position, to: Position) -> Result<Vec<Position>, Error> {
+    let most = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+    let rows = state.range(&repeat(from), &repeat(to), most)?;
+    Ok(rows.iter().map(|(key, _)| number(&key[1..])).collect())
 }
 
 /// Key of a search entry: lower-case text, then what it is, then the node.
@@ -327,6 +354,9 @@ pub const REFUSED_OPEN: &str = "refused-open";
 pub const GENERATION: &str = "generation";
 /// The partition's clock, in milliseconds.
 pub const CLOCK: &str = "clock";
+/// Fingerprint of the identity rules under which every event so far found its node; 0 when they
+/// changed.
+pub const RESOLVED_BY: &str = "resolved-by";
 /// Where the sweep of old message ids goes on.
 pub const SWEEP: &str = "sweep";
 

@@ -114,6 +114,11 @@ impl<'a> Working<'a> {
         self.tx
     }
 
+    /// The transaction, to be read.
+    pub(crate) fn read(&self) -> &dyn Read {
+        self.tx
+    }
+
     pub(crate) fn node(&mut self, id: NodeId) -> Result<Option<&NodeRow>, Error> {
         let tx: &dyn Read = self.tx;
         let load = || table::read(tx, &table::node(id));

@@ -1,9 +1,12 @@
 //! The closed list of records, and their stored form.
 
+use std::fmt;
+
 use kith_base::{Json, Timestamp};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, Identifier};
+use crate::{Event, Identifier, Kind};
 
 /// Place of a record in the log: 0, 1, 2, … without gaps.
 pub type Position = u64;
@@ -52,7 +55,7 @@ pub struct Refused {
     pub received_at: Timestamp,
     /// Which kind the path named, for a new try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<crate::Kind>,
+    pub kind: Option<Kind>,
     /// Machine-readable reason.
     pub code: String,
     /// The reason in words, with the fix.
@@ -268,5 +271,105 @@ impl Record {
             Some((&VERSION, content)) => Ok(rmp_serde::from_slice(content)?),
             other => Err(DecodeError::Version(other.map(|(version, _)| *version))),
         }
+    }
+
+    /// Kind and name of a stored event, read from its first members; `None` for every other
+    /// record, and for what cannot be read.
+    pub fn event_label(bytes: &[u8]) -> Option<(Kind, &str)> {
+        let content = bytes.strip_prefix(&[VERSION])?;
+        let mut label = Label::default();
+        let mut stored = rmp_serde::Deserializer::from_read_ref(content);
+        // It stops where it has seen enough, which the reader of the whole takes for an error.
+        let _ = (&mut label).deserialize(&mut stored);
+        Some((label.kind?, label.name))
+    }
+}
+
+#[derive(Default)]
+struct Label<'de> {
+    kind: Option<Kind>,
+    name: &'de str,
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Label<'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Label<'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<&str>()? {
+            match name {
+                "event" => return map.next_value_seed(self),
+                "source" | "message_id" => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                "kind" => self.kind = Some(map.next_value()?),
+                "name" => self.name = map.next_value()?,
+                _ => break,
+            }
+        }
+        Err(de::Error::custom(""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(kind: Kind, name: &str) -> Record {
+        Record::Event(Event {
+            source: "shop".to_owned(),
+            message_id: "m1".to_owned(),
+            kind,
+            name: name.to_owned(),
+            identifiers: vec![Identifier::new("user_id", "1")],
+            received_at: Timestamp::ZERO,
+            occurred_at: Timestamp::ZERO,
+            original_at: None,
+            properties: Json::empty(),
+            traits: Json::empty(),
+            context: Json::empty(),
+            extra: Json::empty(),
+            enrichment: crate::Enrichment::default(),
+        })
+    }
+
+    #[test]
+    fn the_label_of_a_stored_event_is_read_alone() {
+        let check = |record: Record, expect: Option<(Kind, &str)>| {
+            assert_eq!(Record::event_label(&record.encode()), expect);
+        };
+        check(
+            event(Kind::Track, "Product Viewed"),
+            Some((Kind::Track, "Product Viewed")),
+        );
+        check(event(Kind::Identify, ""), Some((Kind::Identify, "")));
+        check(Record::Tick(Timestamp::ZERO), None);
+        check(Record::CaughtUp(vec![1]), None);
+        let change = CatalogChange {
+            at: Timestamp::ZERO,
+            items: Vec::new(),
+        };
+        check(Record::Catalog(change), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_record_have_no_label() {
+        let whole = event(Kind::Track, "Product Viewed").encode();
+        for length in 0..whole.len().min(60) {
+            Record::event_label(&whole[..length]);
+        }
+        assert_eq!(Record::event_label(b""), None);
+        assert_eq!(Record::event_label(&[2, 0x81]), None);
     }
 }

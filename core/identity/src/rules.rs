@@ -50,6 +50,25 @@ impl Rules {
     pub fn namespace(&self, name: &str) -> &Namespace {
         self.namespaces.get(name).unwrap_or(&UNKNOWN)
     }
+
+    /// The same for equal rules, never 0.
+    pub fn fingerprint(&self) -> u64 {
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        for (name, namespace) in &self.namespaces {
+            parts.push(name.clone().into_bytes());
+            parts.push(namespace.priority.to_be_bytes().to_vec());
+            parts.push(namespace.limit.to_be_bytes().to_vec());
+            parts.push(vec![namespace.normalise as u8]);
+        }
+        parts.push(self.namespaces.len().to_be_bytes().to_vec());
+        parts.extend(
+            self.blocked_values
+                .iter()
+                .map(|value| value.clone().into_bytes()),
+        );
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        kith_base::digest("identity-rules", &parts).prefix().max(1)
+    }
 }
 
 impl From<&Identity> for Rules {

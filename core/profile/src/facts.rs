@@ -228,4 +228,14 @@ impl Facts for PersonFacts<'_> {
             _ => None,
         }
     }
+
+    fn next_point(&self, key: &FactKey, after: Timestamp) -> Option<Timestamp> {
+        let FactKey::Aggregate(aggregate) = key else {
+            return self.next_change(key, after);
+        };
+        let id = self.features.id_of(&aggregate.events, &aggregate.of);
+        let (function, window) = (aggregate.function, aggregate.window);
+        let series = self.series(id)?;
+        series.next_entry_or_exit(function, window, self.zone(), after)
+    }
 }

@@ -170,6 +170,16 @@ impl FeatureSet {
             .collect()
     }
 
+    /// True when a filter names events of this kind and name.
+    pub fn names(&self, kind: Kind, name: &str) -> bool {
+        !self.any.is_empty()
+            || self.by_kind.contains_key(&kind)
+            || self
+                .by_name
+                .get(&kind)
+                .is_some_and(|names| names.contains_key(name))
+    }
+
     fn part(&self, keep: impl Fn(SeriesId) -> bool) -> Self {
         let specs = self.specs.iter().filter(|(id, _)| keep(**id));
         let specs = specs.map(|(id, spec)| (*id, spec.clone())).collect();

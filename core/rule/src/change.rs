@@ -6,6 +6,8 @@
 //! candidate put to the compiled test itself; a window that only empties is halved instead.
 //! A test costs at most `RULE_CHANGE_STEPS_MAX` evaluations and change points, or 8 and 26.
 
+use std::collections::BTreeMap;
+
 use kith_base::{Duration, Timestamp, limits};
 
 use crate::compiled::{Argument, Node, Test};
@@ -41,7 +43,7 @@ impl Rule {
     /// The earliest instant after `now` at which the answer of one of the rule's tests changes
     /// although nothing happens; `None` when none ever does.
     pub fn next_change(&self, set: &FactSet, facts: &dyn Facts, now: Timestamp) -> Option<Change> {
-        let tests = self.root.tests().into_iter();
+        let tests = self.moving.iter();
         let changes = tests.filter_map(|test| Watch::new(test, set, facts).next(now));
         changes.min_by_key(|change| (change.at, !change.certain))
     }
@@ -97,8 +99,42 @@ impl Rule {
     }
 }
 
+/// The earliest instant after `now` at which an answer of a test of one of the rules changes
+/// although nothing happens, as far as it lies before `until`: what comes later is not looked
+/// for. The tests are looked at in the order in which their facts may change first, so that
+/// nearly all of them are left alone.
+pub fn next_change<'a>(
+    rules: impl IntoIterator<Item = &'a Rule>,
+    set: &FactSet,
+    facts: &dyn Facts,
+    now: Timestamp,
+    until: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let mut points: BTreeMap<Slot, Option<Timestamp>> = BTreeMap::new();
+    let mut point = |slot: Slot| {
+        let find = || facts.next_point(set.key(slot), now);
+        *points.entry(slot).or_insert_with(find)
+    };
+    let tests = rules.into_iter().flat_map(|rule| &rule.moving);
+    let mut open: Vec<(Timestamp, &Test)> = tests
+        .filter_map(|test| Some((test.earliest(now, &mut point)?, test)))
+        .filter(|(at, _)| until.is_none_or(|until| *at < until))
+        .collect();
+    open.sort_by_key(|(at, _)| *at);
+    let mut found = until;
+    for (at, test) in open {
+        if found.is_some_and(|found| at >= found) {
+            break;
+        }
+        if let Some(change) = Watch::new(test, set, facts).next(now) {
+            found = Some(found.map_or(change.at, |found| found.min(change.at)));
+        }
+    }
+    found.filter(|found| until.is_none_or(|until| *found < until))
+}
+
 impl Node {
-    fn tests(&self) -> Vec<&Test> {
+    pub(crate) fn tests(&self) -> Vec<&Test> {
         match self {
             Node::Always(_) => Vec::new(),
             Node::All(parts) | Node::Any(parts) => parts.iter().flat_map(Node::tests).collect(),
@@ -109,6 +145,29 @@ impl Node {
 }
 
 impl Test {
+    /// Whether its answer may change although nothing happens.
+    pub(crate) fn moves(&self, set: &FactSet) -> bool {
+        let (slot, arguments) = self.arguments();
+        let slots = arguments.iter().filter_map(|argument| argument.slot());
+        arguments.iter().any(|argument| argument.moves())
+            || slots.chain(slot).any(|slot| set.key(slot).moves())
+    }
+
+    /// Before this instant its answer stays, given when each fact may change first; `None` when
+    /// it always stays.
+    fn earliest(
+        &self,
+        now: Timestamp,
+        point: &mut impl FnMut(Slot) -> Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let (slot, arguments) = self.arguments();
+        if arguments.iter().any(|argument| argument.moves()) {
+            return Some(now);
+        }
+        let slots = arguments.into_iter().filter_map(Argument::slot).chain(slot);
+        slots.filter_map(point).min()
+    }
+
     fn arguments(&self) -> (Option<Slot>, Vec<&Argument>) {
         match self {
             Test::Holds(slot) | Test::Exists(slot) | Test::IsMissing(slot) => {

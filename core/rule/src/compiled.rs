@@ -9,6 +9,8 @@ use crate::{FactSet, Schema, Slot, Slots};
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub(crate) root: Node,
+    /// The tests whose answers may change although nothing happens.
+    pub(crate) moving: Box<[Test]>,
     slots: Box<[Slot]>,
     /// The tests as written, in the order of the tree.
     pub(crate) texts: Box<[Box<str>]>,
@@ -78,7 +80,9 @@ impl Rule {
         .node(expr);
         slots.sort_unstable();
         slots.dedup();
+        let tests = root.tests().into_iter();
         Rule {
+            moving: tests.filter(|test| test.moves(facts)).cloned().collect(),
             root,
             slots: slots.into(),
             texts: expr

@@ -6,7 +6,7 @@ use std::fmt;
 
 use kith_base::{Timestamp, Value};
 
-use crate::{Aggregate, Filter, Sequence};
+use crate::{Aggregate, Filter, Function, Sequence, Window};
 
 /// One thing a rule asks for. Displayed as it stands in a rule text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +68,21 @@ impl FactKey {
             .map(|aggregate| &aggregate.events)
             .into_iter()
             .chain(steps)
+    }
+
+    /// Whether it may change although nothing happens; see [`Facts::next_change`].
+    pub fn moves(&self) -> bool {
+        match self {
+            FactKey::Aggregate(aggregate) => {
+                aggregate.window != Window::Lifetime || aggregate.function == Function::Streak
+            }
+            FactKey::Feature(name) => name.starts_with("days_since_"),
+            FactKey::Sequence(_)
+            | FactKey::Anniversary(_)
+            | FactKey::LocalHour
+            | FactKey::LocalWeekday => true,
+            _ => false,
+        }
     }
 }
 
@@ -237,9 +252,16 @@ pub trait Facts {
     fn fact(&self, key: &FactKey, now: Timestamp) -> Value;
 
     /// The earliest instant after `after` at which the fact may change although nothing happens:
-    /// an event leaves a window, a day begins. Never later than the true one.
+    /// an event leaves a window, a day begins. Never later than the true one; not asked of a
+    /// fact that never [moves](FactKey::moves).
     fn next_change(&self, _key: &FactKey, _after: Timestamp) -> Option<Timestamp> {
         None
+    }
+
+    /// The same found cheaply, and for that perhaps earlier: an event leaves a window, whether
+    /// that changes anything or not.
+    fn next_point(&self, key: &FactKey, after: Timestamp) -> Option<Timestamp> {
+        self.next_change(key, after)
     }
 }
 

@@ -60,7 +60,7 @@ mod words;
 pub use aggregate::{
     Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
 };
-pub use change::{Change, TestReport};
+pub use change::{Change, TestReport, next_change};
 pub use compiled::Rule;
 pub use cycle::audience_cycle;
 pub use error::{At, Error, TreeError};

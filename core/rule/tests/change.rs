@@ -1,7 +1,9 @@
 //! When answers change by themselves: against looking at every instant.
 
 use kith_base::{Duration, Timestamp, Value};
-use kith_rule::{Aggregate, Change, Expr, FactKey, FactSet, Facts, Function, Rule, Slots, Window};
+use kith_rule::{
+    Aggregate, Change, Expr, FactKey, FactSet, Facts, Function, Rule, Slots, Window, next_change,
+};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_248_000_000);
@@ -261,4 +263,30 @@ proptest! {
         let due = NOW.plus(Duration::from_secs(due * 3_600));
         agrees(&tests, &Person { events: events.iter().map(ago).collect(), due }, HOUR);
     }
+}
+
+#[test]
+fn of_several_rules_the_first_that_changes() {
+    let person = person(&[10, 25]);
+    let texts = [
+        "count(\"X\", 30 seconds) >= 2",
+        "count(\"X\", 40 seconds) >= 2 or last(\"X\") > now - 12 seconds",
+        "traits.plan = \"pro\"",
+        "count(\"X\", 1 hours) >= 1",
+    ];
+    let mut set = FactSet::default();
+    let compile = |text: &&str| Rule::compile(&Expr::parse(text).expect("a rule"), &mut set);
+    let rules: Vec<Rule> = texts.iter().map(compile).collect();
+    let seconds = |seconds: i64| NOW.plus(Duration::from_secs(seconds));
+    let first =
+        |rules: &[Rule], until: Option<Timestamp>| next_change(rules, &set, &person, NOW, until);
+    assert_eq!(first(&rules, None), Some(seconds(2)));
+    assert_eq!(first(&rules[..1], None), Some(seconds(5)));
+    assert_eq!(first(&rules[2..3], None), None);
+    let alone = rules
+        .iter()
+        .filter_map(|rule| rule.next_change(&set, &person, NOW));
+    assert_eq!(alone.map(|change| change.at).min(), first(&rules, None));
+    assert_eq!(first(&rules, Some(seconds(2))), None);
+    assert_eq!(first(&rules, Some(seconds(3))), Some(seconds(2)));
 }

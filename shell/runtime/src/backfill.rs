@@ -47,7 +47,7 @@ pub(crate) fn gather(
     project: &Project,
     pending: Pending,
 ) -> Result<Chunk, Error> {
-    let mut chunk = Chunk::new(project, pending);
+    let mut chunk = Chunk::new(state, project, pending)?;
     while let Some(next) = chunk.next()
         && chunk.len() < CHUNK_NODES_MAX
     {
@@ -60,9 +60,11 @@ pub(crate) fn gather(
             if chunk.next() != Some(position) {
                 break;
             }
-            let record =
-                Record::decode(&bytes).map_err(|error| Error::Record { position, error })?;
-            chunk.gather(state, project, position, &record)?;
+            if !chunk.passes(&bytes) {
+                let record = Record::decode(&bytes);
+                let record = record.map_err(|error| Error::Record { position, error })?;
+                chunk.gather(state, project, &record)?;
+            }
         }
     }
     Ok(chunk)

@@ -249,24 +249,23 @@ impl Handle {
         Ok(())
     }
 
-    /// Lets time pass: due timers fire up to `now`. Writes nothing when nothing is due, nothing
-    /// is being computed and nothing happened since the last tick, so an idle engine does not
-    /// grow; nor while the last tick waits to be applied.
-    pub fn tick(&self, now: Timestamp) -> Result<(), AppendError> {
-        let ticked = self.0.ticked.load(Ordering::Relaxed);
+    /// Lets time pass: due timers fire up to `now` and what is being computed takes a step;
+    /// waits until that is done. Answers whether there was something to do: then more may be
+    /// waiting. Writes nothing when nothing is due, nothing is being computed and nothing
+    /// happened since the last tick, so an idle engine does not grow.
+    pub async fn tick(&self, now: Timestamp) -> Result<bool, AppendError> {
         let end = self.0.reader.end();
-        if *self.0.applied.borrow() < ticked.min(end) {
-            return Ok(());
-        }
         let swept = now.as_millis() / SWEEP_INTERVAL_MS
             != self.0.swept.load(Ordering::Relaxed) / SWEEP_INTERVAL_MS;
-        let wanted = (swept && end > ticked) || self.is_due(now)?;
+        let due = self.is_due(now)?;
+        let wanted = due || (swept && end > self.0.ticked.load(Ordering::Relaxed));
         if !wanted {
-            return Ok(());
+            return Ok(false);
         }
-        self.0.ticked.store(end + 1, Ordering::Relaxed);
         self.0.swept.store(now.as_millis(), Ordering::Relaxed);
-        self.append_later(Record::Tick(now))
+        let at = self.append_applied(vec![Record::Tick(now)]).await?;
+        self.0.ticked.store(at + 1, Ordering::Relaxed);
+        Ok(due)
     }
 
     fn is_due(&self, now: Timestamp) -> Result<bool, AppendError> {

@@ -14,19 +14,26 @@ use kith_base::{PersonId, Timestamp, Value, limits};
 use kith_event::{Event, Identifier, Kind, Position};
 use kith_profile::series::Contribution;
 use kith_profile::{PersonFacts, SeriesId};
-use kith_rule::Slots;
+use kith_rule::{Slots, next_change};
 
 use crate::audience::{Change, earlier};
 use crate::state::Error;
-use crate::table::{self, Entry, MembershipChange, MembershipRow};
+use crate::table::{self, Entry, MembershipChange, MembershipRow, NodeRow};
 use crate::{Effect, Project, Working};
 
 /// What evaluation found.
-struct Pass {
+pub(super) struct Pass {
     /// Audience and whether the person is in it now; only what changed.
     flips: Vec<(String, bool)>,
     /// When to look again, at the latest.
     due: Option<Timestamp>,
+}
+
+impl Pass {
+    /// True when there is nothing to be written down.
+    pub fn is_empty(&self) -> bool {
+        self.flips.is_empty() && self.due.is_none()
+    }
 }
 
 /// Settles what was due for a person before `now`; first of all when something happens to them.
@@ -43,7 +50,7 @@ pub(super) fn catch_up(
             return Ok(());
         };
         let all = project.audiences.with_rule();
-        let pass = evaluate(working, project, person, &all, due)?;
+        let pass = evaluate(working, project, person, &all, due, None)?;
         let next = pass.due;
         settle(working, position, person, pass.flips, due, effects)?;
         reschedule(working, person, next)?;
@@ -76,8 +83,9 @@ fn update(
         return Ok(());
     }
     let now = working.clock()?;
-    let pass = evaluate(working, project, person, touched, now)?;
-    let due = earlier(working.membership(person)?.due, pass.due);
+    let due = working.membership(person)?.due;
+    let pass = evaluate(working, project, person, touched, now, due)?;
+    let due = earlier(due, pass.due);
     settle(working, position, person, pass.flips, now, effects)?;
     reschedule(working, person, due)
 }
@@ -115,7 +123,19 @@ pub(super) fn find(
         return Ok(());
     };
     let now = working.clock()?;
-    let pass = evaluate(working, project, person, &BTreeSet::from([place]), now)?;
+    let due = working.membership(person)?.due;
+    let pass = evaluate(working, project, person, &BTreeSet::from([place]), now, due)?;
+    found(working, person, pass, since, now)
+}
+
+/// Writes down, without a word, what was found about a person.
+pub(super) fn found(
+    working: &mut Working<'_>,
+    person: PersonId,
+    pass: Pass,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
     for (id, entered) in pass.flips {
         set(working, person, &id, entered.then_some(since), now)?;
     }
@@ -159,64 +179,93 @@ fn evaluate(
     person: PersonId,
     places: &BTreeSet<usize>,
     at: Timestamp,
+    until: Option<Timestamp>,
 ) -> Result<Pass, Error> {
-    let member: RefCell<BTreeSet<String>> = {
-        let row = working.membership(person)?;
-        RefCell::new(row.audiences.keys().cloned().collect())
-    };
-    let waiting_for_past: BTreeSet<String> = working
-        .jobs()?
-        .iter()
-        .filter(|(_, job)| !job.waiting_for.is_empty())
-        .map(|(id, _)| id.clone())
-        .collect();
+    let judge = Judge::new(working, project, at)?;
+    working.membership(person)?;
     let nodes = working.load_person(person)?;
-    let audiences = &project.audiences;
-    let known = |id: &str| {
-        let lives = audiences.get(id).is_some();
-        lives.then(|| member.borrow().contains(id))
-    };
-    let mut rows: Vec<_> = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
-    rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
-    let identifiers: Vec<Identifier> = rows.iter().map(|row| row.identifier()).collect();
-    let context = Value::Null;
-    let facts = PersonFacts::new(
-        rows.iter().map(|row| &row.fold).collect(),
-        identifiers.iter().collect(),
-        &project.features,
-        &context,
-        &known,
-    );
-    let slots = Slots::new(audiences.facts(), &facts, at);
-    let mut waiting = places.clone();
-    let mut pass = Pass {
-        flips: Vec::new(),
-        due: None,
-    };
-    while let Some(place) = waiting.pop_first() {
-        let audience = &audiences.all()[place];
-        let Some(rule) = &audience.rule else {
-            continue;
+    let rows = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
+    let held = working.membership_at_hand(person);
+    Ok(judge.judge(rows, held, places, until))
+}
+
+/// Evaluates audiences over the nodes of one person after another, all at one instant.
+pub(super) struct Judge<'a> {
+    project: &'a Project,
+    at: Timestamp,
+    waiting_for_past: BTreeSet<String>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(
+        working: &mut Working<'_>,
+        project: &'a Project,
+        at: Timestamp,
+    ) -> Result<Self, Error> {
+        let jobs = working.jobs()?.iter();
+        let waiting = jobs.filter(|(_, job)| !job.waiting_for.is_empty());
+        Ok(Judge {
+            project,
+            at,
+            waiting_for_past: waiting.map(|(id, _)| id.clone()).collect(),
+        })
+    }
+
+    /// Evaluates `places` and what refers to those that flip. When to look again is told when it
+    /// is before `until`.
+    pub fn judge(
+        &self,
+        mut rows: Vec<&NodeRow>,
+        held: Option<&MembershipRow>,
+        places: &BTreeSet<usize>,
+        until: Option<Timestamp>,
+    ) -> Pass {
+        let (audiences, identity) = (&self.project.audiences, &self.project.identity);
+        let flips: RefCell<Vec<(usize, bool)>> = RefCell::default();
+        let is_member = |place: usize| {
+            let flips = flips.borrow();
+            let flipped = flips.iter().find(|(flipped, _)| *flipped == place);
+            let was = || held.is_some_and(|row| row.audiences.contains_key(audiences.id(place)));
+            flipped.map_or_else(was, |(_, entered)| *entered)
         };
-        if waiting_for_past.contains(&audience.id) {
-            continue;
-        }
-        let holds = rule.holds(&slots);
-        let next = rule.next_change(audiences.facts(), &facts, at);
-        pass.due = earlier(pass.due, next.map(|change| change.at));
-        let was = member.borrow().contains(&audience.id);
-        if holds != was {
-            let mut member = member.borrow_mut();
-            if holds {
-                member.insert(audience.id.clone());
-            } else {
-                member.remove(&audience.id);
+        let known = |id: &str| Some(is_member(audiences.place(id)?));
+        rows.sort_by_key(|row| Reverse(identity.namespace(&row.namespace).priority));
+        let identifiers: Vec<Identifier> = rows.iter().map(|row| row.identifier()).collect();
+        let context = Value::Null;
+        let facts = PersonFacts::new(
+            rows.iter().map(|row| &row.fold).collect(),
+            identifiers.iter().collect(),
+            &self.project.features,
+            &context,
+            &known,
+        );
+        let slots = Slots::new(audiences.facts(), &facts, self.at);
+        let mut waiting = places.clone();
+        let mut evaluated = Vec::new();
+        while let Some(place) = waiting.pop_first() {
+            let audience = &audiences.all()[place];
+            let Some(rule) = &audience.rule else {
+                continue;
+            };
+            if self.waiting_for_past.contains(&audience.id) {
+                continue;
             }
-            pass.flips.push((audience.id.clone(), holds));
-            waiting.extend(audiences.dependents(place));
+            let holds = rule.holds(&slots);
+            evaluated.push(rule);
+            if holds != is_member(place) {
+                flips.borrow_mut().push((place, holds));
+                waiting.extend(audiences.dependents(place));
+            }
+        }
+        let due = next_change(evaluated, audiences.facts(), &facts, self.at, until);
+        let flips = flips.into_inner().into_iter();
+        Pass {
+            flips: flips
+                .map(|(place, holds)| (audiences.id(place).to_owned(), holds))
+                .collect(),
+            due,
         }
     }
-    Ok(pass)
 }
 
 /// Writes flips down, where everybody finds them.
@@ -360,7 +409,7 @@ pub(super) fn regroup(
             }
         }
         let all = project.audiences.with_rule();
-        let pass = evaluate(working, project, *person, &all, now)?;
+        let pass = evaluate(working, project, *person, &all, now, None)?;
         let (kept, told): (Vec<_>, Vec<_>) = pass
             .flips
             .into_iter()

@@ -19,6 +19,7 @@ pub(super) fn apply(
     event: &Event,
 ) -> Result<Vec<Effect>, Error> {
     if let Some(first) = repeats(working, project, position, event)? {
+        working.tx().put(&table::repeat(position), Vec::new());
         return Ok(vec![Effect::Duplicate { position, first }]);
     }
     working.advance_clock(event.received_at)?;

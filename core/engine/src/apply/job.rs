@@ -8,7 +8,7 @@ use kith_base::{PersonId, Timestamp, limits};
 use kith_event::Position;
 use kith_profile::SeriesId;
 
-use super::audience;
+use super::{audience, many};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
 use crate::{Project, Working};
@@ -39,10 +39,8 @@ fn advance(
     }
     let end = table::end_of(b"p");
     let rows = Read::range(working.tx(), &start, &end, limits::PERSONS_PER_STEP_MAX)?;
-    for (key, _) in &rows {
-        if let Some(person) = person_of(key) {
-            audience::find(working, project, person, id, job.at)?;
-        }
+    if let Some(place) = project.audiences.place(id) {
+        many::find(working, project, place, job.at, &rows)?;
     }
     job.done += rows.len() as u64;
     match rows.into_iter().last() {
@@ -53,10 +51,6 @@ fn advance(
         None => working.put_job(id, None),
     }
     Ok(())
-}
-
-fn person_of(key: &[u8]) -> Option<PersonId> {
-    Some(PersonId(key.get(1..)?.try_into().ok()?))
 }
 
 /// Takes members out of an audience that is out of use.
@@ -106,6 +100,7 @@ pub(crate) fn reconcile(
     project: &Project,
     position: Position,
 ) -> Result<(), Error> {
+    note_identity(working, project)?;
     let unready = reconcile_series(working, project, position)?;
     let at = working.clock()?;
     let persons = working.number(&table::mark(table::PERSONS))?;
@@ -152,6 +147,18 @@ fn clearing(at: Timestamp) -> JobRow {
         total: 0,
         clearing: true,
     }
+}
+
+/// Notes whether all events found their nodes by the same rules.
+fn note_identity(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
+    let mark = table::mark(table::RESOLVED_BY);
+    let rules = project.identity.fingerprint();
+    if working.number(&table::mark(table::EVENTS))? == 0 {
+        working.put_number(&mark, rules)?;
+    } else if working.number(&mark)? != rules {
+        working.put_number(&mark, 0)?;
+    }
+    Ok(())
 }
 
 /// Notes from which position on each series is folded. Answers those whose past is missing.

@@ -44,18 +44,15 @@ fn fire(
     let due = Read::range(working.tx(), b"q", &end, limits::TIMERS_PER_TICK_MAX)?;
     let mut fired = 0;
     for (key, _) in due {
-        let Some((at, what)) = table::timer_place(&key) else {
-            continue;
-        };
-        let Some(person) = audience::timer_person(what) else {
-            continue;
-        };
-        if working.membership(person)?.due == Some(at) {
-            audience::catch_up(working, project, position, person, effects)?;
-            fired += 1;
-        } else {
-            // Its person is no more.
-            working.tx().delete(&key);
+        let place = table::timer_place(&key);
+        let named = place.and_then(|(at, what)| Some((at, audience::timer_person(what)?)));
+        match named {
+            Some((at, person)) if working.membership(person)?.due == Some(at) => {
+                audience::catch_up(working, project, position, person, effects)?;
+                fired += 1;
+            }
+            // Its person is no more, or it never named one: left alone it would stay due.
+            _ => working.tx().delete(&key),
         }
     }
     if fired > 0 {

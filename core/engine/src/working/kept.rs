@@ -115,6 +115,15 @@ impl<K: Eq + Hash + Clone, V, const MAX: usize> Kept<K, V, MAX> {
         self.recent.rows[at].value.as_ref()
     }
 
+    /// The value when it is kept, wherever; reading it does not keep it longer.
+    pub fn peek(&self, key: &impl Lookup<K>) -> Option<&V> {
+        let newest = self.held(key);
+        newest.or_else(|| {
+            let at = key.find(&self.older.index)?;
+            self.older.rows[at].value.as_ref()
+        })
+    }
+
     fn value(&mut self, at: usize) -> &mut V {
         let value = self.recent.rows[at].value.as_mut();
         value.expect("only rows of the older generation move")
@@ -267,7 +276,8 @@ mod tests {
         let mut kept: Kept<u64, std::rc::Rc<()>, MAX> = Kept::default();
         for turn in 0..2 {
             for key in 0..=MAX as u64 {
-                kept.get(&(turn * 1_000_000 + key), || Ok(held.clone())).unwrap();
+                kept.get(&(turn * 1_000_000 + key), || Ok(held.clone()))
+                    .unwrap();
             }
             kept.flush(|_, _| {});
         }

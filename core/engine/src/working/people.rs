@@ -64,6 +64,26 @@ impl Working<'_> {
         self.cache.nodes.held(&id)?.as_deref()
     }
 
+    /// A node at hand, without keeping it longer; `None` when the store must be asked.
+    pub(crate) fn node_at_hand(&self, id: NodeId) -> Option<&NodeRow> {
+        self.cache.nodes.peek(&id)?.as_deref()
+    }
+
+    /// Memberships at hand; `None` when the store must be asked.
+    pub(crate) fn membership_at_hand(&self, person: PersonId) -> Option<&MembershipRow> {
+        self.cache.memberships.peek(&person)
+    }
+
+    /// Keeps memberships that were just read from the store.
+    pub(crate) fn keep_membership(
+        &mut self,
+        person: PersonId,
+        row: MembershipRow,
+    ) -> Result<(), Error> {
+        self.cache.memberships.get(&person, || Ok(row))?;
+        Ok(())
+    }
+
     /// The person's memberships; empty for somebody unknown.
     pub(crate) fn membership(&mut self, person: PersonId) -> Result<&MembershipRow, Error> {
         let tx: &dyn Read = self.tx;

@@ -34,6 +34,18 @@ impl Series {
         Some(instant_of(second))
     }
 
+    /// When anything next enters or leaves, whether that changes the value or not.
+    pub fn next_entry_or_exit(
+        &self,
+        function: Function,
+        window: Window,
+        zone: &Zone,
+        after: Timestamp,
+    ) -> Option<Timestamp> {
+        let point = self.next_point(function, window, zone, second_of(after))?;
+        Some(instant_of(point))
+    }
+
     /// The next second at which anything enters, leaves, or a day is over.
     fn next_point(&self, function: Function, window: Window, zone: &Zone, now: i64) -> Option<i64> {
         let Some(stretch) = Stretch::of(window, zone, now) else {

@@ -75,11 +75,14 @@ impl World {
     /// Folds the past of new series as the runtime does, in chunks of one record.
     pub fn catch_up(&mut self) {
         while let Some(missing) = pending(&self.state).expect("in memory") {
-            let mut chunk = Chunk::new(&self.project, missing);
+            let chunk = Chunk::new(&self.state, &self.project, missing);
+            let mut chunk = chunk.expect("in memory");
             if let Some(next) = chunk.next() {
                 let record = &self.log[next as usize];
-                let gathered = chunk.gather(&self.state, &self.project, next, record);
-                gathered.expect("in memory");
+                if !chunk.passes(&record.encode()) {
+                    let gathered = chunk.gather(&self.state, &self.project, record);
+                    gathered.expect("in memory");
+                }
             }
             let mut working = Working::new(&mut self.state, &mut self.cache);
             merge(&mut working, &chunk).expect("in memory");

@@ -20,7 +20,7 @@ pub async fn put(api: &Api, path: &str, body: &str) -> Answer {
 /// Lets time pass until nothing is computed any more.
 pub async fn settle(api: &Api) {
     for _ in 0..2_000 {
-        api.handle.tick(api.now()).unwrap();
+        api.handle.tick(api.now()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
         let jobs = api.read("/api/v1/jobs").await;
         if jobs["items"] == serde_json::json!([]) {

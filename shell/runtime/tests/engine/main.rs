@@ -247,9 +247,7 @@ async fn an_idle_engine_does_not_tick() {
         .expect("appended");
     for number in 1..=5 {
         let later = Timestamp::from_millis(number * 60_000);
-        handle.tick(later).expect("queued");
-        let end = handle.status().end;
-        handle.wait_applied(end).await.expect("applied");
+        handle.tick(later).await.expect("applied");
     }
     handle.shutdown();
     assert_eq!(handle.status().end, 2);
@@ -279,9 +277,7 @@ async fn a_rebuild_folds_the_past_of_a_late_series_as_the_running_engine_did() {
         .expect("appended");
     let patience = std::time::Instant::now();
     let view = loop {
-        handle.tick(now()).expect("queued");
-        let end = handle.status().end;
-        handle.wait_applied(end).await.expect("applied");
+        handle.tick(now()).await.expect("applied");
         let view = handle.view();
         let found = query::audience(view.state.as_ref(), "fans", 0).expect("state reads");
         if found.job.is_none() {

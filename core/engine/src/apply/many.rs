@@ -1,0 +1,150 @@
+//! Many persons looked at in one go: the rows of a stretch of persons are read in their order, and
+//! of each only what the rule asks for.
+//!
+//! A node leads the person of the same id, so that most nodes of a stretch of persons lie in the
+//! same stretch of nodes. What was decoded before counts, because it may be newer than the store.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use kith_base::{PersonId, Timestamp, limits};
+use kith_profile::Parts;
+
+use super::audience::{self, Judge};
+use crate::state::{Error, Read, Row};
+use crate::table::{self, MembershipRow, NodeParts, NodeRow, PersonRow};
+use crate::{Project, Working};
+
+/// Nodes read for a stretch of persons, for each of them: those that do not lead anybody lie
+/// among them.
+const NODES_PER_PERSON: usize = 4;
+
+/// Looks whether persons are in the audience at `place`, without telling anybody. Who is, is
+/// since `since`. `persons` are rows of their table, in order.
+pub(super) fn find(
+    working: &mut Working<'_>,
+    project: &Project,
+    place: usize,
+    since: Timestamp,
+    persons: &[Row],
+) -> Result<(), Error> {
+    let (Some(first), Some(last)) = (persons.first(), persons.last()) else {
+        return Ok(());
+    };
+    let now = working.clock()?;
+    let judge = Judge::new(working, project, now)?;
+    let places = BTreeSet::from([place]);
+    let parts = parts(project, place);
+    let most = limits::PERSONS_PER_STEP_MAX;
+    let nodes = Stretch::read(working, b'n', first, last, most * NODES_PER_PERSON)?;
+    let memberships = Stretch::read(working, b'e', first, last, most)?;
+    for (key, bytes) in persons {
+        let Some(person) = id(key).map(PersonId) else {
+            continue;
+        };
+        let row: PersonRow = table::decode(key, bytes)?;
+        let held = match working.membership_at_hand(person) {
+            Some(held) => Cow::Borrowed(held),
+            None => {
+                let key = table::membership(person);
+                let stored = memberships.get(working, &key)?;
+                let decoded = stored
+                    .map(|bytes| table::decode(&key, &bytes))
+                    .transpose()?;
+                Cow::Owned(decoded.unwrap_or_default())
+            }
+        };
+        let rows = node_rows(working, &nodes, &row, &parts)?;
+        let seen = rows.iter().map(|row| &**row).collect();
+        let pass = judge.judge(seen, Some(&held), &places, held.due);
+        if pass.is_empty() {
+            continue;
+        }
+        let held: MembershipRow = held.into_owned();
+        drop(rows);
+        working.keep_membership(person, held)?;
+        audience::found(working, person, pass, since, now)?;
+    }
+    Ok(())
+}
+
+/// What the rules of an audience, and of those that refer to it, look at.
+fn parts(project: &Project, place: usize) -> Parts {
+    let audiences = &project.audiences;
+    let places = audiences.with_dependents(place).into_iter();
+    let rules = places.filter_map(|place| audiences.all()[place].rule.as_ref());
+    let keys = rules.flat_map(|rule| rule.slots().iter().map(|slot| audiences.facts().key(*slot)));
+    Parts::of(keys, &project.features)
+}
+
+/// The nodes of a person: those at hand whole, the others as far as they are looked at.
+fn node_rows<'a>(
+    working: &'a Working<'_>,
+    stretch: &Stretch,
+    person: &PersonRow,
+    parts: &Parts,
+) -> Result<Vec<Cow<'a, NodeRow>>, Error> {
+    let mut rows = Vec::with_capacity(person.nodes.len());
+    for node in &person.nodes {
+        if let Some(row) = working.node_at_hand(*node) {
+            rows.push(Cow::Borrowed(row));
+            continue;
+        }
+        let key = table::node(*node);
+        if let Some(bytes) = stretch.get(working, &key)? {
+            rows.push(Cow::Owned(table::decode_as(
+                NodeParts(parts),
+                &key,
+                &bytes,
+            )?));
+        }
+    }
+    Ok(rows)
+}
+
+fn id(key: &[u8]) -> Option<[u8; 16]> {
+    key.get(1..17)?.try_into().ok()
+}
+
+/// Rows of a table from the id of one person to that of another, read at once.
+struct Stretch {
+    rows: Vec<Row>,
+    start: Vec<u8>,
+    /// Before this key every row there is was read.
+    end: Vec<u8>,
+}
+
+impl Stretch {
+    fn read(
+        working: &mut Working<'_>,
+        table: u8,
+        first: &Row,
+        last: &Row,
+        most: usize,
+    ) -> Result<Self, Error> {
+        let of = |key: &[u8]| [&[table], &key[1..]].concat();
+        let start = of(&first.0);
+        let mut end = of(&last.0);
+        end.push(0);
+        let rows = Read::range(working.tx(), &start, &end, most)?;
+        if let Some((last, _)) = rows.last()
+            && rows.len() == most
+        {
+            end.clone_from(last);
+        }
+        Ok(Stretch { rows, start, end })
+    }
+
+    /// The row under a key, from the store when it is not in the stretch.
+    fn get(&self, working: &Working<'_>, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, Error> {
+        if (&*self.start..&*self.end).contains(&key) {
+            let found = self
+                .rows
+                .binary_search_by(|(known, _)| known.as_slice().cmp(key));
+            return Ok(found
+                .ok()
+                .map(|at| Cow::Borrowed(self.rows[at].1.as_slice())));
+        }
+        Ok(working.read().get(key)?.map(Cow::Owned))
+    }
+}
