@@ -29,8 +29,8 @@ pub enum Error {
     },
 }
 
-/// Applies the log to a state from the position it has applied, up to `end`; `progress` hears
-/// the position reached.
+/// Applies the log to a state from the position it has applied, up to `end`, and folds what is
+/// missing of the past of series; `progress` hears the position reached.
 pub fn rebuild(
     reader: &dyn Reader,
     tx: &mut dyn Tx,
@@ -72,7 +72,8 @@ pub fn rebuild(
         tx.commit()?;
         progress(next);
     }
-    Ok(())
+    // Of series that no audience waits for the log does not tell when that was done.
+    backfill::complete(reader, tx, &mut cache, &project, next)
 }
 
 fn decode(stored: &[(Position, Vec<u8>)]) -> Result<Vec<Record>, Error> {
