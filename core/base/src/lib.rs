@@ -6,6 +6,7 @@
 mod amount;
 mod decayed;
 mod id;
+mod index;
 mod json;
 mod key;
 pub mod limits;
@@ -17,6 +18,7 @@ mod value;
 pub use amount::Amount;
 pub use decayed::DecayedSum;
 pub use id::{Digest, NodeId, PersonId, digest};
+pub use index::Index;
 pub use json::Json;
 pub use key::Key;
 pub use random::Random;

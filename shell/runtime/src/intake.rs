@@ -165,7 +165,7 @@ impl Intake {
             done,
         };
         let requests = open.requests.as_ref();
-        if !requests.is_some_and(|requests| requests.send(request).is_ok()) {
+        if requests.is_none_or(|requests| requests.send(request).is_err()) {
             self.queued.fetch_sub(count, Ordering::Relaxed);
             return Err(AppendError::Stopped);
         }

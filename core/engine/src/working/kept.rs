@@ -1,20 +1,14 @@
 //! Decoded rows of one table, kept between batches within a bound.
 
-#[expect(clippy::disallowed_types, reason = "looked up in, never iterated")]
-use std::collections::HashMap;
 use std::hash::Hash;
 
-use kith_base::{Key, NodeId, PersonId};
+use kith_base::{Index, Key, NodeId, PersonId};
 
 use crate::state::Error;
 
-/// Rows dropped in one flush, beside as many as came in since the last: dropping a generation at once would
-/// hold up a batch for as long as folding a thousand events.
+/// Rows dropped in one flush, beside as many as came in since the last: dropping a generation at
+/// once would hold up a batch for as long as folding a thousand events.
 const DROPPED_PER_FLUSH: usize = 64;
-
-/// Places by key.
-#[expect(clippy::disallowed_types, reason = "looked up in, never iterated")]
-type Index<K> = HashMap<K, usize>;
 
 /// What a row is looked up by: a key of the table, or one that borrows.
 pub(super) trait Lookup<K> {
@@ -183,7 +177,7 @@ impl<K: Eq + Hash + Clone, V, const MAX: usize> Kept<K, V, MAX> {
 
 impl Lookup<NodeId> for NodeId {
     fn find(&self, index: &Index<NodeId>) -> Option<usize> {
-        index.get(self).copied()
+        index.find(self)
     }
 
     fn key(&self) -> NodeId {
@@ -193,7 +187,7 @@ impl Lookup<NodeId> for NodeId {
 
 impl Lookup<PersonId> for PersonId {
     fn find(&self, index: &Index<PersonId>) -> Option<usize> {
-        index.get(self).copied()
+        index.find(self)
     }
 
     fn key(&self) -> PersonId {
@@ -203,7 +197,7 @@ impl Lookup<PersonId> for PersonId {
 
 impl Lookup<(NodeId, NodeId)> for (NodeId, NodeId) {
     fn find(&self, index: &Index<(NodeId, NodeId)>) -> Option<usize> {
-        index.get(self).copied()
+        index.find(self)
     }
 
     fn key(&self) -> (NodeId, NodeId) {
@@ -213,7 +207,7 @@ impl Lookup<(NodeId, NodeId)> for (NodeId, NodeId) {
 
 impl Lookup<u64> for u64 {
     fn find(&self, index: &Index<u64>) -> Option<usize> {
-        index.get(self).copied()
+        index.find(self)
     }
 
     fn key(&self) -> u64 {
@@ -232,7 +226,7 @@ impl Lookup<Key<'static>> for Key<'_> {
 }
 
 fn found<'a>(index: &'a Index<Key<'a>>, key: &Key<'a>) -> Option<usize> {
-    index.get(key).copied()
+    index.find(key)
 }
 
 #[cfg(test)]

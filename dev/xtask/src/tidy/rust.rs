@@ -12,6 +12,9 @@ const FILE_LINES_MAX: usize = 500;
 /// Longest line, in characters.
 const LINE_CHARS_MAX: usize = 100;
 
+/// The one file that wraps a hash table so that its order cannot be seen.
+const HASHES: (&str, &str) = ("core/base/src/index.rs", "HashMap");
+
 /// Code the core may not hold outside its tests, and why.
 const BANNED_IN_CORE: [(&str, &str); 13] = [
     ("HashMap", "its order is not deterministic: use BTreeMap"),
@@ -121,7 +124,7 @@ fn check_rust(path: &str, text: &str, problems: &mut Vec<Problem>) {
             );
         }
         for (banned, reason) in BANNED_IN_CORE.iter().filter(|_| in_core) {
-            if line.contains(banned) {
+            if line.contains(banned) && (path, *banned) != HASHES {
                 report(number, format!("{banned} in the core: {reason}"));
             }
         }
@@ -272,5 +275,7 @@ mod tests {
             &["HashMap in the core", "async fn in the core"],
         );
         check_one("shell/edge/src/a.rs", text, &[]);
+        let hashes = "//! D.\nuse std::collections::HashMap;\n";
+        check_one("core/base/src/index.rs", hashes, &[]);
     }
 }
