@@ -89,13 +89,14 @@ impl State {
         serde_json::from_slice(&stored.unwrap_or_else(|| panic!("no item {item_id}"))).unwrap()
     }
 
-    /// Every row but those that say when it was written and how far the log is applied.
+    /// Every row but those that say when it was written, how far the log is applied and which of
+    /// its records repeated earlier ones.
     pub fn rows(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
         let rows = self.state.range(&[], &[u8::MAX; 64], usize::MAX).unwrap();
         let applied = table::mark(table::APPLIED);
         let sweep = table::mark(table::SWEEP);
         rows.into_iter()
-            .filter(|(key, _)| !b"dDhH".contains(&key[0]) && *key != applied && *key != sweep)
+            .filter(|(key, _)| !b"dDhHE".contains(&key[0]) && *key != applied && *key != sweep)
             .map(|(key, row)| match key[0] {
                 b'c' => (key, without_time(&row)),
                 _ => (key, row),
