@@ -6,11 +6,10 @@ import type { Versioned } from "../api/definitions.ts";
 import type { Definition } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
-import { Failure } from "../parts/Failure.tsx";
 import type { Known } from "../rules/facts.ts";
 import { RuleEditor } from "../rules/RuleEditor.tsx";
 import type { EditedRule } from "../rules/use-rule.ts";
-import { Conflict } from "./Conflict.tsx";
+import { DefinitionForm } from "./DefinitionForm.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
@@ -89,21 +88,13 @@ export function AudienceForm(props: AudienceFormProps) {
   const finished = rule.lacking.length === 0 && (rule.root?.parts.length ?? 1) > 0;
   const dirty = form.isDirty() || rule.dirty || waiting;
   return (
-    <form
-      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
-      noValidate
-      className="k-stack-loose"
+    <DefinitionForm
+      form={form}
+      known={known}
+      editing={editing}
+      submission={submission}
+      onSubmit={submit}
     >
-      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
-      {editing.conflict && (
-        <Conflict
-          base={known?.definition}
-          theirs={editing.conflict.definition}
-          busy={submission.busy}
-          onKeepMine={() => submit(form.values)}
-          onTakeTheirs={editing.takeTheirs}
-        />
-      )}
       <Card>
         <div className="k-stack">
           <IdField form={form} locked={known !== null} />
@@ -155,7 +146,7 @@ export function AudienceForm(props: AudienceFormProps) {
           rule.reset();
         }}
       />
-    </form>
+    </DefinitionForm>
   );
 }
 

@@ -15,7 +15,7 @@ import rulesCss from "../rules/Rules.module.css";
 import { AggregateFields } from "../rules/SubjectFields.tsx";
 import type { EditedAggregate } from "../rules/use-aggregate.ts";
 import { useKnown } from "../rules/use-known.ts";
-import { Conflict } from "./Conflict.tsx";
+import { DefinitionForm } from "./DefinitionForm.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
@@ -68,21 +68,13 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
 
   const refused = form.errors.value as string | undefined;
   return (
-    <form
-      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
-      noValidate
-      className="k-stack-loose"
+    <DefinitionForm
+      form={form}
+      known={known}
+      editing={editing}
+      submission={submission}
+      onSubmit={submit}
     >
-      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
-      {editing.conflict && (
-        <Conflict
-          base={known?.definition}
-          theirs={editing.conflict.definition}
-          busy={submission.busy}
-          onKeepMine={() => submit(form.values)}
-          onTakeTheirs={editing.takeTheirs}
-        />
-      )}
       <Card>
         <div className="k-stack">
           <IdField form={form} locked={known !== null} idHint={t("features.idHint")} />
@@ -121,7 +113,7 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
           value.reset();
         }}
       />
-    </form>
+    </DefinitionForm>
   );
 }
 

@@ -5,8 +5,7 @@ import type { Versioned } from "../api/definitions.ts";
 import type { Definition, PlacementSpec } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
-import { Failure } from "../parts/Failure.tsx";
-import { Conflict } from "./Conflict.tsx";
+import { DefinitionForm } from "./DefinitionForm.tsx";
 import { ContentField } from "./ContentField.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
@@ -63,21 +62,13 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
   }
 
   return (
-    <form
-      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
-      noValidate
-      className="k-stack-loose"
+    <DefinitionForm
+      form={form}
+      known={known}
+      editing={editing}
+      submission={submission}
+      onSubmit={submit}
     >
-      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
-      {editing.conflict && (
-        <Conflict
-          base={known?.definition}
-          theirs={editing.conflict.definition}
-          busy={submission.busy}
-          onKeepMine={() => submit(values)}
-          onTakeTheirs={editing.takeTheirs}
-        />
-      )}
       <Card>
         <div className="k-stack">
           <IdField form={form} locked={known !== null} />
@@ -154,6 +145,6 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
         rest={known ? t("definitions.revision", { revision: known.definition.revision }) : ""}
         onDiscard={form.reset}
       />
-    </form>
+    </DefinitionForm>
   );
 }

@@ -4,8 +4,7 @@ import type { Versioned } from "../api/definitions.ts";
 import type { Definition, SourceSpec } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
-import { Failure } from "../parts/Failure.tsx";
-import { Conflict } from "./Conflict.tsx";
+import { DefinitionForm } from "./DefinitionForm.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
@@ -59,21 +58,13 @@ export function SourceForm({ known, onSaved }: SourceFormProps) {
   }
 
   return (
-    <form
-      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
-      noValidate
-      className="k-stack-loose"
+    <DefinitionForm
+      form={form}
+      known={known}
+      editing={editing}
+      submission={submission}
+      onSubmit={submit}
     >
-      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
-      {editing.conflict && (
-        <Conflict
-          base={known?.definition}
-          theirs={editing.conflict.definition}
-          busy={submission.busy}
-          onKeepMine={() => submit(form.values)}
-          onTakeTheirs={editing.takeTheirs}
-        />
-      )}
       <Card title={t("sources.general")}>
         <div className="k-stack">
           <IdField form={form} locked={known !== null} />
@@ -106,7 +97,7 @@ export function SourceForm({ known, onSaved }: SourceFormProps) {
         rest={known ? t("definitions.revision", { revision: known.definition.revision }) : ""}
         onDiscard={form.reset}
       />
-    </form>
+    </DefinitionForm>
   );
 }
 

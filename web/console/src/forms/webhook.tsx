@@ -6,8 +6,7 @@ import type { Versioned } from "../api/definitions.ts";
 import type { Definition, WebhookSpec } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
-import { Failure } from "../parts/Failure.tsx";
-import { Conflict } from "./Conflict.tsx";
+import { DefinitionForm } from "./DefinitionForm.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
@@ -65,21 +64,13 @@ export function WebhookForm({ known, onSaved }: WebhookFormProps) {
   }
 
   return (
-    <form
-      onSubmit={form.onSubmit(editing.conflict ? () => undefined : submit)}
-      noValidate
-      className="k-stack-loose"
+    <DefinitionForm
+      form={form}
+      known={known}
+      editing={editing}
+      submission={submission}
+      onSubmit={submit}
     >
-      {submission.error && <Failure error={submission.error} title={t("definitions.notSaved")} />}
-      {editing.conflict && (
-        <Conflict
-          base={known?.definition}
-          theirs={editing.conflict.definition}
-          busy={submission.busy}
-          onKeepMine={() => submit(form.values)}
-          onTakeTheirs={editing.takeTheirs}
-        />
-      )}
       <Card title={t("webhooks.form.where")}>
         <div className="k-stack">
           <IdField form={form} locked={known !== null} />
@@ -154,6 +145,6 @@ export function WebhookForm({ known, onSaved }: WebhookFormProps) {
         rest={known ? t("definitions.revision", { revision: known.definition.revision }) : ""}
         onDiscard={() => form.reset()}
       />
-    </form>
+    </DefinitionForm>
   );
 }
