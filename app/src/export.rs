@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use kith_admin::access::generate_write_key;
+use kith_admin::access::generate_export_id;
 use kith_definition::Kind;
 use kith_engine::query;
 use kith_event::{Export, Record};
@@ -210,9 +210,8 @@ fn from_folder(handle: &Handle, request: &Request, out: &mut Out) -> Result<Expo
     {
         return Err(BadInput(format!("there is no audience {}", request.audience)).into());
     }
-    let letters: String = generate_write_key().chars().skip(1).take(8).collect();
     let now = kith_runtime::now();
-    let mut export = record(request, format!("{:013}-{letters}", now.as_millis()));
+    let mut export = record(request, generate_export_id(now));
     let tell = |export: &Export| {
         let record = Record::Export(export.clone());
         block_on(handle.append_applied(vec![record]))?.context("writing that a file leaves")

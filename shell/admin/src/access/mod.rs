@@ -17,6 +17,8 @@ pub use password::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, Passwords};
 pub use session::{COOKIE, Sessions, read_cookie};
 pub use ticket::Tickets;
 
+use kith_base::Timestamp;
+
 /// A new write key: `c` and 24 of `[a-z0-9]`, some 124 random bits.
 pub fn generate_write_key() -> String {
     const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -30,6 +32,12 @@ pub fn generate_write_key() -> String {
         key.extend(letters.take(25 - key.len()));
     }
     key
+}
+
+/// The id of an export begun `now`: they sort by time.
+pub fn generate_export_id(now: Timestamp) -> String {
+    let letters = &generate_write_key()[1..9];
+    format!("{:013}-{letters}", now.as_millis())
 }
 
 /// 256 random bits as lower-case hexadecimal.

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
-use crate::access::{Principal, generate_write_key};
+use crate::access::{Principal, generate_export_id};
 use crate::problem::{self, Problem};
 use crate::query::{Query, invalid};
 use crate::routes::persons::PagingQuery;
@@ -74,9 +74,8 @@ pub async fn download(
         Problem::new(problem::OVERLOADED, detail).retry_after_s(10)
     })?;
     let now = state.now();
-    let letters: String = generate_write_key().chars().skip(1).take(8).collect();
     let record = Stored {
-        export_id: format!("{:013}-{letters}", now.as_millis()),
+        export_id: generate_export_id(now),
         at: now,
         by: principal.author,
         audience: request.audience.clone(),
