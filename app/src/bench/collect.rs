@@ -1,13 +1,11 @@
 //! `kith bench collect`: how fast events are taken, how soon they count, what they cost on disk.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use hdrhistogram::Histogram;
 use kith_base::Duration as Span;
 use kith_event::Record;
 use kith_runtime::log::Log;
@@ -17,16 +15,18 @@ use serde_json::{Value, json};
 use super::cpu::Cpu;
 use super::fill::{self, Fill, Parser, WRITE_KEY};
 use super::http::Connection;
-use super::pace;
 use super::report::rounded;
 use super::server::Local;
 use super::traffic::{Persons, Traffic};
+use super::{pace, shop, visible};
 use crate::output::Output;
 
 /// Persons the traffic is about.
 pub const PERSONS: Persons = Persons::Zipf(50_000);
 /// Events in a batch: what the budget speaks of.
 pub const BATCH: usize = 100;
+/// Audiences that are live meanwhile: what the budget speaks of.
+const AUDIENCES: usize = 50;
 /// Connections that send batches.
 pub const BATCH_CONNECTIONS: usize = 8;
 /// Events acknowledged and not yet folded at which a sender waits, where the rate that can be
@@ -35,11 +35,6 @@ pub const LAG_MAX: u64 = 20_000;
 /// Threads that send single events, and how many connections each keeps busy.
 const SINGLE_THREADS: usize = 4;
 const SINGLE_CONNECTIONS: usize = 48;
-/// Probes a second for "acknowledged to visible", over so many connections.
-const PROBES_PER_S: f64 = 40.0;
-const PROBE_CONNECTIONS: usize = 4;
-/// Between two questions of a probe.
-const PROBE_PAUSE: Duration = Duration::from_millis(1);
 /// Groups of the append-only yardstick: as many records as the batch connections have under way
 /// while a group is written.
 const GROUP: usize = BATCH * BATCH_CONNECTIONS / 2;
@@ -60,13 +55,13 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let append_only = append_only(&scratch.join("append-only"), time / 4)?;
 
     let data = scratch.join("collect");
-    let empty = Fill {
+    let nobody = Fill {
         events: 0,
         persons: PERSONS,
         span: Span::from_millis(0),
-        definitions: Vec::new(),
+        definitions: shop::definitions(AUDIENCES),
     };
-    fill::fill(&data, &empty)?;
+    fill::fill(&data, &nobody)?;
     let server = Local::start(&data)?;
     output.say("batches of 100, as fast as they are folded");
     let before = Cpu::now();
@@ -80,7 +75,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     server.wait_applied()?;
     let single_cpu = Cpu::now().per_event(&before, singles.requests);
     output.say("batches at half of that rate, with probes");
-    let half = half_load(&server, sustained.applied_per_s / 2.0, time)?;
+    let half = visible::measure(&server, sustained.applied_per_s / 2.0, time)?;
     server.wait_applied()?;
     let status = server.handle.status();
     anyhow::ensure!(status.healthy, "the engine is not healthy after the run");
@@ -95,10 +90,10 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
         "ratio_to_parse_only": rounded(sustained.applied_per_s / parse_only),
         "ratio_to_append_only": rounded(sustained.applied_per_s / append_only),
         "half_load_events_per_s": rounded(half.events_per_s),
-        "ack_p50_ms": pace::ms(&half.acknowledged, 0.5),
-        "ack_p99_ms": pace::ms(&half.acknowledged, 0.99),
-        "visible_p50_ms": pace::ms(&half.visible, 0.5),
-        "visible_p99_ms": pace::ms(&half.visible, 0.99),
+        "ack_p50_ms": pace::ms(&half.batches, 0.5),
+        "ack_p99_ms": pace::ms(&half.batches, 0.99),
+        "visible_p50_ms": pace::ms(&half.from_acknowledged, 0.5),
+        "visible_p99_ms": pace::ms(&half.from_acknowledged, 0.99),
         "bytes_per_event": rounded(disk.log_bytes_per_event + disk.state_bytes_per_event),
         "log_bytes_per_event": rounded(disk.log_bytes_per_event),
         "state_bytes_per_event": rounded(disk.state_bytes_per_event),
@@ -107,6 +102,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
         "events_stored": disk.events,
         "cpu_us_per_event": cpu,
         "cpu_us_per_request": single_cpu,
+        "audiences": AUDIENCES,
         "seconds": options.seconds,
     }))
 }
@@ -277,78 +273,6 @@ fn singles(server: &Local, time: Duration) -> Result<Singles> {
         requests,
         per_s: requests / begun.elapsed().as_secs_f64(),
     })
-}
-
-struct HalfLoad {
-    events_per_s: f64,
-    acknowledged: Histogram<u64>,
-    visible: Histogram<u64>,
-}
-
-/// Open loop of batches at the given rate, and beside it probes: one event of a new visitor, and
-/// from its acknowledgement on decide calls for that visitor until an answer knows the person.
-fn half_load(server: &Local, events_per_s: f64, time: Duration) -> Result<HalfLoad> {
-    let visible = Mutex::new(pace::histogram());
-    let open = |seed: usize| {
-        let traffic = Traffic::new(300 + seed as u64, PERSONS);
-        Ok((traffic, Connection::open(server.address)?))
-    };
-    let send = |(traffic, connection): &mut (Traffic, Connection), _| {
-        let body = traffic.batch(BATCH, kith_runtime::now());
-        connection.post("/v1/batch", WRITE_KEY, &body)?.ok()?;
-        Ok(())
-    };
-    let probe = |connection: &mut Connection, index: u64| {
-        let time = probe(connection, index)?;
-        pace::note(
-            &mut visible.lock().expect("no holder of this lock panics"),
-            time,
-        );
-        Ok(())
-    };
-    let paced = std::thread::scope(|scope| {
-        let load = scope.spawn(|| {
-            pace::run(
-                events_per_s / BATCH as f64,
-                time,
-                BATCH_CONNECTIONS,
-                open,
-                send,
-            )
-        });
-        let open = |_| Ok(Connection::open(server.address)?);
-        pace::run(PROBES_PER_S, time, PROBE_CONNECTIONS, open, probe)?;
-        load.join().expect("the load does not panic")
-    })?;
-    Ok(HalfLoad {
-        events_per_s: (paced.done * BATCH as u64) as f64 / paced.elapsed.as_secs_f64(),
-        acknowledged: paced.times,
-        visible: visible.into_inner().expect("no holder of this lock panics"),
-    })
-}
-
-/// One probe: how long an acknowledged event took to reach a decision.
-fn probe(connection: &mut Connection, index: u64) -> Result<Duration> {
-    let visitor = format!("probe-{index}-{}", kith_runtime::now().as_millis());
-    let event = format!(
-        r#"{{"type":"track","event":"Probe","messageId":"{visitor}","anonymousId":"{visitor}"}}"#
-    );
-    connection.post("/v1/batch", WRITE_KEY, &event)?.ok()?;
-    let acknowledged = Instant::now();
-    let call = format!(r#"{{"placements":["none"],"identifiers":{{"anonymous_id":"{visitor}"}}}}"#);
-    loop {
-        let answer = connection.post("/v1/decide", WRITE_KEY, &call)?.ok()?;
-        let answer: Value = serde_json::from_slice(&answer)?;
-        if answer["person_id"].is_string() {
-            return Ok(acknowledged.elapsed());
-        }
-        anyhow::ensure!(
-            acknowledged.elapsed().as_secs() < 30,
-            "an event does not become visible"
-        );
-        // Asking without a pause would be a load of its own: each answer is recorded.
-        std::thread::sleep(PROBE_PAUSE);
-    }
 }
 
 struct Disk {

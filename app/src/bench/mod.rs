@@ -14,9 +14,11 @@ mod http;
 mod pace;
 mod report;
 mod server;
+mod shop;
 mod start;
 mod tag;
 mod traffic;
+mod visible;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

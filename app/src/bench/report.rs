@@ -49,7 +49,7 @@ pub const BUDGETS: [Budget; 16] = [
     budget(
         "collect",
         "events_per_s",
-        "collect, batches of 100",
+        "collect, batches of 100, 50 audiences",
         "events/s",
         AtLeast(40_000.0),
     ),
@@ -63,7 +63,7 @@ pub const BUDGETS: [Budget; 16] = [
     budget(
         "collect",
         "visible_p99_ms",
-        "acknowledged to visible, p99",
+        "acknowledged to member and visible, p99",
         "ms",
         AtMost(20.0),
     ),
@@ -97,8 +97,8 @@ pub const BUDGETS: [Budget; 16] = [
     ),
     budget(
         "audience",
-        "exit_max_ms",
-        "exit after its due moment, at most",
+        "window_exit_lateness_p99_ms",
+        "window exit after its due moment, p99",
         "ms",
         AtMost(1_000.0),
     ),

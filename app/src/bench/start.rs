@@ -41,7 +41,7 @@ pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
     let filling = Instant::now();
     let wanted = Fill {
         events: options.events,
-        persons: Persons::Each(options.persons),
+        persons: Persons::Visits(options.persons),
         span: Span::from_days(25),
         definitions: Vec::new(),
     };

@@ -35,7 +35,12 @@ pub enum Persons {
     Zipf(u64),
     /// One after the other, so that each of so many appears.
     Each(u64),
+    /// One after the other, each with [`VISIT`] events in a row.
+    Visits(u64),
 }
+
+/// Events of a visit.
+const VISIT: u64 = 5;
 
 /// A stream of events.
 pub struct Traffic {
@@ -73,6 +78,7 @@ impl Traffic {
         let person = match self.persons {
             Persons::Zipf(count) => zipf(&mut self.random, count),
             Persons::Each(count) => self.serial % count,
+            Persons::Visits(count) => self.serial / VISIT % count,
         };
         self.serial += 1;
         let roll = self.random.below(100);

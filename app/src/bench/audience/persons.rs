@@ -15,13 +15,13 @@ use kith_runtime::{Handle, Notice};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::TryRecvError;
 
-use super::shop::{self, AROUND, AROUND_SECONDS};
 use crate::bench::cpu::Cpu;
 use crate::bench::fill::{self, Fill};
-use crate::bench::pace;
 use crate::bench::report::rounded;
 use crate::bench::server::Local;
+use crate::bench::shop::{self, AROUND, AROUND_SECONDS};
 use crate::bench::traffic::Persons;
+use crate::bench::{pace, visible};
 use crate::output::Output;
 use crate::wiring;
 
@@ -49,7 +49,7 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
         events: EVENTS_EACH * persons,
         persons: Persons::Each(persons),
         span: Span::from_millis(SPAN.as_millis() as i64),
-        definitions: shop::definitions(),
+        definitions: shop::definitions(shop::AUDIENCES),
     };
     fill::fill(data, &wanted)?;
     let filled = wanted.events as f64 / begun.elapsed().as_secs_f64();
@@ -73,9 +73,9 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
         "events_stored": wanted.events,
         "fill_events_per_s": rounded(filled),
         "exits": exits.len(),
-        "exit_p50_ms": pace::ms(&exits, 0.5),
-        "exit_p99_ms": pace::ms(&exits, 0.99),
-        "exit_max_ms": exits.max() as f64 / 1_000.0,
+        "window_exit_lateness_p50_ms": pace::ms(&exits, 0.5),
+        "window_exit_lateness_p99_ms": pace::ms(&exits, 0.99),
+        "window_exit_lateness_max_ms": exits.max() as f64 / 1_000.0,
         "backfill_persons_per_s": rounded(people / found.seconds.max(found.cpu_seconds)),
         "backfill_persons_seconds": rounded(found.seconds),
         "backfill_persons_cpu_seconds": rounded(found.cpu_seconds),
@@ -115,7 +115,7 @@ fn exits(server: &Local, time: Duration) -> Result<Histogram<u64>> {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| -> Result<()> {
         let load = scope.spawn(|| {
-            let done = super::load(server, LOAD_EVENTS_PER_S, time);
+            let done = visible::load(server, LOAD_EVENTS_PER_S, time);
             over.store(true, Ordering::Relaxed);
             done
         });
@@ -241,7 +241,9 @@ mod tests {
     fn bytes_per_person_feature(days: i64) -> f64 {
         let mut state = Memory::default();
         let (mut cache, mut project) = (Cache::default(), Project::load(&state).unwrap());
-        let definitions = shop::definitions().into_iter().map(Record::Definition);
+        let definitions = shop::definitions(shop::AUDIENCES)
+            .into_iter()
+            .map(Record::Definition);
         let mut records: Vec<Record> = definitions.collect();
         let (mut traffic, mut parser) = (Traffic::new(1, Persons::Each(40)), Parser::default());
         for hour in 0..10 * days {

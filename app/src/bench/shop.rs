@@ -88,19 +88,22 @@ fn rules(features: &[(String, String, f64)]) -> Vec<(String, String)> {
         };
         rules.push((format!("a{index:02}"), rule));
     }
+    rules.push((AROUND.to_owned(), format!("features.{AROUND_FEATURE} >= 1")));
     rules.push((
         PROBED.to_owned(),
         "count(\"Probe\", 7 days) >= 1".to_owned(),
     ));
-    rules.push((AROUND.to_owned(), format!("features.{AROUND_FEATURE} >= 1")));
     rules
 }
 
-/// All of them, and a placement that shows whoever is in [`PROBED`] something of their own.
-pub fn definitions() -> Vec<DefinitionChange> {
+/// Features, `audiences` of the audiences, and a placement that shows whoever is in [`PROBED`]
+/// something of their own. Fewer audiences are as mixed as all of them.
+pub fn definitions(audiences: usize) -> Vec<DefinitionChange> {
     let at = kith_runtime::now();
     let features = features();
-    let audiences = rules(&features);
+    let step = AUDIENCES / audiences;
+    // From the end, so that PROBED is among them whatever the step.
+    let audiences: Vec<_> = rules(&features).into_iter().rev().step_by(step).collect();
     let mut all: Vec<DefinitionChange> = Vec::with_capacity(FEATURES + AUDIENCES + 2);
     for (id, value, _) in &features {
         let spec = json!({ "value": value });
@@ -135,9 +138,22 @@ mod tests {
 
     use super::*;
 
+    fn problems(all: &[DefinitionChange]) -> Vec<String> {
+        let document = |one: &DefinitionChange| {
+            let kind = Kind::parse(&one.kind).unwrap();
+            Document::new(kind, one.id.clone(), one.name.clone(), &one.spec).unwrap()
+        };
+        let documents: Vec<Document> = all.iter().map(document).collect();
+        let problems = rules::check(&documents);
+        problems
+            .iter()
+            .map(|problem| format!("{problem:?}"))
+            .collect()
+    }
+
     #[test]
     fn there_are_as_many_as_the_budgets_speak_of_and_all_of_them_compile() {
-        let all = definitions();
+        let all = definitions(AUDIENCES);
         let of = |kind: Kind| all.iter().filter(|one| one.kind == kind.as_str()).count();
         assert_eq!((of(Kind::Feature), of(Kind::Audience)), (40, 100));
         let aggregates = features()
@@ -146,14 +162,20 @@ mod tests {
         let windows: Vec<Window> = aggregates.map(|one| one.unwrap().window).collect();
         let over_windows = windows.iter().filter(|one| **one != Window::Lifetime);
         assert_eq!(over_windows.count(), 20);
-        let documents: Vec<Document> = all
+        assert_eq!(problems(&all), Vec::<String>::new());
+    }
+
+    #[test]
+    fn half_of_the_audiences_refer_to_no_others_and_hold_the_probed_one() {
+        let half = definitions(AUDIENCES / 2);
+        let is_audience = |one: &&DefinitionChange| one.kind == Kind::Audience.as_str();
+        let ids: Vec<&str> = half
             .iter()
-            .map(|one| {
-                let kind = Kind::parse(&one.kind).unwrap();
-                Document::new(kind, one.id.clone(), one.name.clone(), &one.spec).unwrap()
-            })
+            .filter(is_audience)
+            .map(|one| &*one.id)
             .collect();
-        let problems = rules::check(&documents);
-        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(ids.len(), 50);
+        assert!(ids.contains(&PROBED));
+        assert_eq!(problems(&half), Vec::<String>::new());
     }
 }
