@@ -8,7 +8,7 @@ use kith_event::{Commerce, Event, Kind, LineItem};
 use serde::{Deserialize, Serialize};
 
 use crate::series::{Contribution, Moment, Series};
-use crate::{BoundedMap, Earliest, FeatureSet, Latest, SeriesId, Stamp, Touches};
+use crate::{BoundedMap, Earliest, FeatureSet, Latest, SeriesId, Stamp, Touches, packed};
 
 /// Interest halves in this time. 30 days is the middle of the range shops use (a week for
 /// fashion, a quarter for furniture).
@@ -43,7 +43,7 @@ pub struct Counter {
     /// Latest.
     pub last_at: Timestamp,
     /// Exact sum of `revenue`, else `value`, else `total`, else price × quantity of the lines.
-    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    #[serde(default)]
     pub value: Amount,
 }
 
@@ -71,23 +71,23 @@ pub struct Fold {
     #[serde(skip_serializing_if = "BoundedMap::is_empty")]
     pub traits: BoundedMap<Latest<TraitValue>, { limits::TRAITS_PER_NODE_MAX }>,
     /// By event name; `$page`, `$screen` and so on for events that are not tracks.
-    #[serde(skip_serializing_if = "BoundedMap::is_empty")]
+    #[serde(with = "packed", skip_serializing_if = "BoundedMap::is_empty")]
     pub counters: BoundedMap<Counter, { limits::COUNTERS_PER_NODE_MAX }>,
     /// Decayed interest by dimension and key.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(with = "packed", skip_serializing_if = "BTreeMap::is_empty")]
     pub affinities:
         BTreeMap<String, BoundedMap<DecayedSum, { limits::AFFINITY_KEYS_PER_NODE_MAX }>>,
     /// Items viewed.
-    #[serde(skip_serializing_if = "Touches::is_empty")]
+    #[serde(with = "packed", skip_serializing_if = "Touches::is_empty")]
     pub viewed: Touches,
     /// Items put into the cart.
-    #[serde(skip_serializing_if = "Touches::is_empty")]
+    #[serde(with = "packed", skip_serializing_if = "Touches::is_empty")]
     pub added: Touches,
     /// Items taken out of the cart.
-    #[serde(skip_serializing_if = "Touches::is_empty")]
+    #[serde(with = "packed", skip_serializing_if = "Touches::is_empty")]
     pub removed: Touches,
     /// Items bought.
-    #[serde(skip_serializing_if = "Touches::is_empty")]
+    #[serde(with = "packed", skip_serializing_if = "Touches::is_empty")]
     pub bought: Touches,
     /// Consents by category.
     #[serde(skip_serializing_if = "BoundedMap::is_empty")]

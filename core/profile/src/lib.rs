@@ -17,6 +17,7 @@ mod facts;
 pub mod feature;
 mod features;
 mod fold;
+mod packed;
 mod part;
 mod profile;
 mod register;

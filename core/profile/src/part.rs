@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kith_rule::{FactKey, Filter};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::packed::Packed;
 use crate::{FeatureSet, Fold, Series, SeriesId};
 
 /// Parts of a fold. As a seed it reads a stored fold and leaves what is no part of it empty.
@@ -69,8 +70,8 @@ impl Parts {
             "last_seen_at" => fold.last_seen_at = map.next_value()?,
             "timezone" => fold.timezone = map.next_value()?,
             "traits" if self.traits => fold.traits = map.next_value()?,
-            "counters" if self.counters => fold.counters = map.next_value()?,
-            "affinities" if self.affinities => fold.affinities = map.next_value()?,
+            "counters" if self.counters => fold.counters = unpack(map)?,
+            "affinities" if self.affinities => fold.affinities = unpack(map)?,
             "consents" if self.consents => fold.consents = map.next_value()?,
             "series" => fold.series = map.next_value_seed(Wanted(&self.series))?,
             _ if self.others => return read_other(name, fold, map),
@@ -82,16 +83,21 @@ impl Parts {
     }
 }
 
+fn unpack<'de, T: DeserializeOwned, A: MapAccess<'de>>(map: &mut A) -> Result<T, A::Error> {
+    let Packed(value) = map.next_value()?;
+    Ok(value)
+}
+
 fn read_other<'de, A: MapAccess<'de>>(
     name: &str,
     fold: &mut Fold,
     map: &mut A,
 ) -> Result<(), A::Error> {
     match name {
-        "viewed" => fold.viewed = map.next_value()?,
-        "added" => fold.added = map.next_value()?,
-        "removed" => fold.removed = map.next_value()?,
-        "bought" => fold.bought = map.next_value()?,
+        "viewed" => fold.viewed = unpack(map)?,
+        "added" => fold.added = unpack(map)?,
+        "removed" => fold.removed = unpack(map)?,
+        "bought" => fold.bought = unpack(map)?,
         "first_referrer" => fold.first_referrer = map.next_value()?,
         "first_campaign_source" => fold.first_campaign_source = map.next_value()?,
         "last_campaign_source" => fold.last_campaign_source = map.next_value()?,
