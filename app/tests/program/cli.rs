@@ -171,6 +171,26 @@ fn write_definitions(folder: &Path) {
         spec: {url: 'https://crm.example/', audiences: [buyers], traits: [order_count]}\n";
     std::fs::create_dir(folder.join("d")).unwrap();
     for (name, text) in [("a", buyers), ("f", orders), ("w", hook)] {
+    let mapping = "id: members\ntime: {column: since}\n\
+        identifiers: [{namespace: user_id, column: user_id}]\n\
+        events: [{type: identify, traits: {bought_since: since}}]\n";
+    std::fs::write(here.join("members.yaml"), mapping).unwrap();
+    let members = [
+        "import",
+        "b.parquet",
+        "--mapping",
+        "members.yaml",
+        "--source",
+        "old",
+        "--data",
+        "copy",
+    ];
+    let done = json(here, &members, 0);
+    assert_eq!(
+        (&done["rows"], &done["events"]),
+        (&2.into(), &2.into()),
+        "{done}"
+    );
         std::fs::write(folder.join(format!("d/{name}.yaml")), text).unwrap();
     }
 }
