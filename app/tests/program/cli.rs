@@ -115,6 +115,21 @@ fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
         "--source",
         "old",
         "--data",
+    let orders = "kind: feature\nid: orders\n\
+        spec: {value: 'count(\"Order Completed\", 90 days)', trait: order_count}\n";
+    std::fs::create_dir(here.join("e")).unwrap();
+    std::fs::write(here.join("e/f.yaml"), orders).unwrap();
+    for name in ["a", "w"] {
+        let file = format!("{name}.yaml");
+        std::fs::copy(here.join("d").join(&file), here.join("e").join(file)).unwrap();
+    }
+    let planned = json(here, &["plan", "e", "--data", "data"], 0);
+    let touches = &planned["changes"][0]["touches"];
+    assert_eq!(touches, &serde_json::json!(["webhook/crm"]), "{planned}");
+    let fewer = "kind: audience\nid: buyers\nspec: {when: 'features.orders >= 2'}\n";
+    std::fs::write(here.join("e/a.yaml"), fewer).unwrap();
+    let planned = json(here, &["plan", "e", "--data", "data"], 0);
+    assert_eq!(planned["members_now"], serde_json::json!({"buyers": 2}));
         "data",
     ];
     json(here, &import, 0);
