@@ -75,6 +75,8 @@ pub const ALSO_VIEWED_PAIRS_PER_VIEW_MAX: usize = 2;
 pub const ITEM_SIZE_MAX_BYTES: usize = 16 * 1024;
 /// Most catalog items in one request.
 pub const ITEMS_PER_REQUEST_MAX: usize = 10_000;
+/// Most catalog items looked at for one page of a search.
+pub const SEARCH_ITEMS_MAX: usize = 20_000;
 
 /// Most placements in one decide call.
 pub const PLACEMENTS_PER_DECIDE_MAX: usize = 50;

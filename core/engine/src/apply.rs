@@ -21,6 +21,7 @@ mod tick;
 mod webhook;
 
 pub(crate) use event::resolve;
+pub(crate) use catalog::{item_words, words_of_item};
 pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
 pub(crate) use job::reconcile;
 

@@ -1,5 +1,6 @@
 //! The whole system, and audiences as time passes.
 
 mod audiences;
+mod search;
 mod seeds;
 mod world;
