@@ -3,4 +3,5 @@
 mod audiences;
 mod search;
 mod seeds;
+mod sweeps;
 mod world;
