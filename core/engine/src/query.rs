@@ -24,4 +24,6 @@ pub use search::{Found, search_items};
 pub use standing::{Standing, clock, standing};
 pub use timeline::{TimelineEntry, decision_position, timeline};
 pub use trial::{Trial, persons_of_part};
-pub use webhooks::{changes_from, deliveries, delivery, due, export, exports, persons, webhook};
+pub use webhooks::{
+    changes_at, changes_from, deliveries, delivery, due, export, exports, persons, webhook,
+};
