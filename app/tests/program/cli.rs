@@ -87,10 +87,7 @@ fn definitions_and_history_fill_a_folder() {
 
     let health = json(here, &["doctor", "--data", "data"], 0);
     assert_eq!(health["contents"]["events"], 2);
-    assert_eq!(
-        json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
-        true
-    );
+    // The past of new features is read while a server runs, or by a replay.
     json(here, &["replay", "--data", "data"], 0);
     assert_eq!(
         json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
@@ -115,6 +112,9 @@ fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
         "--source",
         "old",
         "--data",
+        "data",
+    ];
+    json(here, &import, 0);
     let orders = "kind: feature\nid: orders\n\
         spec: {value: 'count(\"Order Completed\", 90 days)', trait: order_count}\n";
     std::fs::create_dir(here.join("e")).unwrap();
@@ -130,9 +130,6 @@ fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
     std::fs::write(here.join("e/a.yaml"), fewer).unwrap();
     let planned = json(here, &["plan", "e", "--data", "data"], 0);
     assert_eq!(planned["members_now"], serde_json::json!({"buyers": 2}));
-        "data",
-    ];
-    json(here, &import, 0);
 
     let csv = ["export", "profiles", "--out", "p.csv", "--data", "data"];
     assert_eq!(json(here, &csv, 0)["rows"], 2);
@@ -174,18 +171,6 @@ fn everybody_and_audiences_leave_as_files_from_a_folder_and_from_a_server() {
         &std::fs::read(here.join("b.parquet")).unwrap()[..4],
         b"PAR1"
     );
-    let gated = json(here, &[&google[..], &from[..]].concat(), 0);
-    assert_eq!(gated["withheld"], serde_json::json!({"no-consent": 2}));
-}
-
-fn write_definitions(folder: &Path) {
-    let buyers = "kind: audience\nid: buyers\nspec: {when: 'count(\"Order Completed\") >= 1'}\n";
-    let orders = "kind: feature\nid: orders\n\
-        spec: {value: 'count(\"Order Completed\")', trait: order_count}\n";
-    let hook = "kind: webhook\nid: crm\n\
-        spec: {url: 'https://crm.example/', audiences: [buyers], traits: [order_count]}\n";
-    std::fs::create_dir(folder.join("d")).unwrap();
-    for (name, text) in [("a", buyers), ("f", orders), ("w", hook)] {
     let mapping = "id: members\ntime: {column: since}\n\
         identifiers: [{namespace: user_id, column: user_id}]\n\
         events: [{type: identify, traits: {bought_since: since}}]\n";
@@ -206,6 +191,18 @@ fn write_definitions(folder: &Path) {
         (&2.into(), &2.into()),
         "{done}"
     );
+    let gated = json(here, &[&google[..], &from[..]].concat(), 0);
+    assert_eq!(gated["withheld"], serde_json::json!({"no-consent": 2}));
+}
+
+fn write_definitions(folder: &Path) {
+    let buyers = "kind: audience\nid: buyers\nspec: {when: 'count(\"Order Completed\") >= 1'}\n";
+    let orders = "kind: feature\nid: orders\n\
+        spec: {value: 'count(\"Order Completed\")', trait: order_count}\n";
+    let hook = "kind: webhook\nid: crm\n\
+        spec: {url: 'https://crm.example/', audiences: [buyers], traits: [order_count]}\n";
+    std::fs::create_dir(folder.join("d")).unwrap();
+    for (name, text) in [("a", buyers), ("f", orders), ("w", hook)] {
         std::fs::write(folder.join(format!("d/{name}.yaml")), text).unwrap();
     }
 }
