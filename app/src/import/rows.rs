@@ -16,7 +16,8 @@ use crate::output::BadInput;
 /// Longest line of an NDJSON file; a longer one is refused, not read into memory.
 const LINE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// One row: its line in the unpacked file (of Parquet its number), and its cells in the order of the columns.
+/// One row: its line in the unpacked file (of Parquet its number), and its cells in the order of
+/// the columns.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// From 1.

@@ -107,8 +107,8 @@ async fn fate_of(api: &Api, message_id: &str) -> [(String, bool); 2] {
     })
 }
 
-#[tokio::test]
-async fn a_fate_says_who_entered_and_left_and_who_was_told() {
+/// Somebody browses, then buys; both are audiences, and a webhook is told of buyers.
+async fn browse_and_buy() -> Api {
     let api = Api::start().await;
     let buyers = r#"{"name":"","spec":{"when":"count(\"Order Completed\") >= 1"}}"#;
     let browsers = r#"{"name":"","spec":{"when":"not (count(\"Order Completed\") >= 1)"}}"#;
@@ -119,54 +119,48 @@ async fn a_fate_says_who_entered_and_left_and_who_was_told() {
         ("webhook/crm", crm),
     ] {
         let made = crate::audiences::put(&api, path, body).await;
-        assert_eq!(
-            made.status,
-            axum::http::StatusCode::CREATED,
-            "{}",
-            made.text
-        );
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     }
     crate::audiences::settle(&api).await;
-    let event = |id, name| Record::Event(api.event(id, name, &["user_id:7"]));
-    api.append(vec![event("m1", "Product Viewed")]).await;
-    api.append(vec![event("m2", "Order Completed")]).await;
-    api.append(vec![event("m3", "Product Viewed")]).await;
+    for (id, name) in [
+        ("m1", "Product Viewed"),
+        ("m2", "Order Completed"),
+        ("m3", "Product Viewed"),
+    ] {
+        let event = api.event(id, name, &["user_id:7"]);
+        api.append(vec![Record::Event(event)]).await;
+    }
+    api
+}
 
+#[tokio::test]
+async fn a_fate_says_who_entered_and_left() {
+    let api = browse_and_buy().await;
     let [audiences, deliveries] = fate_of(&api, "m1").await;
     assert_eq!(audiences, ("entered browsers".to_owned(), true));
     assert_eq!(deliveries, ("it causes no message".to_owned(), false));
     let [audiences, deliveries] = fate_of(&api, "m2").await;
-    assert_eq!(
-        audiences,
-        ("left browsers; entered buyers".to_owned(), true)
-    );
-    assert_eq!(
-        deliveries,
-        ("crm: entered buyers, to be sent".to_owned(), false)
-    );
+    let flips = "left browsers; entered buyers".to_owned();
+    assert_eq!(audiences, (flips, true));
+    let ahead = "crm: entered buyers, to be sent".to_owned();
+    assert_eq!(deliveries, (ahead, false));
     let [audiences, deliveries] = fate_of(&api, "m3").await;
     assert_eq!(audiences.0, "nobody entered or left an audience by it");
     assert_eq!(deliveries.0, "it causes no message");
+}
 
+#[tokio::test]
+async fn a_fate_says_who_was_told() {
+    let api = browse_and_buy().await;
     let changes = kith_engine::query::changes_from(&*api.handle.view().state, (0, 0), 9).unwrap();
-    let (place, _) = changes
-        .iter()
-        .find(|(_, one)| one.audience == "buyers")
-        .unwrap();
-    let (place, at) = (*place, api.now());
-    for (outcome, expect) in [
-        (
-            Outcome::Retry(at),
-            (
-                format!("to be tried again, tried once, last at {at}"),
-                false,
-            ),
-        ),
-        (
-            Outcome::Dead,
-            (format!("a dead letter, tried 2 times, last at {at}"), true),
-        ),
-        (Outcome::Delivered, (format!("delivered at {at}"), true)),
+    let mut buyers = changes.iter().filter(|(_, one)| one.audience == "buyers");
+    let (place, at) = (buyers.next().unwrap().0, api.now());
+    let waiting = format!("to be tried again, tried once, last at {at}");
+    let dead = format!("a dead letter, tried 2 times, last at {at}");
+    for (outcome, expect, done) in [
+        (Outcome::Retry(at), waiting, false),
+        (Outcome::Dead, dead, true),
+        (Outcome::Delivered, format!("delivered at {at}"), true),
     ] {
         let attempt = Attempt {
             change: place,
@@ -175,18 +169,17 @@ async fn a_fate_says_who_entered_and_left_and_who_was_told() {
             detail: String::new(),
             took_ms: 1,
         };
-        api.append(vec![Record::Deliveries(Deliveries {
+        let record = Record::Deliveries(Deliveries {
             webhook: "crm".to_owned(),
             at,
             through: (place.0, place.1 + 1),
             attempts: vec![attempt],
             withheld: 0,
             gone: false,
-        })])
-        .await;
-        let [_, (told, done)] = fate_of(&api, "m2").await;
-        assert_eq!(told, format!("crm: entered buyers, {}", expect.0));
-        assert_eq!(done, expect.1);
+        });
+        api.append(vec![record]).await;
+        let [_, told] = fate_of(&api, "m2").await;
+        assert_eq!(told, (format!("crm: entered buyers, {expect}"), done));
     }
 }
 
