@@ -6,6 +6,7 @@
 mod files;
 mod live;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -72,8 +73,9 @@ pub fn check(options: &CheckOptions, output: Output) -> Result<Verdict> {
 pub fn plan(options: &Options, output: Output) -> Result<Verdict> {
     let documents = sound(options)?;
     let target = options.target.open()?;
-    let changes = kith_definition::plan(&live::documents(&target)?, &documents);
-    report(&changes, "would change", output);
+    let changes = kith_engine::rules::plan(&live::documents(&target)?, &documents);
+    let members = live::members(&target)?;
+    report(&changes, &members, "would change", output);
     Ok(Verdict::Done)
 }
 
@@ -83,9 +85,10 @@ pub fn apply(options: &Options, output: Output) -> Result<Verdict> {
     let target = options.target.open()?;
     let current = live::read(&target)?;
     let live: Vec<Document> = current.iter().map(|one| one.document.clone()).collect();
-    let changes = kith_definition::plan(&live, &documents);
+    let changes = kith_engine::rules::plan(&live, &documents);
+    let members = live::members(&target)?;
     live::apply(&target, &current, &documents, &changes)?;
-    report(&changes, "changed", output);
+    report(&changes, &members, "changed", output);
     Ok(Verdict::Done)
 }
 
@@ -164,7 +167,16 @@ fn reach(kind: Kind) -> Option<&'static str> {
     }
 }
 
-fn report(changes: &[Change], verb: &str, output: Output) {
+/// `members` are the numbers of members of live audiences, by id.
+fn report(changes: &[Change], members: &BTreeMap<String, u64>, verb: &str, output: Output) {
+    let counted = |named: &str| -> String {
+        let id = named.strip_prefix("audience/");
+        match id.and_then(|id| members.get(id)) {
+            Some(1) => format!("{named} (1 member now)"),
+            Some(count) => format!("{named} ({count} members now)"),
+            None => named.to_owned(),
+        }
+    };
     let mut lines = Vec::new();
     for change in changes {
         let sign = match change.action {
@@ -172,7 +184,8 @@ fn report(changes: &[Change], verb: &str, output: Output) {
             Action::Update => '~',
             Action::Archive => '-',
         };
-        lines.push(format!("{sign} {}/{}", change.kind, change.id));
+        let this = format!("{}/{}", change.kind, change.id);
+        lines.push(format!("{sign} {}", counted(&this)));
         for field in &change.fields {
             let text = |value: &kith_base::Value| {
                 serde_json::to_string(value).expect("a value always has a JSON form")
@@ -181,12 +194,20 @@ fn report(changes: &[Change], verb: &str, output: Output) {
             lines.push(format!("    {}: {old} -> {new}", field.field));
         }
         if !change.touches.is_empty() {
-            let touches: Vec<&str> = change.touches.iter().map(String::as_str).collect();
+            let touches: Vec<String> = change.touches.iter().map(|one| counted(one)).collect();
             lines.push(format!("    touches {}", touches.join(", ")));
         } else if let Some(all) = reach(change.kind) {
             lines.push(format!("    touches {all}"));
         }
     }
     lines.push(format!("{} definitions {verb}", changes.len()));
-    output.result(&json!({"changes": changes}), &lines.join("\n"));
+    let touched = |id: &str| {
+        let named = format!("{}/{id}", Kind::Audience);
+        changes.iter().any(|change| {
+            change.touches.contains(&named) || (change.kind == Kind::Audience && change.id == id)
+        })
+    };
+    let members: BTreeMap<&String, &u64> = members.iter().filter(|(id, _)| touched(id)).collect();
+    let object = json!({"changes": changes, "members_now": members});
+    output.result(&object, &lines.join("\n"));
 }

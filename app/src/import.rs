@@ -12,6 +12,7 @@ mod draft;
 mod folder;
 mod group;
 mod mapping;
+mod parquet;
 pub mod pipeline;
 mod rejects;
 mod rows;
@@ -34,7 +35,7 @@ use checkpoint::Checkpoint;
 /// Options of `kith import`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// CSV or NDJSON, plain or .gz, .xz, .zst
+    /// CSV or NDJSON, plain or .gz, .xz, .zst; or Parquet
     file: PathBuf,
     /// How columns become events (YAML)
     #[arg(long)]

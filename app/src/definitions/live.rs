@@ -1,11 +1,11 @@
 //! The definitions a Kith runs on, over the admin API or in its data folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use kith_base::{Json, limits};
 use kith_definition::{Action, Change, Document, Kind, Spec};
-use kith_engine::{query, rules};
+use kith_engine::{query, rules, table};
 use kith_event::{DefinitionChange, Record};
 use serde_json::{Value, json};
 
@@ -52,6 +52,41 @@ pub fn read(target: &Target) -> Result<Vec<Live>> {
         }
     }
     Ok(live)
+}
+
+/// The number of members of every live audience, by id.
+pub fn members(target: &Target) -> Result<BTreeMap<String, u64>> {
+    let mut members = BTreeMap::new();
+    match target {
+        Target::Folder(handle) => {
+            let view = handle.view();
+            let limit = limits::DEFINITIONS_PER_KIND_MAX;
+            let kind = Kind::Audience.as_str();
+            for found in query::definitions(&*view.state, kind, None, limit)? {
+                if !found.row.archived {
+                    let size = table::read_number(&*view.state, &table::audience_size(&found.id))?;
+                    members.insert(found.id, size);
+                }
+            }
+        }
+        Target::Server(client) => {
+            let mut cursor = String::new();
+            loop {
+                let limit = limits::PAGE_MAX;
+                let page = client.get(&format!("/api/v1/audiences?limit={limit}{cursor}"))?;
+                let items = page["items"].as_array();
+                for item in items.context("the answer has no items")? {
+                    let id = item["audience_id"].as_str().unwrap_or_default();
+                    members.insert(id.to_owned(), item["size"].as_u64().unwrap_or_default());
+                }
+                match page["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+        }
+    }
+    Ok(members)
 }
 
 fn read_from_server(client: &Client, kind: Kind, live: &mut Vec<Live>) -> Result<()> {

@@ -1,5 +1,7 @@
 //! One cell of a row: text to a typed value, or a complaint that says how to mend it.
 
+use std::borrow::Cow;
+
 use kith_base::{Amount, Timestamp};
 use serde_json::{Number, Value};
 
@@ -55,9 +57,10 @@ pub fn read(
     }
 }
 
-/// A whole number; spreadsheets write `17850.0`.
+/// A whole number; spreadsheets write `17850.0`, R writes `1e+05`.
 fn integer(column: &str, cell: &str) -> Result<i64, Complaint> {
-    let whole = cell.split_once('.').map_or(cell, |(whole, fraction)| {
+    let plain = without_exponent(cell);
+    let whole = plain.split_once('.').map_or(&*plain, |(whole, fraction)| {
         if fraction.bytes().all(|byte| byte == b'0') {
             whole
         } else {
@@ -93,7 +96,7 @@ fn number(column: &str, cell: &str) -> Result<Value, Complaint> {
 
 /// A number for sums, exact to six places.
 pub fn amount(column: &str, cell: &str) -> Result<Amount, Complaint> {
-    Amount::parse(cell).ok_or_else(|| {
+    Amount::parse(&without_exponent(cell)).ok_or_else(|| {
         let message = format!("{cell:?} is not a decimal number");
         Complaint::new(
             column,
@@ -102,6 +105,43 @@ pub fn amount(column: &str, cell: &str) -> Result<Amount, Complaint> {
             "write numbers with a point and no separators",
         )
     })
+}
+
+/// `4.4e-16` as `0.00000000000000044`: R and pandas write small and large numbers so. What is no
+/// such number stays as it is.
+fn without_exponent(cell: &str) -> Cow<'_, str> {
+    /// Of a float, at most 308.
+    const EXPONENT_MAX: usize = 400;
+    let Some((mantissa, exponent)) = cell.split_once(['e', 'E']) else {
+        return Cow::Borrowed(cell);
+    };
+    let (sign, unsigned) = match mantissa.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", mantissa),
+    };
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = [whole, fraction].concat();
+    let places = exponent.parse::<i32>().ok();
+    let Some(places) = places.filter(|places| places.unsigned_abs() as usize <= EXPONENT_MAX)
+    else {
+        return Cow::Borrowed(cell);
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Cow::Borrowed(cell);
+    }
+    // Digits enough on both sides of the point, wherever it goes.
+    let zeros = "0".repeat(places.unsigned_abs() as usize);
+    let (padded, point) = if places < 0 {
+        (format!("{zeros}{digits}"), whole.len())
+    } else {
+        (format!("{digits}{zeros}"), whole.len() + zeros.len())
+    };
+    let (whole, fraction) = padded.split_at(point);
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    Cow::Owned(format!("{sign}{whole}.{fraction}"))
 }
 
 fn boolean(column: &str, cell: &str) -> Result<bool, Complaint> {
@@ -212,6 +252,14 @@ mod tests {
     fn cells_have_types() {
         check(Type::Integer, "17850.0", Some(17_850.into()));
         check(Type::Integer, "17850.5", None);
+        check(Type::Integer, "1e+05", Some(100_000.into()));
+        check(Type::Integer, "1.7850E4", Some(17_850.into()));
+        check(Type::Integer, "12e-1", None);
+        check(Type::Integer, "0e0", Some(0.into()));
+        check(Type::Integer, "1e999999999", None);
+        check(Type::Integer, "e5", None);
+        check(Type::Integer, "1e", None);
+        check(Type::Number, "4.4e-16", Some(4.4e-16.into()));
         check(Type::Number, "2.55", Some(2.55.into()));
         check(Type::Number, "-3", Some((-3).into()));
         check(Type::Number, "2,55", None);
@@ -220,6 +268,23 @@ mod tests {
         check(Type::Boolean, "perhaps", None);
         check(Type::List, "a| b||", Some(serde_json::json!(["a", "b"])));
         check(Type::Text, "0012", Some("0012".into()));
+    }
+
+    #[test]
+    fn amounts_may_have_exponents() {
+        let check = |cell: &str, expect: Option<&str>| {
+            let amount = amount("c", cell).ok().map(|amount| amount.to_string());
+            assert_eq!(amount.as_deref(), expect, "{cell}");
+        };
+        check("4.4e-16", Some("0.00"));
+        check("-1.25e-3", Some("-0.00125"));
+        check("1.5E+03", Some("1500.00"));
+        check("12e-1", Some("1.20"));
+        check("1e400", None);
+        check("1e401", None);
+        check("1e5e5", None);
+        check("-e5", None);
+        check("0x1e5", None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct Mapping {
     /// Part of every message id: change it and the same rows become new events.
     pub id: String,
-    /// `csv` or `ndjson`; by the file's name when absent.
+    /// `csv`, `ndjson` or `parquet`; by the file's name when absent.
     pub format: Option<Format>,
     /// Between the fields of a CSV line.
     #[serde(default = "comma")]
@@ -57,6 +57,8 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// Typed columns, of which none is nested.
+    Parquet,
 }
 
 /// Rows to leave out on purpose.

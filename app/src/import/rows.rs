@@ -10,12 +10,14 @@ use anyhow::{Context, Result};
 
 use super::cell::Complaint;
 use super::mapping::{Format, Mapping};
+use super::parquet;
 use crate::output::BadInput;
 
 /// Longest line of an NDJSON file; a longer one is refused, not read into memory.
 const LINE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// One row: its line in the unpacked file, and its cells in the order of the columns.
+/// One row: its line in the unpacked file (of Parquet its number), and its cells in the order of
+/// the columns.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// From 1.
@@ -43,6 +45,7 @@ enum Reader {
         reader: BufReader<Box<dyn Read>>,
         line: u64,
     },
+    Parquet(Box<parquet::Reader>),
 }
 
 impl Rows {
@@ -60,22 +63,24 @@ impl Rows {
             .to_string_lossy()
             .to_lowercase();
         let (plain_name, unpacked) = unpack(&name, counted)?;
-        let format = match mapping.format.or(format_of(&plain_name)) {
-            Some(format) => format,
-            None if plain_name.ends_with(".parquet") => {
-                return Err(BadInput(format!(
-                    "Parquet files cannot be imported: convert {name} to CSV or NDJSON"
-                ))
-                .into());
-            }
-            None => {
-                return Err(BadInput(format!(
-                    "is {name} CSV or NDJSON? Say `format: csv` or `ndjson`"
-                ))
-                .into());
-            }
+        let Some(format) = mapping.format.or(format_of(&plain_name)) else {
+            return Err(BadInput(format!(
+                "is {name} CSV, NDJSON or Parquet? Say `format: csv`, `ndjson` or `parquet`"
+            ))
+            .into());
         };
         let (columns, reader) = match format {
+            Format::Parquet if plain_name != name => {
+                return Err(BadInput(format!(
+                    "a Parquet file is read from its end: unpack {name} first"
+                ))
+                .into());
+            }
+            Format::Parquet => {
+                let reader =
+                    parquet::Reader::open(path, File::open(path)?, wanted, bytes_read.clone())?;
+                (reader.columns(), Reader::Parquet(Box::new(reader)))
+            }
             Format::Csv => open_csv(unpacked, mapping, path)?,
             Format::Ndjson => {
                 let reader = BufReader::with_capacity(256 * 1024, unpacked);
@@ -104,6 +109,7 @@ impl Rows {
         match &mut self.reader {
             Reader::Csv { reader, record } => next_csv(reader, record, &self.columns),
             Reader::Ndjson { reader, line } => next_ndjson(reader, line, &self.columns),
+            Reader::Parquet(reader) => reader.next(),
         }
     }
 }
@@ -130,6 +136,7 @@ fn format_of(name: &str) -> Option<Format> {
     match name.rsplit('.').next() {
         Some("csv" | "tsv" | "txt") => Some(Format::Csv),
         Some("ndjson" | "jsonl") => Some(Format::Ndjson),
+        Some("parquet") => Some(Format::Parquet),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod crash;
+mod damage;
 mod import;
 mod process;
 mod serve;

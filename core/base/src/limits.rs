@@ -25,6 +25,8 @@ pub const IDENTIFIERS_PER_EVENT_MAX: usize = 16;
 pub const PRODUCTS_PER_EVENT_MAX: usize = 100;
 /// How long a message id is remembered, in days.
 pub const DEDUPLICATION_DAYS: i64 = 30;
+/// Rows of one table looked at in one sweep of what is old: few enough not to hold up the fold.
+pub const SWEEP_ROWS_MAX: usize = 2_048;
 /// How much of a refused event is kept for re-driving.
 pub const REJECTED_RAW_MAX_BYTES: usize = 64 * 1024;
 
@@ -73,6 +75,8 @@ pub const ALSO_VIEWED_PARTNERS_MAX: usize = 64;
 pub const ALSO_VIEWED_PAIRS_PER_VIEW_MAX: usize = 2;
 /// Largest catalog item, as JSON text.
 pub const ITEM_SIZE_MAX_BYTES: usize = 16 * 1024;
+/// Most catalog items looked at for one page of a search.
+pub const SEARCH_ITEMS_MAX: usize = 20_000;
 /// Most catalog items in one request.
 pub const ITEMS_PER_REQUEST_MAX: usize = 10_000;
 
@@ -108,6 +112,8 @@ pub const TIMERS_PER_TICK_MAX: usize = 2_000;
 pub const TIMER_STEPS_PER_PERSON_MAX: usize = 64;
 /// Persons looked at in one step of finding an audience's members.
 pub const PERSONS_PER_STEP_MAX: usize = 2_000;
+/// How long entries into audiences and exits are listed, in days. Webhooks are told all.
+pub const MEMBERSHIP_CHANGES_DAYS: i64 = 90;
 /// Most members put on a list, or taken off it, in one request.
 pub const MEMBERS_PER_REQUEST_MAX: usize = 10_000;
 

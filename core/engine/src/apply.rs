@@ -17,9 +17,11 @@ mod job;
 mod list;
 mod many;
 mod refused;
+mod sweep;
 mod tick;
 mod webhook;
 
+pub(crate) use catalog::{item_words, words_of_item};
 pub(crate) use event::resolve;
 pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
 pub(crate) use job::reconcile;
@@ -31,6 +33,17 @@ pub(crate) use job::reconcile;
 ///
 /// Only when the store fails; the batch must then be dropped together with its cache.
 pub fn apply(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    record: &Record,
+) -> Result<Vec<Effect>, Error> {
+    let effects = dispatch(working, project, position, record)?;
+    sweep::after(working, position)?;
+    Ok(effects)
+}
+
+fn dispatch(
     working: &mut Working<'_>,
     project: &Project,
     position: Position,

@@ -7,6 +7,7 @@ mod definitions;
 mod graph;
 mod overview;
 mod people;
+mod search;
 mod standing;
 mod timeline;
 mod trial;
@@ -14,12 +15,15 @@ mod webhooks;
 
 pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
 pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
-pub use catalog::{also_viewed, hottest, item, items, search_items};
+pub use catalog::{also_viewed, hottest, item, items};
 pub use definitions::{Definition, definition, definitions, revision, revisions};
 pub use graph::{Edge, edges};
 pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
 pub use people::{node_of, person_of, profile, resolve_person, search};
+pub use search::{Found, search_items};
 pub use standing::{Standing, clock, standing};
 pub use timeline::{TimelineEntry, decision_position, timeline};
 pub use trial::{Trial, persons_of_part};
-pub use webhooks::{changes_from, deliveries, delivery, due, export, exports, persons, webhook};
+pub use webhooks::{
+    changes_at, changes_from, deliveries, delivery, due, export, exports, persons, webhook,
+};

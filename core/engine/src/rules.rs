@@ -6,6 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_definition::{AudienceType, Document, Kind, Problem, Severity, Spec};
 use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Schema, audience_cycle};
 
+mod reach;
+
+pub use reach::plan;
+
 /// What rules may ask for, given all definitions.
 pub fn schema<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Schema {
     let mut dimensions = vec!["category", "brand"];

@@ -359,6 +359,8 @@ pub const CLOCK: &str = "clock";
 pub const RESOLVED_BY: &str = "resolved-by";
 /// Where the sweep of old message ids goes on.
 pub const SWEEP: &str = "sweep";
+/// Where the list of membership changes begins.
+pub const CHANGES_FROM: &str = "changes-from";
 
 #[cfg(test)]
 mod tests {

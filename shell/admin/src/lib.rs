@@ -15,6 +15,7 @@ mod change;
 mod computed;
 mod console;
 mod explain;
+mod fate;
 mod find;
 pub mod items;
 pub mod jobs;

@@ -11,6 +11,7 @@ use kith_profile::{Profile, feature};
 use kith_runtime::{AppendError, View, log};
 
 use crate::computed::computed;
+use crate::fate;
 use crate::problem::{self, Problem};
 use crate::wire;
 
@@ -42,12 +43,17 @@ impl From<AppendError> for Problem {
 /// An event that was folded, with its person.
 pub fn event(view: &View, position: Position, event: &Event) -> Result<wire::Event, Problem> {
     let person = query::person_of(&*view.state, &view.project, &event.identifiers)?;
-    Ok(event_of(position, event, person))
+    event_of(view, position, event, person)
 }
 
 /// An event of a person who is known already.
-pub fn event_of(position: Position, event: &Event, person: Option<PersonId>) -> wire::Event {
-    wire::Event {
+pub fn event_of(
+    view: &View,
+    position: Position,
+    event: &Event,
+    person: Option<PersonId>,
+) -> Result<wire::Event, Problem> {
+    Ok(wire::Event {
         message_id: event.message_id.clone(),
         position,
         source: event.source.clone(),
@@ -62,8 +68,8 @@ pub fn event_of(position: Position, event: &Event, person: Option<PersonId>) -> 
         traits: wire::JsonObject::of(&event.traits),
         context: wire::JsonObject::of(&event.context),
         enrichment: enrichment(event),
-        fate: fate(position, event, person),
-    }
+        fate: fate::of(view, position, event, person)?,
+    })
 }
 
 fn identifier(identifier: &Identifier) -> wire::Identifier {
@@ -99,51 +105,6 @@ fn enrichment(event: &Event) -> wire::Enrichment {
             content: known(&derived.campaign.content),
         },
     }
-}
-
-fn fate(position: Position, event: &Event, person: Option<PersonId>) -> Vec<wire::Fate> {
-    use wire::FateStep::{Audiences, Deliveries, Folded, Normalised, Received, Resolved};
-    let taken = |step, detail: String| wire::Fate {
-        step,
-        at: Some(event.received_at.into()),
-        detail,
-    };
-    let not_taken = |step, detail: &str| wire::Fate {
-        step,
-        at: None,
-        detail: detail.to_owned(),
-    };
-    let clock_ms = event
-        .original_at
-        .map_or(0, |at| event.occurred_at.since(at).as_millis());
-    let clock = match clock_ms {
-        0 => "the client's time was taken as it is".to_owned(),
-        off => format!("the client's clock was corrected by {off} ms"),
-    };
-    let resolved = match person {
-        Some(person) => format!("belongs to person {person}"),
-        None => "no person is known by its identifiers".to_owned(),
-    };
-    vec![
-        taken(
-            Received,
-            format!("sent with a write key of the source {}", event.source),
-        ),
-        taken(
-            Normalised,
-            format!("stored at log position {position}; {clock}"),
-        ),
-        taken(Resolved, resolved),
-        taken(
-            Folded,
-            "the profile and the catalog's counts include it".to_owned(),
-        ),
-        taken(
-            Audiences,
-            "the audiences it can touch were evaluated".to_owned(),
-        ),
-        not_taken(Deliveries, "it causes no message"),
-    ]
 }
 
 /// An entry or exit.

@@ -22,10 +22,11 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub fn open(state: AdminState, filter: Filter) -> Response {
     let notices = BroadcastStream::new(state.handle().notices());
     let open = Open::count();
+    let reading = state.clone();
     let messages = notices.filter_map(move |notice| {
         let _ = &open;
         let notice = notice.ok()?;
-        let message = message(&notice, &filter)?;
+        let message = message(&reading, &notice, &filter)?;
         Some(Some(Ok::<_, Infallible>(message)))
     });
     let stopping = WatchStream::new(state.stopping()).filter(|stopping| *stopping);
@@ -44,7 +45,7 @@ pub fn open(state: AdminState, filter: Filter) -> Response {
     response
 }
 
-fn message(notice: &Notice, filter: &Filter) -> Option<Message> {
+fn message(state: &AdminState, notice: &Notice, filter: &Filter) -> Option<Message> {
     let (name, data) = match notice {
         Notice::Event {
             position,
@@ -52,7 +53,8 @@ fn message(notice: &Notice, filter: &Filter) -> Option<Message> {
             event,
         } => {
             let wanted = filter.takes(event) && filter.takes_person(Some(*person));
-            let event = wanted.then(|| read::event_of(*position, event, Some(*person)))?;
+            let view = wanted.then(|| state.view())?;
+            let event = read::event_of(&view, *position, event, Some(*person)).ok()?;
             ("event", serde_json::to_string(&event))
         }
         Notice::Refused { position, refused } => {

@@ -18,6 +18,13 @@ before(async () => {
   await kith.api.collect({
     batch: [{ type: "track", userId: "u", messageId: "nameless" }, { type: "dance" }],
   });
+  await kith.api.ask("/definitions/webhook/crm", {
+    method: "PUT",
+    body: {
+      name: "CRM",
+      spec: { url: "https://crm.example/hooks", audiences: ["left_a_cart"], enabled: false },
+    },
+  });
   person = await eventually("the week of history was played", interesting, HISTORY);
   const office = await openOffice(browser, kith);
   await office.page.goto(await kith.signInLink());
@@ -68,6 +75,16 @@ for (const scheme of ["light", "dark"]) {
       ["profile-identity", `${at}?tab=identity`, title],
       ["profile-attributes", `${at}?tab=attributes`, title],
       ["profile-none", "/profiles/none", "There is no such person"],
+      ["audiences", "/audiences", "Audiences"],
+      ["audience", "/audiences/browses_shoes", "Browses shoes a lot"],
+      ["audience-edit", "/audiences/left_a_cart/edit", "Left a cart"],
+      ["audience-new", "/audiences/new", "New audience"],
+      ["features", "/features", "Features"],
+      ["feature", "/features/revenue_90d", "Revenue of 90 days"],
+      ["feature-new", "/features/new", "New feature"],
+      ["webhooks", "/webhooks", "Webhooks"],
+      ["webhook", "/webhooks/crm", "CRM"],
+      ["webhook-new", "/webhooks/new", "New webhook"],
       ["catalog", "/catalog", "Catalog"],
       ["catalog-item", "/catalog?item=fell-boot", "Catalog"],
       ["catalog-import", "/catalog/import", "Import items"],
@@ -90,6 +107,15 @@ for (const scheme of ["light", "dark"]) {
         await office.inspect(name);
       });
     }
+    await t.test("exports", async () => {
+      await office.go("/audiences/browses_shoes", "Browses shoes a lot");
+      await office.page.getByRole("button", { name: "Export this audience" }).click();
+      await office.page.getByRole("menuitem").first().waitFor();
+      await office.inspect("exports");
+      await office.page.getByRole("menuitem", { name: "Google Ads…" }).click();
+      await office.page.getByRole("dialog").waitFor();
+      await office.inspect("exports-contacts");
+    });
     await office.leave();
   });
 }

@@ -246,4 +246,44 @@ test("catalog: 5,000 items, found by title, brand and id", async () => {
   assert.equal((await kith.api.ask("/catalog/items/thing-4321")).price, "29.90");
 });
 
+/** Scrolls a table to its end, again and again, until it has so many rows. */
+async function reachEnd(page, name, rows) {
+  const table = page.getByRole("table", { name });
+  await table.waitFor();
+  await eventually(
+    `${name}: ${rows} rows`,
+    async () => {
+      await table.evaluate((one) => one.parentElement.scrollTo(0, one.scrollHeight));
+      return Number(await table.getAttribute("aria-rowcount")) >= rows;
+    },
+    { within: 60_000 },
+  );
+  await table.evaluate((one) => one.parentElement.scrollTo(0, one.scrollHeight));
+  const last = Number(await table.getAttribute("aria-rowcount")) - 2;
+  await page.locator(`[data-row="${last}"]`).waitFor();
+}
+
+test("profiles and members: 5,000 rows, down to the last one", async () => {
+  const { page } = office;
+  const users = Array.from({ length: 5_000 }, (_, n) => `crowd-${n}`);
+  for (let start = 0; start < users.length; start += 1_000) {
+    const batch = users.slice(start, start + 1_000).map((userId) => ({ type: "identify", userId }));
+    const answer = await kith.api.collect({ batch });
+    assert.equal(answer.status, 200, answer.text);
+  }
+  await kith.api.settled();
+  await kith.api.ask("/definitions/audience/crowd", {
+    method: "PUT",
+    body: { name: "Crowd", spec: { type: "list" } },
+  });
+  const members = users.map((user) => `user_id:${user}`);
+  await kith.api.ask("/audiences/crowd/members", { method: "POST", body: members });
+  await office.go("/profiles", "Profiles");
+  await reachEnd(page, "People", 5_001);
+  await office.inspect("profiles-5000");
+  await office.go("/audiences/crowd", "Crowd");
+  await reachEnd(page, "Members", 5_001);
+  await office.inspect("members-5000");
+});
+
 test("and no complaint of the browser all along", () => office.leave());

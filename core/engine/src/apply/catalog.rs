@@ -18,10 +18,10 @@ pub(super) fn apply(
         let before = working.tx().get(&key)?;
         let old_words = before
             .as_deref()
-            .map(|bytes| words(item_id, bytes))
+            .map(|bytes| words_of_item(item_id, bytes))
             .unwrap_or_default();
         let new_words = match item {
-            Some(item) => words(item_id, item.as_str().as_bytes()),
+            Some(item) => words_of_item(item_id, item.as_str().as_bytes()),
             None => BTreeSet::new(),
         };
         for gone in old_words.difference(&new_words) {
@@ -43,8 +43,7 @@ pub(super) fn apply(
 }
 
 /// Lower-case words an item is found by: id, title, brand, categories.
-fn words(item_id: &str, item: &[u8]) -> BTreeSet<String> {
-    const WORDS_MAX: usize = 16;
+pub(crate) fn words_of_item(item_id: &str, item: &[u8]) -> BTreeSet<String> {
     let item: Value = serde_json::from_slice(item).unwrap_or_default();
     let mut texts = vec![item_id.to_owned()];
     let mut add = |value: &Value| texts.extend(value.as_text().map(str::to_owned));
@@ -53,8 +52,14 @@ fn words(item_id: &str, item: &[u8]) -> BTreeSet<String> {
     if let Value::List(categories) = item.path("categories") {
         categories.iter().for_each(add);
     }
+    item_words(texts.iter().map(String::as_str))
+}
+
+/// The first words of texts, as they stand in the index.
+pub(crate) fn item_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    const WORDS_MAX: usize = 16;
     texts
-        .iter()
+        .into_iter()
         .flat_map(|text| text.split(|symbol: char| !symbol.is_alphanumeric()))
         .filter(|word| !word.is_empty())
         .map(|word| word.to_lowercase().chars().take(32).collect())

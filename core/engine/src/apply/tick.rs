@@ -1,16 +1,12 @@
-//! Time passed: due timers fire, jobs take a step, message ids past the window are forgotten.
+//! Time passed: due timers fire, jobs take a step, what is old is forgotten.
 
 use kith_base::{Timestamp, limits};
 use kith_event::Position;
 
-use super::{audience, job};
+use super::{audience, job, sweep};
 use crate::state::{Error, Read};
-use crate::table::{self, SeenRow};
-use crate::{Effect, Project, Working};
+use crate::{Effect, Project, Working, table};
 
-/// Rows looked at per sweep. With one every ten seconds the whole table of 30 days at 50
-/// events/s is walked once a week.
-const SLICE: usize = 2_000;
 /// Least time between two sweeps, in milliseconds.
 const SWEEP_INTERVAL_MS: i64 = 10_000;
 
@@ -27,7 +23,7 @@ pub(super) fn apply(
     job::step(working, project)?;
     let slot = |time: Timestamp| time.as_millis().div_euclid(SWEEP_INTERVAL_MS);
     if slot(before) != slot(now) {
-        sweep(working, now)?;
+        sweep::sweep(working)?;
     }
     Ok(effects)
 }
@@ -58,27 +54,5 @@ fn fire(
     if fired > 0 {
         effects.push(Effect::TimersFired(fired));
     }
-    Ok(())
-}
-
-fn sweep(working: &mut Working<'_>, now: Timestamp) -> Result<(), Error> {
-    let mark = table::mark(table::SWEEP);
-    let start = working.tx().get(&mark)?.unwrap_or_else(|| vec![b's']);
-    let rows = Read::range(working.tx(), &start, &table::end_of(b"s"), SLICE)?;
-    let full = rows.len() == SLICE;
-    let mut next = vec![b's'];
-    for (key, bytes) in rows {
-        let expired = SeenRow::from_bytes(&bytes).is_none_or(|seen| {
-            !seen.permanent && now.day() - i64::from(seen.day) > limits::DEDUPLICATION_DAYS
-        });
-        if expired {
-            working.tx().delete(&key);
-        }
-        next = key;
-        next.push(0);
-    }
-    working
-        .tx()
-        .put(&mark, if full { next } else { vec![b's'] });
     Ok(())
 }

@@ -29,51 +29,6 @@ pub fn items(
         .collect())
 }
 
-/// Ids of items that have, for every word of `text`, a word that begins with it; in order of id
-/// after `after`. Walks the entries of the first word, at most 50,000.
-pub fn search_items(
-    state: &dyn Read,
-    text: &str,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<Vec<String>, Error> {
-    const WALK_MAX: usize = 50_000;
-    let lower = text.to_lowercase();
-    let mut words: Vec<&str> = lower
-        .split(|symbol: char| !symbol.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let Some((first, rest)) = words.split_first() else {
-        return Ok(Vec::new());
-    };
-    let mut prefix = vec![b'w'];
-    prefix.extend_from_slice(first.as_bytes());
-    let mut found: Vec<String> = Vec::new();
-    for (key, _) in state.range(&prefix, &table::end_of(&prefix), WALK_MAX)? {
-        let Some(cut) = key.iter().position(|byte| *byte == 0) else {
-            continue;
-        };
-        let item_id = String::from_utf8_lossy(&key[cut + 1..]).into_owned();
-        if after.is_none_or(|after| item_id.as_str() > after) && has_all(state, &item_id, rest)? {
-            found.push(item_id);
-        }
-    }
-    found.sort();
-    found.dedup();
-    found.truncate(limit);
-    Ok(found)
-}
-
-fn has_all(state: &dyn Read, item_id: &str, words: &[&str]) -> Result<bool, Error> {
-    if words.is_empty() {
-        return Ok(true);
-    }
-    let text = item(state, item_id)?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).to_lowercase();
-    Ok(words.iter().all(|word| text.contains(word)))
-}
-
 /// Items by heat, hottest first, with their counts.
 pub fn hottest(state: &dyn Read, limit: usize) -> Result<Vec<(String, ItemHeat)>, Error> {
     let mut found = Vec::with_capacity(limit);

@@ -1,7 +1,7 @@
 //! Webhooks and exports: what is to be sent, what was.
 
 use kith_base::{PersonId, Timestamp};
-use kith_event::{ChangePlace, Export};
+use kith_event::{ChangePlace, Export, Position};
 
 use crate::state::{Error, Read};
 use crate::table::{self, DeliveryRow, DeliveryState, MembershipChange, WebhookRow};
@@ -77,6 +77,17 @@ pub fn changes_from(
         .filter_map(|(key, bytes)| Some((table::place_of(key)?, table::decode(key, bytes))))
         .map(|(place, change)| Ok((place, change?)))
         .collect()
+}
+
+/// Changes of membership that one record caused, at most `limit`.
+pub fn changes_at(
+    state: &dyn Read,
+    position: Position,
+    limit: usize,
+) -> Result<Vec<(ChangePlace, MembershipChange)>, Error> {
+    let mut changes = changes_from(state, (position, 0), limit)?;
+    changes.retain(|(place, _)| place.0 == position);
+    Ok(changes)
 }
 
 /// Exports before one, newest first, at most `limit`.

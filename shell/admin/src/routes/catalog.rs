@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use kith_base::{Json as StoredJson, digest};
 use kith_engine::query;
+use kith_engine::state::Read;
 use kith_event::{CatalogChange, Record};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -26,7 +27,9 @@ type Tagged = ([(HeaderName, String); 1], Json<Item>);
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ItemsQuery {
-    /// Beginning of the id, or of a word of the title.
+    /// Words, of which each is the beginning of one of the id, title, brand or categories. A page
+    /// of what is found may be short, or empty, and others follow it: go on while there is a
+    /// `next_cursor`.
     pub q: Option<String>,
     /// Rows of a page.
     #[param(minimum = 1, maximum = 1000, default = 50)]
@@ -47,17 +50,10 @@ pub async fn list_items(
     let text = query.q.filter(|text| !text.trim().is_empty());
     let page = state.walk(move |_, view| {
         let after = after.as_deref();
-        let found = match text {
-            None => query::items(&*view.state, after, limit + 1)?,
-            Some(text) => {
-                let mut found = Vec::new();
-                for item_id in query::search_items(&*view.state, &text, after, limit + 1)? {
-                    let stored = query::item(&*view.state, &item_id)?;
-                    found.extend(stored.map(|stored| (item_id, stored)));
-                }
-                found
-            }
-        };
+        if let Some(text) = text {
+            return search(&*view.state, &text, after, limit);
+        }
+        let found = query::items(&*view.state, after, limit + 1)?;
         let items = found
             .iter()
             .filter_map(|(id, stored)| items::from_stored(id, stored));
@@ -66,6 +62,23 @@ pub async fn list_items(
         }))
     });
     page.await.map(Json)
+}
+
+/// A page of what is found. It may be short and still not the last one.
+fn search(
+    state: &dyn Read,
+    text: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page<Item>, Problem> {
+    let found = query::search_items(state, text, after, limit)?;
+    let mut items = Vec::with_capacity(found.item_ids.len());
+    for item_id in found.item_ids {
+        let stored = query::item(state, &item_id)?;
+        items.extend(stored.and_then(|stored| items::from_stored(&item_id, &stored)));
+    }
+    let next_cursor = found.next.map(|place| page::cursor(LIST, &place));
+    Ok(Page { items, next_cursor })
 }
 
 /// Writes up to 10,000 items: a JSON array, or one object per line as NDJSON.

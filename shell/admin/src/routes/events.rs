@@ -136,7 +136,7 @@ fn list(
         }
         let person = query::person_of(&*view.state, &view.project, &event.identifiers)?;
         if filter.takes_person(person) {
-            items.push(read::event_of(position, &event, person));
+            items.push(read::event_of(view, position, &event, person)?);
         }
         if items.len() == limit {
             break;

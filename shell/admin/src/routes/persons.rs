@@ -145,7 +145,7 @@ pub async fn list_person_events(
                 .as_deref()
                 .is_none_or(|name| name == event.label())
             {
-                items.push(read::event_of(entry.position, &event, Some(person)));
+                items.push(read::event_of(view, entry.position, &event, Some(person))?);
             }
             if items.len() == limit {
                 break;
@@ -226,7 +226,8 @@ fn export(state: &AdminState, view: &View, person_id: &str) -> Result<PersonExpo
     let mut events = Vec::new();
     for entry in entries(Entry::Event)? {
         if let Some(Record::Event(event)) = state.handle().record(entry.position)? {
-            events.push(read::event_of(entry.position, &event, Some(profile.person)));
+            let person = Some(profile.person);
+            events.push(read::event_of(view, entry.position, &event, person)?);
         }
     }
     let mut decisions = Vec::new();

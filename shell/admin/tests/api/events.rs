@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use kith_base::Json;
-use kith_event::{Kind, Record, Refused};
+use kith_event::{Attempt, Deliveries, Kind, Outcome, Record, Refused};
 use serde_json::Value;
 
 use crate::api::{ADMIN, Api, column};
@@ -96,6 +96,91 @@ async fn an_event_is_read_back_with_its_fate() {
         api.get("/api/v1/events/none").await.problem(),
         "404 not-found"
     );
+}
+
+async fn fate_of(api: &Api, message_id: &str) -> [(String, bool); 2] {
+    let event = api.read(&format!("/api/v1/events/{message_id}")).await;
+    [4, 5].map(|step| {
+        let fate = &event["fate"][step];
+        let detail = fate["detail"].as_str().unwrap_or_default().to_owned();
+        (detail, fate["at"].is_string())
+    })
+}
+
+/// Somebody browses, then buys; both are audiences, and a webhook is told of buyers.
+async fn browse_and_buy() -> Api {
+    let api = Api::start().await;
+    let buyers = r#"{"name":"","spec":{"when":"count(\"Order Completed\") >= 1"}}"#;
+    let browsers = r#"{"name":"","spec":{"when":"not (count(\"Order Completed\") >= 1)"}}"#;
+    let crm = r#"{"name":"","spec":{"url":"http://127.0.0.1:9/","audiences":["buyers"]}}"#;
+    for (path, body) in [
+        ("audience/buyers", buyers),
+        ("audience/browsers", browsers),
+        ("webhook/crm", crm),
+    ] {
+        let made = crate::audiences::put(&api, path, body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    }
+    crate::audiences::settle(&api).await;
+    for (id, name) in [
+        ("m1", "Product Viewed"),
+        ("m2", "Order Completed"),
+        ("m3", "Product Viewed"),
+    ] {
+        let event = api.event(id, name, &["user_id:7"]);
+        api.append(vec![Record::Event(event)]).await;
+    }
+    api
+}
+
+#[tokio::test]
+async fn a_fate_says_who_entered_and_left() {
+    let api = browse_and_buy().await;
+    let [audiences, deliveries] = fate_of(&api, "m1").await;
+    assert_eq!(audiences, ("entered browsers".to_owned(), true));
+    assert_eq!(deliveries, ("it causes no message".to_owned(), false));
+    let [audiences, deliveries] = fate_of(&api, "m2").await;
+    let flips = "left browsers; entered buyers".to_owned();
+    assert_eq!(audiences, (flips, true));
+    let ahead = "crm: entered buyers, to be sent".to_owned();
+    assert_eq!(deliveries, (ahead, false));
+    let [audiences, deliveries] = fate_of(&api, "m3").await;
+    assert_eq!(audiences.0, "nobody entered or left an audience by it");
+    assert_eq!(deliveries.0, "it causes no message");
+}
+
+#[tokio::test]
+async fn a_fate_says_who_was_told() {
+    let api = browse_and_buy().await;
+    let changes = kith_engine::query::changes_from(&*api.handle.view().state, (0, 0), 9).unwrap();
+    let mut buyers = changes.iter().filter(|(_, one)| one.audience == "buyers");
+    let (place, at) = (buyers.next().unwrap().0, api.now());
+    let waiting = format!("to be tried again, tried once, last at {at}");
+    let dead = format!("a dead letter, tried 2 times, last at {at}");
+    for (outcome, expect, done) in [
+        (Outcome::Retry(at), waiting, false),
+        (Outcome::Dead, dead, true),
+        (Outcome::Delivered, format!("delivered at {at}"), true),
+    ] {
+        let attempt = Attempt {
+            change: place,
+            outcome,
+            status: None,
+            detail: String::new(),
+            took_ms: 1,
+        };
+        let record = Record::Deliveries(Deliveries {
+            webhook: "crm".to_owned(),
+            at,
+            through: (place.0, place.1 + 1),
+            attempts: vec![attempt],
+            withheld: 0,
+            gone: false,
+        });
+        api.append(vec![record]).await;
+        let [_, told] = fate_of(&api, "m2").await;
+        assert_eq!(told, (format!("crm: entered buyers, {expect}"), done));
+    }
 }
 
 fn refused(api: &Api, raw: &str) -> Record {

@@ -4,17 +4,20 @@ import { client, taken } from "./client.ts";
 import { cursor } from "./events.ts";
 import type { CatalogItemInput } from "./types.ts";
 
+/** A page with something on it, or the last one: a search through many items in vain is cut. */
+async function itemsPage(text: string, from: string, signal: AbortSignal) {
+  for (let next = from; ; ) {
+    const query = { ...(text && { q: text }), ...cursor(next), limit: 200 };
+    const page = await taken(client.GET("/api/v1/catalog/items", { params: { query }, signal }));
+    if (page.items.length > 0 || page.next_cursor === null) return page;
+    next = page.next_cursor;
+  }
+}
+
 export const itemsQuery = (text: string) =>
   infiniteQueryOptions({
     queryKey: ["items", text.trim()],
-    queryFn: ({ pageParam }) =>
-      taken(
-        client.GET("/api/v1/catalog/items", {
-          params: {
-            query: { ...(text.trim() && { q: text.trim() }), ...cursor(pageParam), limit: 200 },
-          },
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => itemsPage(text.trim(), pageParam, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });

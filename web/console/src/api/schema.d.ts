@@ -2794,7 +2794,11 @@ export interface operations {
     list_items: {
         parameters: {
             query?: {
-                /** @description Beginning of the id, or of a word of the title. */
+                /**
+                 * @description Words, of which each is the beginning of one of the id, title, brand or categories. A page
+                 *     of what is found may be short, or empty, and others follow it: go on while there is a
+                 *     `next_cursor`.
+                 */
                 q?: string;
                 /** @description Rows of a page. */
                 limit?: number;
