@@ -1,6 +1,6 @@
 //! One checked, compiled snapshot of all live definitions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kith_base::NodeId;
@@ -78,6 +78,8 @@ pub struct Project {
     pub audiences: Audiences,
     /// Series that live features and audiences need.
     pub features: FeatureSet,
+    /// Those of them that are needed whatever becomes of an audience.
+    pub read_apart: BTreeSet<SeriesId>,
     /// What the rules may ask for.
     pub schema: Schema,
     /// What is wrong with stored definitions.
@@ -150,12 +152,18 @@ impl Project {
             .map(|id| schema.resolve(&FactKey::Feature(id.clone())))
             .collect();
         let asked = audiences.facts().keys().iter();
-        let asked = asked.chain(placements.facts().keys()).chain(&defined);
+        let apart = placements.facts().keys().iter().chain(&defined);
+        let read_apart = series_of(apart.clone())
+            .series()
+            .map(|(_, spec)| spec.id)
+            .collect();
+        let asked = asked.chain(apart);
         let computed = computed_traits(&features, &schema);
         let features = series_of(asked).in_generations(|id| generations.get(&id).copied());
         Project {
             audiences,
             features,
+            read_apart,
             computed,
             webhooks,
             sources,
@@ -179,6 +187,14 @@ impl Project {
         self.sources
             .get(source)
             .is_some_and(|live| live.spec.kind == SourceType::Import)
+    }
+
+    /// The series that a feature is read from; `None` for what is kept of everybody.
+    pub fn series_of_feature(&self, id: &str) -> Option<SeriesId> {
+        match self.schema.resolve(&FactKey::Feature(id.to_owned())) {
+            FactKey::Aggregate(aggregate) => Some(SeriesId::of_aggregate(&aggregate)),
+            _ => None,
+        }
     }
 
     /// The node of the strongest identifier that names somebody.

@@ -47,12 +47,10 @@ pub fn rebuild(
             break;
         }
         let mut records = decode(&stored)?;
-        if let Some(at) = backfill::first_end(&records) {
-            // What comes before must be applied first.
-            records.truncate(at.max(1));
-        }
-        if backfill::first_end(&records).is_some() {
-            backfill::complete(reader, &mut *tx, &mut cache, &project, next)?;
+        records.truncate(backfill::run_length(&records));
+        if let Some(told) = records.first().filter(|record| backfill::tells(record)) {
+            let place = (next, Some(told));
+            backfill::complete(reader, &mut *tx, &mut cache, &project, place)?;
         }
         let mut working = Working::new(&mut *tx, &mut cache);
         let mut stale = false;
@@ -72,8 +70,8 @@ pub fn rebuild(
         tx.commit()?;
         progress(next);
     }
-    // Of series that no audience waits for the log does not tell when that was done.
-    backfill::complete(reader, tx, &mut cache, &project, next)
+    // What the log does not tell yet.
+    backfill::complete(reader, tx, &mut cache, &project, (next, None))
 }
 
 fn decode(stored: &[(Position, Vec<u8>)]) -> Result<Vec<Record>, Error> {

@@ -18,7 +18,7 @@ use kith_rule::{Slots, next_change};
 
 use crate::audience::{Change, earlier};
 use crate::state::Error;
-use crate::table::{self, Entry, MembershipChange, MembershipRow, NodeRow};
+use crate::table::{self, Entry, JobRow, MembershipChange, MembershipRow, NodeRow};
 use crate::{Effect, Project, Working};
 
 /// What evaluation found.
@@ -186,14 +186,15 @@ fn evaluate(
     let nodes = working.load_person(person)?;
     let rows = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
     let held = working.membership_at_hand(person);
-    Ok(judge.judge(rows, held, places, until))
+    Ok(judge.judge(person, rows, held, places, until))
 }
 
 /// Evaluates audiences over the nodes of one person after another, all at one instant.
 pub(super) struct Judge<'a> {
     project: &'a Project,
     at: Timestamp,
-    waiting_for_past: BTreeSet<String>,
+    /// Those that pass over some persons.
+    unfinished: BTreeMap<String, JobRow>,
 }
 
 impl<'a> Judge<'a> {
@@ -203,18 +204,24 @@ impl<'a> Judge<'a> {
         at: Timestamp,
     ) -> Result<Self, Error> {
         let jobs = working.jobs()?.iter();
-        let waiting = jobs.filter(|(_, job)| !job.waiting_for.is_empty());
+        let unfinished = jobs.filter(|(_, job)| !job.is_running());
         Ok(Judge {
             project,
             at,
-            waiting_for_past: waiting.map(|(id, _)| id.clone()).collect(),
+            unfinished: unfinished.cloned().collect(),
         })
+    }
+
+    fn leaves_out(&self, audience: &str, person: PersonId) -> bool {
+        let job = self.unfinished.get(audience);
+        job.is_some_and(|job| job.leaves_out(&table::person(person)))
     }
 
     /// Evaluates `places` and what refers to those that flip. When to look again is told when it
     /// is before `until`.
     pub fn judge(
         &self,
+        person: PersonId,
         mut rows: Vec<&NodeRow>,
         held: Option<&MembershipRow>,
         places: &BTreeSet<usize>,
@@ -247,7 +254,7 @@ impl<'a> Judge<'a> {
             let Some(rule) = &audience.rule else {
                 continue;
             };
-            if self.waiting_for_past.contains(&audience.id) {
+            if self.leaves_out(&audience.id, person) {
                 continue;
             }
             let holds = rule.holds(&slots);

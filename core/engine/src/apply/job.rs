@@ -1,17 +1,21 @@
 //! Finding the members of a new or changed audience among those who are already there, a slice
 //! of persons per tick. Who is found is a member since the audience was written, and nothing is
 //! told: they did not just enter. A person to whom something happens is looked at first.
+//!
+//! Somebody may cancel it. Then those who were looked at enter and leave as ever, nobody else is
+//! evaluated, and it goes on from there when somebody says so. A new revision begins anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Timestamp, limits};
-use kith_event::Position;
+use kith_definition::Kind;
+use kith_event::{JobChange, Position};
 use kith_profile::SeriesId;
 
 use super::{audience, many};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
-use crate::{Project, Working};
+use crate::{Effect, Project, Working};
 
 /// Takes one step of the first job that can.
 pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
@@ -19,7 +23,7 @@ pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), E
         if job.clearing {
             return clear(working, &id);
         }
-        if job.waiting_for.is_empty() {
+        if job.is_running() {
             return advance(working, project, &id, job);
         }
     }
@@ -82,7 +86,7 @@ pub(super) fn look_first(
     }
     let key = table::person(person);
     for (id, job) in working.jobs()?.to_vec() {
-        if !job.clearing && job.waiting_for.is_empty() && key > job.cursor {
+        if !job.clearing && job.is_running() && key > job.cursor {
             audience::find(working, project, person, &id, job.at)?;
         }
     }
@@ -123,7 +127,9 @@ pub(crate) fn reconcile(
             done: 0,
             total: persons,
             clearing: false,
+            cancelled_at: None,
         };
+        read_on(working, &job.waiting_for)?;
         working.put_job(&audience.id, (persons > 0).then_some(&job));
     }
     let prefix = table::mark("audience/");
@@ -146,7 +152,81 @@ fn clearing(at: Timestamp) -> JobRow {
         done: 0,
         total: 0,
         clearing: true,
+        cancelled_at: None,
     }
+}
+
+/// Somebody cancels what is computed of an audience or a feature, or lets it go on.
+pub(super) fn change(
+    working: &mut Working<'_>,
+    project: &Project,
+    change: &JobChange,
+) -> Result<Vec<Effect>, Error> {
+    working.advance_clock(change.at)?;
+    if change.kind == Kind::Feature.as_str() {
+        let series: BTreeSet<SeriesId> =
+            project.series_of_feature(&change.id).into_iter().collect();
+        if change.cancelled {
+            stop_reading(working, &series, change.at)?;
+        } else {
+            read_on(working, &series)?;
+        }
+        return Ok(Vec::new());
+    }
+    let jobs = working.jobs()?.to_vec();
+    let of_others = |(id, job): &&(String, JobRow)| *id != change.id && job.cancelled_at.is_none();
+    let mut needed: BTreeSet<SeriesId> = project.read_apart.clone();
+    needed.extend(
+        jobs.iter()
+            .filter(of_others)
+            .flat_map(|(_, job)| &job.waiting_for),
+    );
+    let found = jobs
+        .into_iter()
+        .find(|(id, job)| *id == change.id && !job.clearing);
+    let Some((id, mut job)) = found else {
+        return Ok(Vec::new());
+    };
+    if change.cancelled {
+        job.cancelled_at.get_or_insert(change.at);
+        stop_reading(working, &(&job.waiting_for - &needed), change.at)?;
+    } else {
+        job.cancelled_at = None;
+        read_on(working, &job.waiting_for)?;
+    }
+    working.put_job(&id, Some(&job));
+    Ok(Vec::new())
+}
+
+fn stop_reading(
+    working: &mut Working<'_>,
+    series: &BTreeSet<SeriesId>,
+    at: Timestamp,
+) -> Result<(), Error> {
+    for id in series {
+        let key = table::series(*id);
+        let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
+        if let Some(mut row) = row {
+            row.cancelled_at.get_or_insert(at);
+            working.tx().put(&key, table::encode(&row));
+        }
+    }
+    Ok(())
+}
+
+fn read_on(working: &mut Working<'_>, series: &BTreeSet<SeriesId>) -> Result<(), Error> {
+    for id in series {
+        let key = table::series(*id);
+        let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
+        if let Some(row) = row.filter(|row| row.cancelled_at.is_some()) {
+            let row = SeriesRow {
+                cancelled_at: None,
+                ..row
+            };
+            working.tx().put(&key, table::encode(&row));
+        }
+    }
+    Ok(())
 }
 
 /// Notes whether all events found their nodes by the same rules.
@@ -179,18 +259,21 @@ fn reconcile_series(
         let row = match known.get(&spec.id) {
             Some(row) if row.needs.cover(spec.needs) => row.clone(),
             _ => {
+                let caught_up = if events == 0 { position } else { 0 };
                 let row = SeriesRow {
                     needs: spec.needs,
                     generation: working.add(&table::mark(table::GENERATION), 1)?,
                     since: position,
-                    caught_up: if events == 0 { position } else { 0 },
+                    caught_up,
+                    told: caught_up,
+                    cancelled_at: None,
                 };
                 let key = table::series(spec.id);
                 working.tx().put(&key, table::encode(&row));
                 row
             }
         };
-        if row.caught_up < row.since {
+        if row.told < row.since {
             unready.insert(spec.id);
         }
     }
