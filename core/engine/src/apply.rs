@@ -18,6 +18,7 @@ mod list;
 mod many;
 mod refused;
 mod tick;
+mod traits;
 mod webhook;
 
 pub(crate) use event::resolve;

@@ -74,6 +74,8 @@ pub struct Project {
     pub webhooks: BTreeMap<String, Live<Webhook>>,
     /// Features that are published as traits, by the name of the trait.
     pub computed: BTreeMap<String, ComputedTrait>,
+    /// Those of them whose changes an enabled webhook is told of.
+    pub watched: BTreeMap<String, ComputedTrait>,
     /// Who is in which group of people.
     pub audiences: Audiences,
     /// Series that live features and audiences need.
@@ -164,6 +166,7 @@ impl Project {
             audiences,
             features,
             read_apart,
+            watched: watched_traits(&webhooks, &computed),
             computed,
             webhooks,
             sources,
@@ -180,6 +183,11 @@ impl Project {
     pub fn source_of_key(&self, write_key: &str) -> Option<&Live<Source>> {
         let id = self.keys.get(&WriteKeyHash::of(write_key).0)?;
         self.sources.get(id).filter(|source| source.spec.enabled)
+    }
+
+    /// True when something follows from what is known of a person, now or as time passes.
+    pub fn is_reactive(&self) -> bool {
+        !self.audiences.is_empty() || !self.watched.is_empty()
     }
 
     /// True for a source whose message ids are never forgotten.
@@ -341,6 +349,16 @@ fn computed_traits(live: &[Live<Feature>], schema: &Schema) -> BTreeMap<String, 
         (feature.spec.published_as.clone(), computed)
     });
     with_key.collect()
+}
+
+fn watched_traits(
+    webhooks: &BTreeMap<String, Live<Webhook>>,
+    computed: &BTreeMap<String, ComputedTrait>,
+) -> BTreeMap<String, ComputedTrait> {
+    let enabled = webhooks.values().filter(|live| live.spec.enabled);
+    let names = enabled.flat_map(|live| &live.spec.trait_changes);
+    let known = names.filter_map(|name| Some((name.clone(), computed.get(name)?.clone())));
+    known.collect()
 }
 
 fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, u64>, Error> {

@@ -16,6 +16,7 @@ use kith_profile::series::Contribution;
 use kith_profile::{PersonFacts, SeriesId};
 use kith_rule::{Slots, next_change};
 
+use super::traits;
 use crate::audience::{Change, earlier};
 use crate::state::Error;
 use crate::table::{self, Entry, JobRow, MembershipChange, MembershipRow, NodeRow};
@@ -53,7 +54,8 @@ pub(super) fn catch_up(
         let pass = evaluate(working, project, person, &all, due, None)?;
         let next = pass.due;
         settle(working, position, person, pass.flips, due, effects)?;
-        reschedule(working, person, next)?;
+        let of_traits = traits::compare(working, project, position, person, due)?;
+        reschedule(working, person, earlier(next, of_traits))?;
     }
     Ok(())
 }
@@ -139,8 +141,7 @@ pub(super) fn found(
     for (id, entered) in pass.flips {
         set(working, person, &id, entered.then_some(since), now)?;
     }
-    let due = earlier(working.membership(person)?.due, pass.due);
-    reschedule(working, person, due)
+    expect(working, person, pass.due)
 }
 
 /// What an event changes about its person, in the order of [`Change`].
@@ -344,6 +345,16 @@ pub(super) fn tell(
     let key = table::membership_change(position, number);
     working.tx().put(&key, table::encode(&change));
     effects.push(Effect::Membership(change));
+}
+
+/// Lets the person's timer fire at an instant, unless it fires earlier.
+pub(super) fn expect(
+    working: &mut Working<'_>,
+    person: PersonId,
+    due: Option<Timestamp>,
+) -> Result<(), Error> {
+    let due = earlier(working.membership(person)?.due, due);
+    reschedule(working, person, due)
 }
 
 /// Sets the person's timer when it must fire earlier than it would, or again.

@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{PersonId, Timestamp, limits};
+use kith_base::{PersonId, Timestamp, digest, limits};
 use kith_definition::Kind;
 use kith_event::{JobChange, Position};
 use kith_profile::SeriesId;
 
-use super::{audience, many};
+use super::{audience, many, traits};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
 use crate::{Effect, Project, Working};
@@ -45,6 +45,11 @@ fn advance(
     let rows = Read::range(working.tx(), &start, &end, limits::PERSONS_PER_STEP_MAX)?;
     if let Some(place) = project.audiences.place(id) {
         many::find(working, project, place, job.at, &rows)?;
+    } else if id.starts_with(TRAIT) {
+        for (key, _) in &rows {
+            let person = PersonId(key[1..].try_into().expect("persons have ids of 16 bytes"));
+            traits::note(working, project, person)?;
+        }
     }
     job.done += rows.len() as u64;
     match rows.into_iter().last() {
@@ -110,7 +115,10 @@ pub(crate) fn reconcile(
     let persons = working.number(&table::mark(table::PERSONS))?;
     for audience in project.audiences.all() {
         let mark = table::mark(&revision_mark(&audience.id));
-        if table::read_number(working.tx(), &mark)? == audience.revision {
+        let waiting_for: BTreeSet<SeriesId> =
+            audience.series.intersection(&unready).copied().collect();
+        let known = table::read_number(working.tx(), &mark)? == audience.revision;
+        if known && waits(working, &audience.id, &waiting_for)? {
             continue;
         }
         working
@@ -122,7 +130,7 @@ pub(crate) fn reconcile(
         let job = JobRow {
             revision: audience.revision,
             at,
-            waiting_for: audience.series.intersection(&unready).copied().collect(),
+            waiting_for,
             cursor: Vec::new(),
             done: 0,
             total: persons,
@@ -132,12 +140,84 @@ pub(crate) fn reconcile(
         read_on(working, &job.waiting_for)?;
         working.put_job(&audience.id, (persons > 0).then_some(&job));
     }
+    watch(working, project, position, &unready, (at, persons))?;
     let prefix = table::mark("audience/");
     let most = 2 * limits::DEFINITIONS_PER_KIND_MAX;
     for (key, _) in Read::range(working.tx(), &prefix, &table::end_of(&prefix), most)? {
         let id = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
         if project.audiences.get(&id).is_none() {
             working.put_job(&id, Some(&clearing(at)));
+        }
+    }
+    Ok(())
+}
+
+/// True when nothing is to be begun anew: a job waits already for these series, or there are none.
+/// One that is kept in more detail than before
+/// begins anew, and until its past is read nothing can be said of what reads it.
+fn waits(working: &mut Working<'_>, id: &str, series: &BTreeSet<SeriesId>) -> Result<bool, Error> {
+    let jobs = working.jobs()?;
+    Ok(match jobs.iter().find(|(known, _)| known == id) {
+        Some((_, job)) => !job.clearing && series.is_subset(&job.waiting_for),
+        None => series.is_empty(),
+    })
+}
+
+/// In front of the name of a computed trait in the id of the job that notes its values; no id of
+/// an audience begins so.
+pub(super) const TRAIT: &str = "trait:";
+
+/// What a trait is computed from, as a digest, and since when it is told of; `None` when it is not.
+pub(super) fn watched(
+    working: &mut Working<'_>,
+    name: &str,
+) -> Result<Option<(u64, Position)>, Error> {
+    let stored = working.tx().get(&table::watched(name))?;
+    let parts = stored
+        .as_deref()
+        .and_then(|bytes| bytes.split_at_checked(8));
+    Ok(parts.map(|(of, from)| (table::number(of), table::number(from))))
+}
+
+/// Begins to watch computed traits that webhooks are told of, and ceases.
+fn watch(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    unready: &BTreeSet<SeriesId>,
+    (at, persons): (Timestamp, u64),
+) -> Result<(), Error> {
+    for (name, computed) in &project.watched {
+        let id = format!("{TRAIT}{name}");
+        let waiting_for: BTreeSet<SeriesId> = computed
+            .series
+            .iter()
+            .copied()
+            .filter(|id| unready.contains(id))
+            .collect();
+        let of = digest("watched", &[computed.key.to_string().as_bytes()]).prefix();
+        let known = watched(working, name)?.is_some_and(|(known, _)| known == of);
+        if known && waits(working, &id, &waiting_for)? {
+            continue;
+        }
+        let mark = [of.to_be_bytes(), position.to_be_bytes()].concat();
+        working.tx().put(&table::watched(name), mark);
+        read_on(working, &waiting_for)?;
+        let job = JobRow {
+            waiting_for,
+            total: persons,
+            clearing: false,
+            ..clearing(at)
+        };
+        working.put_job(&id, (persons > 0).then_some(&job));
+    }
+    let prefix = table::watched("");
+    let most = 2 * limits::DEFINITIONS_PER_KIND_MAX;
+    for (key, _) in Read::range(working.tx(), &prefix, &table::end_of(&prefix), most)? {
+        let name = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
+        if !project.watched.contains_key(&name) {
+            working.tx().delete(&key);
+            working.put_job(&format!("{TRAIT}{name}"), None);
         }
     }
     Ok(())
@@ -206,7 +286,7 @@ fn stop_reading(
     for id in series {
         let key = table::series(*id);
         let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
-        if let Some(mut row) = row {
+        if let Some(mut row) = row.filter(|row| row.told < row.since) {
             row.cancelled_at.get_or_insert(at);
             working.tx().put(&key, table::encode(&row));
         }

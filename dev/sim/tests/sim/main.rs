@@ -3,4 +3,5 @@
 mod audiences;
 mod jobs;
 mod seeds;
+mod traits;
 mod world;
