@@ -11,6 +11,7 @@ use kith_definition::{
 };
 use kith_event::Identifier;
 use kith_identity::Rules;
+use kith_profile::series::Needs;
 use kith_profile::{FeatureSet, SeriesId};
 use kith_rule::{Aggregate, FactKey, Schema};
 use sha2::{Digest, Sha256};
@@ -122,7 +123,7 @@ impl Project {
     fn compile(
         specs: Vec<Live<Spec>>,
         mut problems: Vec<Problem>,
-        generations: &BTreeMap<SeriesId, u64>,
+        generations: &BTreeMap<SeriesId, (u64, Needs)>,
     ) -> Self {
         let Sorted {
             sources,
@@ -161,7 +162,11 @@ impl Project {
             .collect();
         let asked = asked.chain(apart);
         let computed = computed_traits(&features, &schema);
-        let features = series_of(asked).in_generations(|id| generations.get(&id).copied());
+        // A series that is kept in more detail than is asked now stays so: folded sometimes with it
+        // and sometimes without, it would not answer whoever asks for it again.
+        let features = series_of(asked)
+            .keeping(|id| generations.get(&id).map(|(_, needs)| *needs))
+            .in_generations(|id| generations.get(&id).map(|(generation, _)| *generation));
         Project {
             audiences,
             features,
@@ -361,11 +366,11 @@ fn watched_traits(
     known.collect()
 }
 
-fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, u64>, Error> {
+fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, (u64, Needs)>, Error> {
     let rows = table::series_rows(state)?;
     Ok(rows
         .into_iter()
-        .map(|(id, row)| (id, row.generation))
+        .map(|(id, row)| (id, (row.generation, row.needs)))
         .collect())
 }
 

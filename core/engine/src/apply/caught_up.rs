@@ -41,6 +41,9 @@ fn tell(working: &mut Working<'_>, id: SeriesId, to: Position) -> Result<(), Err
     let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
     if let Some(mut row) = row {
         row.told = row.told.max(to.min(row.since));
+        if row.told == row.since {
+            row.cancelled_at = None;
+        }
         working.tx().put(&key, table::encode(&row));
     }
     Ok(())

@@ -177,3 +177,42 @@ fn an_audience_over_a_feature_that_is_computed_finds_its_members_in_a_replay_too
     assert_eq!(world.audiences_of("anonymous_id:a"), ["fans"]);
     assert_replays(&world);
 }
+
+#[test]
+fn a_series_answers_again_what_nobody_asked_for_a_while() {
+    let mut world = World::new();
+    let who = "anonymous_id:a";
+    world.audience("fans", r#"count("Product Viewed", 7 days) >= 3"#);
+    view_of(&mut world, 0, START, who);
+    world.audience("fans", r#"count("Product Viewed") >= 9"#);
+    view_of(&mut world, 1, START + DAY, who);
+    view_of(&mut world, 2, START + 2 * DAY, who);
+    world.audience("fans", r#"count("Product Viewed", 7 days) >= 3"#);
+    finish(&mut world, START + 3 * DAY);
+    assert_eq!(world.audiences_of(who), ["fans"]);
+    world.tick(START + 7 * DAY);
+    assert_eq!(world.audiences_of(who), Vec::<String>::new());
+    assert_replays(&world);
+}
+
+#[test]
+fn nobody_leaves_because_a_series_begins_anew_in_more_detail() {
+    let mut world = World::new();
+    let who = "anonymous_id:a";
+    world.audience("three", r#"count("Product Viewed") >= 3"#);
+    for view in 0..3 {
+        view_of(&mut world, view, START + view as i64 * HOUR, who);
+    }
+    assert_eq!(world.audiences_of(who), ["three"]);
+    world.audience("fans", r#"count("Product Viewed", 7 days) >= 4"#);
+    view_of(&mut world, 3, START + DAY, who);
+    assert_eq!(
+        world.audiences_of(who),
+        ["three"],
+        "its past is not read yet"
+    );
+    finish(&mut world, START + DAY);
+    assert_eq!(world.audiences_of(who), ["fans", "three"]);
+    assert!(world.changes.iter().all(|change| change.entered));
+    assert_replays(&world);
+}
