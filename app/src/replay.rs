@@ -44,7 +44,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
 fn verify(data: &Path, output: Output) -> Result<Verdict> {
     let store = kith_store::open(data, kith_store::Options::standard())?;
     let applied = table::read_number(&store.state, &table::mark(table::APPLIED))?;
-    if kith_engine::backfill::pending(&store.state)?.is_some() {
+    if kith_engine::backfill::is_unsettled(&store.state)? {
         let reading = "the past of a new feature or audience is not yet read to its end: start \
                        kith, wait until the console shows no progress any more, and verify again";
         return Err(BadInput(reading.to_owned()).into());

@@ -143,6 +143,11 @@ pub const BLOCKED_VALUES_MAX: usize = 1_000;
 pub const WEBHOOK_URL_MAX_CHARS: usize = 2_048;
 /// Most audiences one webhook is told about.
 pub const AUDIENCES_PER_WEBHOOK_MAX: usize = 100;
+/// Most computed traits whose changes one webhook is told of.
+pub const TRAIT_CHANGES_PER_WEBHOOK_MAX: usize = 20;
+/// Least time between two notices of one computed trait of one person, in seconds: what changes
+/// more often is told together.
+pub const TRAIT_NOTICE_INTERVAL_S: i64 = 60;
 /// Most traits one delivery carries.
 pub const TRAITS_PER_WEBHOOK_MAX: usize = 100;
 /// Most secrets of one webhook that sign side by side.

@@ -58,6 +58,7 @@ pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
     }
     problems.extend(empty_placements(&all, &placements));
     problems.extend(missing_audiences(&all));
+    problems.extend(missing_traits(&all));
     problems.extend(repeated_keys(&all));
     problems.sort();
     problems
@@ -167,6 +168,41 @@ fn missing_audiences(all: &[&Document]) -> Vec<Problem> {
     problems
 }
 
+/// Computed traits that webhooks are to be told of, and nobody computes.
+fn missing_traits(all: &[&Document]) -> Vec<Problem> {
+    let computed = || {
+        all.iter().filter_map(|document| match &document.spec {
+            Spec::Feature(feature) if !feature.published_as.is_empty() => {
+                Some(feature.published_as.as_str())
+            }
+            _ => None,
+        })
+    };
+    let mut problems = Vec::new();
+    for document in all {
+        let Spec::Webhook(webhook) = &document.spec else {
+            continue;
+        };
+        for (n, name) in webhook.trait_changes.iter().enumerate() {
+            if computed().any(|known| known == name) {
+                continue;
+            }
+            let hint = match nearest(name, computed()) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "publish a feature under this name first".to_owned(),
+            };
+            problems.push(Problem {
+                severity: Severity::Error,
+                kind: Kind::Webhook,
+                id: document.id.clone(),
+                field: format!("spec.trait_changes[{n}]"),
+                message: format!("there is no computed trait {name}; {hint}"),
+            });
+        }
+    }
+    problems
+}
+
 fn repeated_keys(all: &[&Document]) -> Vec<Problem> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -244,6 +280,21 @@ mod tests {
         ];
         let expect =
             ["webhook/crm spec.audiences[1]: there is no audience vipp; did you mean vip?"];
+        assert_eq!(problems(&all), expect);
+    }
+
+    #[test]
+    fn a_webhook_names_computed_traits_that_there_are() {
+        let hook = r#"{"url":"https://a.example","trait_changes":["orders","order"]}"#;
+        let orders = r#"{"value":"count(\"Order Completed\")","trait":"orders"}"#;
+        let all = [
+            document(Kind::Feature, "order", orders),
+            document(Kind::Webhook, "crm", hook),
+        ];
+        let expect = [
+            "webhook/crm spec.trait_changes[1]: there is no computed trait order; \
+             did you mean orders?",
+        ];
         assert_eq!(problems(&all), expect);
     }
 

@@ -69,7 +69,9 @@ impl Kind {
             Kind::Offer => "something a placement can show: content with eligibility and schedule",
             Kind::Feature => "a named aggregate over a person's events, for rules and as a trait",
             Kind::Audience => "a group of people: whoever a rule holds for, or a list",
-            Kind::Webhook => "an address that is told who enters and who leaves audiences",
+            Kind::Webhook => {
+                "an address that is told who enters and leaves audiences, and how traits change"
+            }
             Kind::Identity => "how identifiers are cleaned, ranked and joined to persons",
             Kind::Catalog => "the attributes of catalog items",
             Kind::Key => "a secret key of the admin API",

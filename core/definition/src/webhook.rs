@@ -1,4 +1,5 @@
-//! `webhook`: an address that is told who enters and who leaves audiences.
+//! `webhook`: an address that is told who enters and who leaves audiences, and how computed traits
+//! change.
 
 use kith_base::{Json, limits};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub struct Webhook {
     pub audiences: Vec<String>,
     /// What it is told about them.
     pub events: Vec<WebhookEvent>,
+    /// Computed traits whose changes it is told of.
+    pub trait_changes: Vec<String>,
     /// Traits that a delivery carries, computed ones too.
     pub traits: Vec<String>,
     /// Namespaces of the identifiers that a delivery carries.
@@ -107,11 +110,11 @@ pub(crate) const FIELDS: &[Field] = &[
         about: "audiences it is told about",
         shape: Shape::List {
             of: &Shape::Id,
-            min: 1,
+            min: 0,
             max: limits::AUDIENCES_PER_WEBHOOK_MAX,
             unique: Unique::Whole,
         },
-        default: None,
+        default: Some("[]"),
     },
     Field {
         name: "events",
@@ -123,6 +126,20 @@ pub(crate) const FIELDS: &[Field] = &[
             unique: Unique::Whole,
         },
         default: Some(r#"["entered","left"]"#),
+    },
+    Field {
+        name: "trait_changes",
+        about: "computed traits whose changes it is told of, of everybody",
+        shape: Shape::List {
+            of: &Shape::Text {
+                chars_max: limits::DEFINITION_ID_MAX_CHARS,
+                example: "order_count",
+            },
+            min: 0,
+            max: limits::TRAIT_CHANGES_PER_WEBHOOK_MAX,
+            unique: Unique::Whole,
+        },
+        default: Some("[]"),
     },
     Field {
         name: "traits",
@@ -182,6 +199,11 @@ impl Webhook {
             && let Err(message) = check_url(&webhook.url)
         {
             errors.push("spec.url", message);
+        }
+        if webhook.audiences.is_empty() && webhook.trait_changes.is_empty() {
+            let message = "name an audience, or a computed trait in trait_changes: it would be \
+                           told of nothing";
+            errors.push("spec.audiences", message);
         }
     }
 }
@@ -284,6 +306,14 @@ mod tests {
         assert!(with(limits::AUDIENCES_PER_WEBHOOK_MAX).is_ok());
         assert!(with(limits::AUDIENCES_PER_WEBHOOK_MAX + 1).is_err());
         assert_eq!(with(0).unwrap_err()[0].field, "spec.audiences");
+        let told_of = |traits: usize| {
+            let names: Vec<String> = (0..traits).map(|n| format!("\"t{n}\"")).collect();
+            let names = names.join(",");
+            let text = format!(r#"{{"url":"https://a.example","trait_changes":[{names}]}}"#);
+            Webhook::parse(&Json::parse(&text).unwrap())
+        };
+        assert!(told_of(limits::TRAIT_CHANGES_PER_WEBHOOK_MAX).is_ok());
+        assert!(told_of(limits::TRAIT_CHANGES_PER_WEBHOOK_MAX + 1).is_err());
         let of = |url: &str, traits: usize| {
             let names: Vec<String> = (0..traits).map(|n| format!("\"t{n}\"")).collect();
             let text = format!(

@@ -19,6 +19,7 @@ mod many;
 mod refused;
 mod sweep;
 mod tick;
+mod traits;
 mod webhook;
 
 pub(crate) use catalog::{item_words, words_of_item};
@@ -58,6 +59,8 @@ fn dispatch(
         Record::Decision(taken) => decision::apply(working, project, position, taken),
         Record::List(change) => list::apply(working, project, position, change),
         Record::CaughtUp(series) => caught_up::apply(working, series),
+        Record::Reached(places) => caught_up::reached(working, places),
+        Record::Job(change) => job::change(working, project, change),
         Record::Deliveries(deliveries) => webhook::apply(working, deliveries),
         Record::Resend(resend) => webhook::resend(working, resend),
         Record::Export(export) => {

@@ -5,6 +5,11 @@
 //! sum, so the end is the same as if the series had always been there. A [`Chunk`] is gathered
 //! from a stretch of the log anywhere, and merged where the state is owned, together with the
 //! place it reached, so that it can stop and go on at any time.
+//!
+//! How far that has come is not in the log, and so nothing that is may depend on it: whether an
+//! audience must wait goes by what the log tells, of the end ([`Record::CaughtUp`]) or of where
+//! somebody's cancelling left it ([`Record::Reached`]). Where the state is behind what it tells,
+//! after a crash or in a replay, the rest is folded first ([`short_of`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +31,10 @@ pub struct Pending {
     pub caught_up: Position,
     /// Folded as applied from here on.
     pub since: Position,
+    /// To be folded up to here.
+    pub until: Position,
+    /// The log tells that it is folded so far, whoever cancelled it since.
+    pub told: bool,
 }
 
 /// True when the project knows all of these series.
@@ -33,22 +42,76 @@ pub fn has_all(project: &Project, series: &BTreeSet<SeriesId>) -> bool {
     generations(project, series).len() == series.len()
 }
 
-/// The series that are furthest behind; `None` when the past of all is folded.
+/// The first series that are behind, and those that are as far; `None` when the past of all is
+/// folded but of those that somebody cancelled.
 pub fn pending(state: &dyn Read) -> Result<Option<Pending>, Error> {
-    let rows = table::series_rows(state)?;
-    let behind = |row: &SeriesRow| row.caught_up < row.since;
-    let Some((_, first)) = rows.iter().find(|(_, row)| behind(row)) else {
-        return Ok(None);
+    let rows = table::series_rows(state)?.into_iter();
+    let wanted = rows.filter(|(_, row)| row.is_behind() && row.cancelled_at.is_none());
+    Ok(alike(wanted.map(|(id, row)| (id, row.since, row)), false))
+}
+
+/// The first series that are behind what a record tells; `None` when none is.
+pub fn short_of(state: &dyn Read, record: &Record) -> Result<Option<Pending>, Error> {
+    let told: BTreeMap<SeriesId, Position> = match record {
+        Record::CaughtUp(series) => series
+            .iter()
+            .map(|id| (SeriesId(*id), Position::MAX))
+            .collect(),
+        Record::Reached(places) => places.iter().map(|(id, to)| (SeriesId(*id), *to)).collect(),
+        _ => return Ok(None),
     };
-    let place = (first.caught_up, first.since);
-    let same = rows
-        .iter()
-        .filter(|(_, row)| (row.caught_up, row.since) == place);
-    Ok(Some(Pending {
-        series: same.map(|(id, _)| *id).collect(),
+    let rows = table::series_rows(state)?.into_iter();
+    let short = rows.filter_map(|(id, row)| {
+        let until = (*told.get(&id)?).min(row.since);
+        (row.caught_up < until).then_some((id, until, row))
+    });
+    Ok(alike(short, true))
+}
+
+/// The first of these, and those with the same stretch to be folded.
+fn alike(
+    rows: impl Iterator<Item = (SeriesId, Position, SeriesRow)>,
+    told: bool,
+) -> Option<Pending> {
+    let mut rows = rows.peekable();
+    let (_, until, first) = rows.peek()?;
+    let place = (first.caught_up, first.since, *until);
+    let same = rows.filter(|(_, until, row)| (row.caught_up, row.since, *until) == place);
+    Some(Pending {
+        series: same.map(|(id, ..)| id).collect(),
         caught_up: place.0,
         since: place.1,
-    }))
+        until: place.2,
+        told,
+    })
+}
+
+/// What is to be told in the log: of which series the past is folded, and how far those have come
+/// that somebody cancelled.
+pub fn untold(state: &dyn Read) -> Result<Vec<Record>, Error> {
+    let rows = table::series_rows(state)?;
+    let ended = |row: &SeriesRow| !row.is_behind() && row.told < row.since;
+    let left =
+        |row: &SeriesRow| row.is_behind() && row.cancelled_at.is_some() && row.told < row.caught_up;
+    let caught_up: Vec<u64> = rows
+        .iter()
+        .filter(|(_, row)| ended(row))
+        .map(|(id, _)| id.0)
+        .collect();
+    let reached: Vec<(u64, Position)> = rows
+        .iter()
+        .filter(|(_, row)| left(row))
+        .map(|(id, row)| (id.0, row.caught_up))
+        .collect();
+    let caught_up = (!caught_up.is_empty()).then_some(Record::CaughtUp(caught_up));
+    let reached = (!reached.is_empty()).then_some(Record::Reached(reached));
+    Ok(caught_up.into_iter().chain(reached).collect())
+}
+
+/// True when the log does not yet tell how far the past of every series is folded: a replay would
+/// not end at the same place.
+pub fn is_unsettled(state: &dyn Read) -> Result<bool, Error> {
+    Ok(pending(state)?.is_some() || !untold(state)?.is_empty())
 }
 
 /// A stretch of the past, folded by node.
@@ -131,7 +194,7 @@ impl Chunk {
 
     /// The next position to be gathered; `None` when nothing is left.
     pub fn next(&self) -> Option<Position> {
-        (self.to < self.pending.since).then_some(self.to)
+        (self.to < self.pending.until).then_some(self.to)
     }
 
     /// Nodes gathered.
@@ -195,29 +258,17 @@ fn owner(project: &Project, event: &Event) -> NodeId {
     NodeId::of(&strongest.namespace, &strongest.value)
 }
 
-/// Series that audiences wait for although their past is folded: the end is yet to be told.
-pub fn untold(state: &dyn Read) -> Result<BTreeSet<SeriesId>, Error> {
-    let jobs = table::jobs(state)?;
-    let waited_for: BTreeSet<SeriesId> = jobs
-        .into_iter()
-        .flat_map(|(_, job)| job.waiting_for)
-        .collect();
-    if waited_for.is_empty() {
-        return Ok(waited_for);
-    }
-    let rows = table::series_rows(state)?;
-    let ready = rows.iter().filter(|(_, row)| row.caught_up >= row.since);
-    let ready: BTreeSet<SeriesId> = ready.map(|(id, _)| *id).collect();
-    Ok(waited_for.intersection(&ready).copied().collect())
-}
-
 /// Adds a chunk to the nodes. One that no longer fits the series, because definitions changed
-/// meanwhile, is dropped.
+/// meanwhile or somebody cancelled it, is dropped.
 pub fn merge(working: &mut Working<'_>, chunk: &Chunk) -> Result<(), Error> {
     for id in &chunk.pending.series {
         let row: Option<SeriesRow> = table::read(working.tx(), &table::series(*id))?;
         let expected = (chunk.pending.caught_up, chunk.pending.since);
-        if row.is_none_or(|row| (row.caught_up, row.since) != expected) {
+        let fits = |row: &SeriesRow| {
+            let wanted = row.cancelled_at.is_none() || chunk.pending.told;
+            wanted && (row.caught_up, row.since) == expected
+        };
+        if !row.is_some_and(|row| fits(&row)) {
             return Ok(());
         }
     }

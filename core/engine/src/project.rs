@@ -1,6 +1,6 @@
 //! One checked, compiled snapshot of all live definitions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kith_base::NodeId;
@@ -11,6 +11,7 @@ use kith_definition::{
 };
 use kith_event::Identifier;
 use kith_identity::Rules;
+use kith_profile::series::Needs;
 use kith_profile::{FeatureSet, SeriesId};
 use kith_rule::{Aggregate, FactKey, Schema};
 use sha2::{Digest, Sha256};
@@ -74,10 +75,14 @@ pub struct Project {
     pub webhooks: BTreeMap<String, Live<Webhook>>,
     /// Features that are published as traits, by the name of the trait.
     pub computed: BTreeMap<String, ComputedTrait>,
+    /// Those of them whose changes an enabled webhook is told of.
+    pub watched: BTreeMap<String, ComputedTrait>,
     /// Who is in which group of people.
     pub audiences: Audiences,
     /// Series that live features and audiences need.
     pub features: FeatureSet,
+    /// Those of them that are needed whatever becomes of an audience.
+    pub read_apart: BTreeSet<SeriesId>,
     /// What the rules may ask for.
     pub schema: Schema,
     /// What is wrong with stored definitions.
@@ -118,7 +123,7 @@ impl Project {
     fn compile(
         specs: Vec<Live<Spec>>,
         mut problems: Vec<Problem>,
-        generations: &BTreeMap<SeriesId, u64>,
+        generations: &BTreeMap<SeriesId, (u64, Needs)>,
     ) -> Self {
         let Sorted {
             sources,
@@ -150,12 +155,23 @@ impl Project {
             .map(|id| schema.resolve(&FactKey::Feature(id.clone())))
             .collect();
         let asked = audiences.facts().keys().iter();
-        let asked = asked.chain(placements.facts().keys()).chain(&defined);
+        let apart = placements.facts().keys().iter().chain(&defined);
+        let read_apart = series_of(apart.clone())
+            .series()
+            .map(|(_, spec)| spec.id)
+            .collect();
+        let asked = asked.chain(apart);
         let computed = computed_traits(&features, &schema);
-        let features = series_of(asked).in_generations(|id| generations.get(&id).copied());
+        // A series that is kept in more detail than is asked now stays so: folded sometimes with it
+        // and sometimes without, it would not answer whoever asks for it again.
+        let features = series_of(asked)
+            .keeping(|id| generations.get(&id).map(|(_, needs)| *needs))
+            .in_generations(|id| generations.get(&id).map(|(generation, _)| *generation));
         Project {
             audiences,
             features,
+            read_apart,
+            watched: watched_traits(&webhooks, &computed),
             computed,
             webhooks,
             sources,
@@ -174,11 +190,24 @@ impl Project {
         self.sources.get(id).filter(|source| source.spec.enabled)
     }
 
+    /// True when something follows from what is known of a person, now or as time passes.
+    pub fn is_reactive(&self) -> bool {
+        !self.audiences.is_empty() || !self.watched.is_empty()
+    }
+
     /// True for a source whose message ids are never forgotten.
     pub fn is_import(&self, source: &str) -> bool {
         self.sources
             .get(source)
             .is_some_and(|live| live.spec.kind == SourceType::Import)
+    }
+
+    /// The series that a feature is read from; `None` for what is kept of everybody.
+    pub fn series_of_feature(&self, id: &str) -> Option<SeriesId> {
+        match self.schema.resolve(&FactKey::Feature(id.to_owned())) {
+            FactKey::Aggregate(aggregate) => Some(SeriesId::of_aggregate(&aggregate)),
+            _ => None,
+        }
     }
 
     /// The node of the strongest identifier that names somebody.
@@ -327,11 +356,21 @@ fn computed_traits(live: &[Live<Feature>], schema: &Schema) -> BTreeMap<String, 
     with_key.collect()
 }
 
-fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, u64>, Error> {
+fn watched_traits(
+    webhooks: &BTreeMap<String, Live<Webhook>>,
+    computed: &BTreeMap<String, ComputedTrait>,
+) -> BTreeMap<String, ComputedTrait> {
+    let enabled = webhooks.values().filter(|live| live.spec.enabled);
+    let names = enabled.flat_map(|live| &live.spec.trait_changes);
+    let known = names.filter_map(|name| Some((name.clone(), computed.get(name)?.clone())));
+    known.collect()
+}
+
+fn generations(state: &dyn Read) -> Result<BTreeMap<SeriesId, (u64, Needs)>, Error> {
     let rows = table::series_rows(state)?;
     Ok(rows
         .into_iter()
-        .map(|(id, row)| (id, row.generation))
+        .map(|(id, row)| (id, (row.generation, row.needs)))
         .collect())
 }
 

@@ -25,6 +25,8 @@
 //! | `k` | audience, node | since when the node is on a list |
 //! | `G` | audience, hour | members at the end of the hour |
 //! | `u` | position, number | [`MembershipChange`]: entries and exits in order |
+//! | `U` | position, number | [`TraitChange`]: changes of computed traits, among the same numbers |
+//! | `z` | person | [`TraitsRow`]: values of computed traits that webhooks were told |
 //! | `b` | audience | [`JobRow`]: members being found |
 //! | `f` | series | [`SeriesRow`] |
 //! | `W` | webhook | [`WebhookRow`] |
@@ -61,8 +63,9 @@ pub use rows::{
     NodeRow, PersonRow, RefusedRow, SeenRow, SeriesRow, SourceHour,
 };
 pub use webhook::{
-    DeliveryRow, DeliveryState, WebhookRow, deliveries_of, delivery, export, place_of,
-    retries_until, retry, webhook,
+    DeliveryRow, DeliveryState, Happening, ToldTrait, TraitChange, TraitsRow, WATCHED, WebhookRow,
+    deliveries_of, delivery, export, place_of, retries_until, retry, told_traits, trait_change,
+    watched, webhook,
 };
 
 const VERSION: u8 = 1;

@@ -19,5 +19,5 @@ pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
 pub use record::{
     Attempt, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange, Deliveries,
-    Export, ListChange, Outcome, Position, Record, Redriven, Refused, Resend,
+    Export, JobChange, ListChange, Outcome, Position, Record, Redriven, Refused, Resend,
 };

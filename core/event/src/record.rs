@@ -35,6 +35,11 @@ pub enum Record {
     List(ListChange),
     /// The past of these series is folded. Written by the runtime when it is.
     CaughtUp(Vec<u64>),
+    /// The past of these series, cancelled before its end, is folded up to these positions.
+    /// Written by the runtime, so that replay stops at the same place.
+    Reached(Vec<(u64, Position)>),
+    /// Somebody cancels a computation, or lets it go on.
+    Job(JobChange),
     /// Changes of membership were sent to a webhook, or could not be.
     Deliveries(Deliveries),
     /// Dead letters of a webhook are to be sent again.
@@ -117,6 +122,21 @@ pub struct ListChange {
     /// Taken off.
     #[serde(default)]
     pub remove: Vec<Identifier>,
+}
+
+/// Computing an audience or a feature is cancelled, or goes on where it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobChange {
+    /// Kind of the definition: `audience` or `feature`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// True when it stops, false when it goes on.
+    pub cancelled: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Who wants it.
+    pub by: String,
 }
 
 /// Names a change of membership: the record that caused it, and which of the record's.

@@ -139,6 +139,16 @@ impl FeatureSet {
         FeatureSet::index(specs.collect(), self.is_part)
     }
 
+    /// The same set with each series kept in as much detail as it was, if it was in more.
+    pub fn keeping(&self, kept: impl Fn(SeriesId) -> Option<Needs>) -> Self {
+        let specs = self.specs.iter().map(|(id, spec)| {
+            let mut spec = spec.clone();
+            spec.needs = kept(spec.id).map_or(spec.needs, |kept| spec.needs.join(kept));
+            (*id, spec)
+        });
+        FeatureSet::index(specs.collect(), self.is_part)
+    }
+
     /// These series alone. A part of a set never drops the others from a fold.
     pub fn only(&self, ids: &[SeriesId]) -> Self {
         self.part(|id| ids.contains(&id))

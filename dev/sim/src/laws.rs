@@ -10,9 +10,9 @@ use kith_event::{Event, Position, Record};
 use kith_runtime::log::Reader;
 use kith_store::state::Memory;
 
-use crate::server::{apply_sabotaged, definitions};
+use crate::server::apply_sabotaged;
 use crate::world::{World, last_ticks};
-use crate::{Report, Sabotage, memberships, model};
+use crate::{Report, Sabotage, memberships, model, past};
 
 /// Checks every law and answers what was played.
 pub(crate) fn check(
@@ -98,8 +98,22 @@ fn replayed(
     let mut cache = Cache::default();
     let mut project = Project::load(&memory).map_err(text)?;
     let mut end = 0;
+    let records: Vec<(Position, Record)> = records.collect();
+    let log: Vec<Record> = records.iter().map(|(_, record)| record.clone()).collect();
     let mut working = Working::new(&mut memory, &mut cache);
     for (position, record) in records {
+        if past::tells(&record) {
+            working.finish(end);
+            memory.commit().map_err(text)?;
+            let told = Some(&record);
+            loop {
+                let place = (&mut memory as &mut dyn Tx, &mut cache);
+                if !past::fold(place, &project, end, told, (&log, 64)).map_err(text)? {
+                    break;
+                }
+            }
+            working = Working::new(&mut memory, &mut cache);
+        }
         apply_sabotaged(&mut working, &mut project, position, record, sabotage).map_err(text)?;
         end = end.max(position + 1);
     }
@@ -202,23 +216,34 @@ fn order_does_not_matter(
     sabotage: Option<Sabotage>,
 ) -> Result<(), String> {
     let ends: Vec<Record> = last_ticks().collect();
-    let (ends, mut shuffled): (Vec<Record>, Vec<Record>) = records
+    let (ends, rest): (Vec<Record>, Vec<Record>) = records
         .iter()
+        .filter(|record| !matches!(record, Record::Job(_)) && !past::tells(record))
         .cloned()
         .partition(|record| ends.contains(record));
     let mut random = Random::new(records.len() as u64);
-    // Definitions stay first, since a series that is late has a past to be folded apart; and the
-    // end of time last, since after it a repeat is no repeat any more.
-    let events = &mut shuffled[definitions().len()..];
+    // Definitions come first, so that no series has a past to be folded apart; and the end of time
+    // last, since after it a repeat is no repeat any more.
+    let is_definition = |record: &Record| matches!(record, Record::Definition(_));
+    let (mut shuffled, events): (Vec<Record>, Vec<Record>) =
+        rest.into_iter().partition(is_definition);
+    let first = shuffled.len();
+    shuffled.extend(events);
+    let events = &mut shuffled[first..];
     for index in (1..events.len()).rev() {
         events.swap(index, random.below(index as u64 + 1) as usize);
     }
     shuffled.extend(ends);
     let other = replayed((0..).zip(shuffled), sabotage)?;
+    same_members(state, &other)?;
+    let projects = [
+        Project::load(state).map_err(text)?,
+        Project::load(&other).map_err(text)?,
+    ];
     for prefix in [b"n", b"l", b"p"] {
         let (ours, theirs) = (rows(state, prefix)?, rows(&other, prefix)?);
         for ((key, left), (other_key, right)) in ours.iter().zip(&theirs) {
-            let same = key == other_key && same_row(key, left, right)?;
+            let same = key == other_key && same_row(&projects, key, left, right)?;
             if !same {
                 return Err(format!(
                     "law 3: the order of arrival shows at {}",
@@ -237,12 +262,47 @@ fn order_does_not_matter(
     Ok(())
 }
 
-fn same_row(key: &[u8], left: &[u8], right: &[u8]) -> Result<bool, String> {
+/// Who is where, without since when: an audience that was late found its members later.
+fn same_members(state: &dyn Read, other: &dyn Read) -> Result<(), String> {
+    for (key, _) in rows(state, b"p")? {
+        let person = PersonId(key[1..17].try_into().map_err(text)?);
+        let audiences = |state: &dyn Read| {
+            let row = query::memberships(state, person).map_err(text)?;
+            Ok::<Vec<String>, String>(row.audiences.into_keys().collect())
+        };
+        let (ours, theirs) = (audiences(state)?, audiences(other)?);
+        if ours != theirs {
+            return Err(format!(
+                "law 3: {person} is in {ours:?}, shuffled {theirs:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The series that both read, under their own ids, whatever the generations.
+fn node(project: &Project, key: &[u8], bytes: &[u8]) -> Result<NodeRow, String> {
+    let mut row: NodeRow = table::decode(key, bytes).map_err(text)?;
+    let mut series = std::mem::take(&mut row.fold.series);
+    for (kept, spec) in project.features.series() {
+        row.fold
+            .series
+            .extend(series.remove(&kept).map(|of| (spec.id, of)));
+    }
+    Ok(row)
+}
+
+fn same_row(
+    projects: &[Project; 2],
+    key: &[u8],
+    left: &[u8],
+    right: &[u8],
+) -> Result<bool, String> {
     fn read<T: serde::de::DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, String> {
         table::decode(key, bytes).map_err(text)
     }
     Ok(match key[0] {
-        b'n' => read::<NodeRow>(key, left)? == read::<NodeRow>(key, right)?,
+        b'n' => node(&projects[0], key, left)? == node(&projects[1], key, right)?,
         b'l' => read::<LinkRow>(key, left)? == read::<LinkRow>(key, right)?,
         _ => read::<PersonRow>(key, left)? == read::<PersonRow>(key, right)?,
     })

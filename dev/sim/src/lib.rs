@@ -12,11 +12,16 @@
 //! and that persons and figures are those of [`model`], which knows nothing of incremental
 //! folding. [`Sabotage`] breaks the fold on purpose, to show that the checks see it.
 //!
+//! In every fourth seed audiences, features and a webhook come, change and go in the middle, so
+//! that jobs run, and are cancelled and resumed, while all this happens.
+//!
 //! A failure names the seed; the same seed plays the same way again.
 
+mod late;
 mod laws;
 mod memberships;
 pub mod model;
+mod past;
 mod server;
 mod world;
 

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use kith_base::{Json, Random, Timestamp};
 use kith_engine::state::Tx;
-use kith_engine::{Cache, Effect, Project, Working, apply, table};
+use kith_engine::{Cache, Effect, Project, Working, apply, backfill, table};
 use kith_event::{DefinitionChange, Position, Record};
 use kith_runtime::log::{Log, Reader};
 use kith_store::log::Simulated as SimulatedLog;
 use kith_store::log::simulated::{Fault, Faults};
 use kith_store::state::Simulated as SimulatedState;
+
+use crate::{late, past};
 
 /// A fold broken on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +96,34 @@ impl Server {
             _ => {}
         }
         let most = 1 + self.random.below(30) as usize;
-        if self.apply_some(most).is_err() {
+        let applied = self.apply_some(most).map(|_| ());
+        if applied.and_then(|()| self.fold_past()).is_err() {
             self.recover();
         }
+    }
+
+    /// The past of new series: folds a stretch of it, or tells how far it is.
+    fn fold_past(&mut self) -> Result<bool, kith_engine::state::Error> {
+        if backfill::pending(self.state())?.is_some() {
+            let (next, log) = (self.applied()?, self.records());
+            let most = 1 + self.random.below(40) as usize;
+            let state = self.state.as_mut().expect("only taken while restarting");
+            let place = (state as &mut dyn Tx, &mut self.cache);
+            return past::fold(place, &self.project, next, None, (&log, most));
+        }
+        let untold = backfill::untold(self.state())?;
+        if !untold.is_empty() {
+            // When the log does not take it, it is told again.
+            let _ = self.receive(&untold);
+        }
+        Ok(!untold.is_empty())
+    }
+
+    fn records(&mut self) -> Vec<Record> {
+        let stored = self.log().reader().read(0, usize::MAX).unwrap_or_default();
+        let decode = |(_, bytes): &(Position, Vec<u8>)| Record::decode(bytes);
+        let records: Result<_, _> = stored.iter().map(decode).collect();
+        records.expect("written by this version")
     }
 
     /// A request: appended as one group, or an error.
@@ -143,15 +170,32 @@ impl Server {
         if stored.is_empty() {
             return Ok(0);
         }
+        let decode = |(_, bytes): &(Position, Vec<u8>)| Record::decode(bytes);
+        let records: Result<Vec<Record>, _> = stored.iter().map(decode).collect();
+        let mut records = records.expect("written by this version");
+        let first = records.iter().position(past::tells);
+        records.truncate(first.map_or(records.len(), |first| first.max(1)));
+        if past::tells(&records[0]) {
+            let log = self.records();
+            let state = self.state.as_mut().expect("only taken while restarting");
+            let told = Some(&records[0]);
+            while past::fold(
+                (&mut *state, &mut self.cache),
+                &self.project,
+                next,
+                told,
+                (&log, 64),
+            )? {}
+        }
         let sabotage = self.sabotage;
         let state = self.state.as_mut().expect("only taken while restarting");
         let mut working = Working::new(state, &mut self.cache);
-        for (position, bytes) in &stored {
-            let record = Record::decode(bytes).expect("written by this version");
+        let end = next + records.len() as Position;
+        let applied = records.len();
+        for (position, record) in (next..).zip(records) {
             let project = &mut self.project;
-            apply_sabotaged(&mut working, project, *position, record, sabotage)?;
+            apply_sabotaged(&mut working, project, position, record, sabotage)?;
         }
-        let end = next + stored.len() as Position;
         if sabotage == Some(Sabotage::TornCommit) && self.random.chance(0.05) {
             // The rows, but not yet the position; then the process dies.
             working.finish(next);
@@ -162,24 +206,17 @@ impl Server {
         }
         working.finish(end);
         self.state().commit()?;
-        Ok(stored.len())
+        Ok(applied)
     }
 
     /// Lets time pass, applies all that is durable and hands over the disks.
     pub fn finish(mut self) -> Result<(Arc<dyn Reader>, Finished), String> {
-        let ticks: Vec<Vec<u8>> = crate::world::last_ticks()
-            .map(|tick| tick.encode())
-            .collect();
-        while self.log().append(&ticks).is_err() {
-            self.restart();
-        }
+        self.append(&crate::world::last_ticks().collect::<Vec<_>>());
         let mut failures = 0;
         loop {
-            let end = self.log().reader().end();
-            let step = self.apply_some(64).and_then(|_| self.applied());
-            match step {
-                Ok(next) if next >= end => break,
-                Ok(_) => {}
+            match self.last_step() {
+                Ok(false) => break,
+                Ok(true) => {}
                 Err(error) => {
                     self.recover();
                     failures += 1;
@@ -196,6 +233,44 @@ impl Server {
             .expect("only taken while restarting")
             .reopen();
         Ok((self.log().reader(), Finished { memory, crashes }))
+    }
+}
+
+impl Server {
+    /// Appends until it is there.
+    fn append(&mut self, records: &[Record]) {
+        let encoded: Vec<Vec<u8>> = records.iter().map(Record::encode).collect();
+        while self.log().append(&encoded).is_err() {
+            self.restart();
+        }
+    }
+
+    /// Applies the rest and lets every job end; false when nothing is left.
+    fn last_step(&mut self) -> Result<bool, kith_engine::state::Error> {
+        self.apply_some(64)?;
+        let end = self.log().reader().end();
+        if self.applied()? < end || self.fold_past()? {
+            return Ok(true);
+        }
+        let jobs = table::jobs(self.state())?;
+        let rows = table::series_rows(self.state())?;
+        let cancelled = jobs.iter().any(|(_, job)| job.cancelled_at.is_some())
+            || rows.iter().any(|(_, row)| row.cancelled_at.is_some());
+        let ends: Vec<Record> = crate::world::last_ticks().collect();
+        let Some(Record::Tick(at)) = ends.last() else {
+            unreachable!("time ends with a tick");
+        };
+        if cancelled {
+            let features = late::FEATURES.map(|id| late::job("feature", id, false, *at));
+            let audiences = jobs
+                .iter()
+                .map(|(id, _)| late::job("audience", id, false, *at));
+            let resumed: Vec<Record> = features.into_iter().chain(audiences).collect();
+            self.append(&resumed);
+        } else if !jobs.is_empty() {
+            self.append(&ends[ends.len() - 1..]);
+        }
+        Ok(cancelled || !jobs.is_empty())
     }
 }
 

@@ -33,6 +33,13 @@ impl World {
                 queue.push(other_record(&mut random, number));
             }
         }
+        if seed % 4 == 1 {
+            for _ in 0..8 + random.below(12) {
+                let at = Timestamp::from_millis(START + random.below(30 * 86_400_000) as i64);
+                let late = crate::late::record(&mut random, at);
+                queue.insert(random.below(queue.len() as u64) as usize, late);
+            }
+        }
         // Neighbours change places: parallel requests overtake each other.
         for index in 0..queue.len() {
             let ahead = index + random.below(6) as usize;

@@ -11,8 +11,7 @@ use kith_runtime::View;
 
 use crate::problem::{self, Problem};
 use crate::wire::{
-    Audience, AudienceChange, AudienceKind, AudienceState, Job, JobKind, JobState, Member, Page,
-    SizeAt, UsedBy,
+    Audience, AudienceChange, AudienceKind, AudienceState, Member, Page, SizeAt, UsedBy,
 };
 use crate::{change, page, read};
 
@@ -22,9 +21,6 @@ const MEMBERS: &str = "members";
 const HOURS_MAX: usize = 168;
 /// Newest changes looked at to count entries and exits, or to find those of one audience.
 const CHANGES_MAX: usize = 200_000;
-/// In front of an audience's id in the id of its job.
-const JOB: &str = "audience-";
-
 /// What every row of a list needs, read once.
 pub struct Numbers {
     turnover: BTreeMap<String, (u64, u64)>,
@@ -137,6 +133,7 @@ pub fn audience(
         },
         size: counted.size,
         state: match job {
+            Some(job) if job.cancelled_at.is_some() => AudienceState::Cancelled,
             Some(_) => AudienceState::Computing,
             None => AudienceState::Ready,
         },
@@ -151,7 +148,7 @@ pub fn audience(
 
 /// The share done of a job. Reading the past of its series counts as one half where the rule
 /// reads any, looking at the persons as the rest.
-fn progress(view: &View, id: &str, job: &JobRow) -> Result<f64, Problem> {
+pub fn progress(view: &View, id: &str, job: &JobRow) -> Result<f64, Problem> {
     let persons = match job.total {
         0 => 0.0,
         total => (job.done as f64 / total as f64).min(1.0),
@@ -211,61 +208,4 @@ pub fn changes(view: &View, id: &str, limit: usize) -> Result<Page<AudienceChang
         items,
         next_cursor: None,
     })
-}
-
-/// What is being computed about audiences, by id after `after`.
-pub fn jobs(view: &View, after: Option<&str>) -> Result<Vec<Job>, Problem> {
-    let mut jobs = Vec::new();
-    for (id, row) in query::audience_jobs(&*view.state)? {
-        if after.is_none_or(|after| id.as_str() > after) {
-            jobs.push(job(view, &id, Some(&row))?);
-        }
-    }
-    Ok(jobs)
-}
-
-/// The job of an id, at work or done; `None` when it is no audience's.
-pub fn find_job(view: &View, job_id: &str) -> Result<Option<Job>, Problem> {
-    let Some(id) = job_id.strip_prefix(JOB) else {
-        return Ok(None);
-    };
-    let row = query::audience(&*view.state, id, 0)?.job;
-    if row.is_none() && find(view, id).is_err() {
-        return Ok(None);
-    }
-    job(view, id, row.as_ref()).map(Some)
-}
-
-/// The audience of a job's id.
-pub fn of_job(job_id: &str) -> Option<&str> {
-    job_id.strip_prefix(JOB)
-}
-
-fn job(view: &View, id: &str, row: Option<&JobRow>) -> Result<Job, Problem> {
-    let found = query::definition(&*view.state, Kind::Audience.as_str(), id)?;
-    let written_at = found.as_ref().map_or(Timestamp::ZERO, |found| found.row.at);
-    Ok(Job {
-        job_id: format!("{JOB}{id}"),
-        kind: JobKind::Audience,
-        name: found.map_or_else(|| id.to_owned(), |found| found.row.name),
-        state: match row {
-            Some(_) => JobState::Running,
-            None => JobState::Done,
-        },
-        progress: row.map_or(Ok(1.0), |row| progress(view, id, row))?,
-        eta_at: None,
-        error: None,
-        started_at: row.map_or(written_at, |row| row.at).into(),
-        finished_at: None,
-    })
-}
-
-/// How many audiences are at work, and the least share done among them.
-pub fn work(view: &View) -> Result<(usize, f64), Problem> {
-    let mut least: f64 = 1.0;
-    let rows = query::audience_jobs(&*view.state)?;
-    for (id, row) in &rows {
-        least = least.min(progress(view, id, row)?);
-    }
-    Ok((rows.len(), least))
 }

@@ -11,6 +11,7 @@
 
 pub mod access;
 mod audiences;
+mod background;
 mod change;
 mod computed;
 mod console;

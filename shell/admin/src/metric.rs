@@ -19,7 +19,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
-use crate::audiences;
+use crate::background;
 use crate::state::AdminState;
 
 /// Requests answered.
@@ -78,7 +78,7 @@ pub async fn read_metrics(State(state): State<AdminState>) -> Response {
     let status = state.handle().status();
     metrics::gauge!(LOG_END).set(status.end as f64);
     metrics::gauge!(APPLIED).set(status.applied as f64);
-    if let Ok((computing, progress)) = audiences::work(&state.view()) {
+    if let Ok((computing, progress)) = background::work(&state.view()) {
         metrics::gauge!(AUDIENCES_COMPUTING).set(computing as f64);
         metrics::gauge!(AUDIENCE_PROGRESS).set(progress);
     }

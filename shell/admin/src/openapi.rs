@@ -87,6 +87,8 @@ use crate::wire::spec;
         exports::read_export,
         jobs::list_jobs,
         jobs::read_job,
+        jobs::cancel_job,
+        jobs::resume_job,
     ),
     components(schemas(
         ProblemDocument,

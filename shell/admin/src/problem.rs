@@ -87,6 +87,9 @@ codes! {
         "Change or archive the definitions named in `errors` first.";
     NOT_A_LIST, "not-a-list", CONFLICT, "The audience is no list",
         "A rule says who is in it. Change the rule, or make another audience of the type `list`.";
+    JOB_NOT_RUNNING, "job-not-running", CONFLICT, "The job is not at work",
+        "Only audiences and features are cancelled and resumed, and only before they are done. \
+         The detail says how the job stands.";
     STILL_REJECTED, "still-rejected", UNPROCESSABLE_ENTITY, "The input is refused again",
         "`errors` names the member at fault. Correct the text and send it again as `raw`, or \
          correct it where it comes from.";

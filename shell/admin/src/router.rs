@@ -51,6 +51,8 @@ fn guarded() -> Router<AdminState> {
         .route("/api/v1/overview", get(overview::read_overview))
         .route("/api/v1/jobs", get(jobs::list_jobs))
         .route("/api/v1/jobs/{job_id}", get(jobs::read_job))
+        .route("/api/v1/jobs/{job_id}/cancel", post(jobs::cancel_job))
+        .route("/api/v1/jobs/{job_id}/resume", post(jobs::resume_job))
         .merge(observed())
         .merge(grouped())
         .merge(sent())

@@ -1,10 +1,11 @@
 //! The past of new series, read from the log beside the partition.
 //!
 //! One thread gathers [`Chunk`]s from the log; the partition merges them between its batches and
-//! writes a record when the past is complete, so that a replay finds members at the same place.
+//! writes a record when the past is complete, or cancelled, so that a replay finds members at the
+//! same place.
 //! A partition that meets such a record and is not complete, after a crash, completes it first.
 
-use kith_engine::backfill::{Chunk, Pending, has_all, pending, untold};
+use kith_engine::backfill::{Chunk, Pending, has_all, pending, short_of, untold};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
@@ -36,8 +37,7 @@ pub(crate) fn is_due(state: &dyn Read, now: Timestamp) -> Result<bool, state::Er
     if !state.range(b"q", &end, 1)?.is_empty() {
         return Ok(true);
     }
-    let ready = |job: &table::JobRow| job.waiting_for.is_empty();
-    Ok(table::jobs(state)?.iter().any(|(_, job)| ready(job)))
+    Ok(table::jobs(state)?.iter().any(|(_, job)| job.is_running()))
 }
 
 /// The next chunk of what is missing.
@@ -70,15 +70,20 @@ pub(crate) fn gather(
     Ok(chunk)
 }
 
-/// Folds all that is missing, at once; for a rebuild, and after a crash.
+/// Folds what is missing, at once: what a record tells that was folded, or all; for a rebuild,
+/// and after a crash.
 pub(crate) fn complete(
     reader: &dyn Reader,
     tx: &mut dyn Tx,
     cache: &mut Cache,
     project: &Project,
-    applied: Position,
+    (applied, told): (Position, Option<&Record>),
 ) -> Result<(), Error> {
-    while let Some(missing) = pending(&*tx)? {
+    let missing = |tx: &dyn Tx| match told {
+        Some(record) => short_of(tx, record),
+        None => pending(tx),
+    };
+    while let Some(missing) = missing(&*tx)? {
         let chunk = gather(reader, &*tx, project, missing)?;
         let mut working = Working::new(&mut *tx, cache);
         backfill::merge(&mut working, &chunk)?;
@@ -88,10 +93,16 @@ pub(crate) fn complete(
     Ok(())
 }
 
-/// Where the first record stands that tells the end of a backfill.
-pub(crate) fn first_end(records: &[Record]) -> Option<usize> {
-    let ends = |record: &Record| matches!(record, Record::CaughtUp(_));
-    records.iter().position(ends)
+/// How many records may be applied at once: those before one that tells how far the past is
+/// folded, or that one alone.
+pub(crate) fn run_length(records: &[Record]) -> usize {
+    let first = records.iter().position(tells);
+    first.map_or(records.len(), |first| first.max(1))
+}
+
+/// True for a record that tells how far the past is folded.
+pub(crate) fn tells(record: &Record) -> bool {
+    matches!(record, Record::CaughtUp(_) | Record::Reached(_))
 }
 
 /// What the gathering thread works with.
@@ -124,10 +135,7 @@ impl Gatherer {
     fn step(&self, partition: &Thread) -> Result<bool, Error> {
         let state = (self.snapshots)();
         let Some(missing) = pending(&*state)? else {
-            let untold = untold(&*state)?;
-            if !untold.is_empty() {
-                (self.tell)(Record::CaughtUp(untold.iter().map(|id| id.0).collect()));
-            }
+            untold(&*state)?.into_iter().for_each(&self.tell);
             return Ok(false);
         };
         let project = self.project.load_full();

@@ -129,9 +129,7 @@ impl Partition {
         if records.is_empty() {
             return Ok(0);
         }
-        if let Some(at) = backfill::first_end(&records).filter(|at| *at > 0) {
-            records.truncate(at);
-        }
+        records.truncate(backfill::run_length(&records));
         self.apply(cache, next, &records, epoch)?;
         Ok(records.len())
     }
@@ -168,8 +166,9 @@ impl Partition {
             self.busy_at = Some(Instant::now());
         }
         let mut project = self.project.load_full();
-        if backfill::first_end(records).is_some() {
-            backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, first)?;
+        if let Some(told) = records.first().filter(|record| backfill::tells(record)) {
+            let place = (first, Some(told));
+            backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, place)?;
         }
         let (mut changed, mut stale) = (false, false);
         let mut effects = Vec::with_capacity(records.len());

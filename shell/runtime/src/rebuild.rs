@@ -1,6 +1,7 @@
 //! State built anew from the log, and compared.
 
 use kith_engine::state::{self, Read, Tx};
+use kith_engine::table::NodeRow;
 use kith_engine::{Cache, Effect, Project, Working, apply, table};
 use kith_event::{Position, Record};
 
@@ -47,12 +48,10 @@ pub fn rebuild(
             break;
         }
         let mut records = decode(&stored)?;
-        if let Some(at) = backfill::first_end(&records) {
-            // What comes before must be applied first.
-            records.truncate(at.max(1));
-        }
-        if backfill::first_end(&records).is_some() {
-            backfill::complete(reader, &mut *tx, &mut cache, &project, next)?;
+        records.truncate(backfill::run_length(&records));
+        if let Some(told) = records.first().filter(|record| backfill::tells(record)) {
+            let place = (next, Some(told));
+            backfill::complete(reader, &mut *tx, &mut cache, &project, place)?;
         }
         let mut working = Working::new(&mut *tx, &mut cache);
         let mut stale = false;
@@ -72,8 +71,8 @@ pub fn rebuild(
         tx.commit()?;
         progress(next);
     }
-    // Of series that no audience waits for the log does not tell when that was done.
-    backfill::complete(reader, tx, &mut cache, &project, next)
+    // What the log does not tell yet.
+    backfill::complete(reader, tx, &mut cache, &project, (next, None))
 }
 
 fn decode(stored: &[(Position, Vec<u8>)]) -> Result<Vec<Record>, Error> {
@@ -95,6 +94,34 @@ pub struct Difference {
     pub what: &'static str,
 }
 
+/// What tells nodes apart that both hold what is read.
+struct Alike(Option<Project>);
+
+impl Alike {
+    /// True for nodes that differ only in series that nothing reads: what was folded of them
+    /// before they went out of use is not in the log.
+    fn holds(
+        &mut self,
+        state: &dyn Read,
+        key: &[u8],
+        rows: [&[u8]; 2],
+    ) -> Result<bool, state::Error> {
+        if key.first() != Some(&b'n') {
+            return Ok(false);
+        }
+        let project = match &mut self.0 {
+            Some(project) => project,
+            none => none.insert(Project::load(state)?),
+        };
+        let [left, right] = rows;
+        let mut left: NodeRow = table::decode(key, left)?;
+        let mut right: NodeRow = table::decode(key, right)?;
+        left.fold.drop_unwanted_series(&project.features);
+        right.fold.drop_unwanted_series(&project.features);
+        Ok(left == right)
+    }
+}
+
 /// The first `limit` differences between two states, in order of key.
 pub fn compare(
     left: &dyn Read,
@@ -105,6 +132,7 @@ pub fn compare(
     let end = vec![u8::MAX; 64];
     let mut start = Vec::new();
     let mut differences = Vec::new();
+    let mut alike = Alike(None);
     loop {
         let mut note = |key: &[u8], what| {
             differences.push(Difference {
@@ -128,7 +156,9 @@ pub fn compare(
         for (key, value) in ours.range(..=horizon.clone()) {
             match theirs.get(key) {
                 None => note(key, "only in the stored state"),
-                Some(other) if other != value => note(key, "different values"),
+                Some(other) if other != value && !alike.holds(left, key, [value, other])? => {
+                    note(key, "different values");
+                }
                 Some(_) => {}
             }
         }

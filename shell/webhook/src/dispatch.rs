@@ -1,14 +1,14 @@
 //! Deliveries to one webhook: what is due goes out, what came of it goes to the log.
 //!
-//! The list of membership changes in the state says what is to be sent, the webhook's row how
-//! far it was. A round sends a few at a time and makes their outcomes durable before the next:
-//! a crash in between sends those few again, under the same ids.
+//! The lists of changes of memberships and traits in the state say what is to be sent, the
+//! webhook's row how far it was. A round sends a few at a time and makes their outcomes durable
+//! before the next: a crash in between sends those few again, under the same ids.
 
 use std::time::Duration;
 
 use kith_base::{Timestamp, limits};
 use kith_definition::{Webhook, WebhookEvent};
-use kith_engine::table::{DeliveryRow, MembershipChange, WebhookRow};
+use kith_engine::table::{DeliveryRow, Happening, WebhookRow};
 use kith_engine::{Live, query, state};
 use kith_event::{Attempt, ChangePlace, Deliveries, Outcome, Record};
 use kith_runtime::{AppendError, Handle, View};
@@ -315,7 +315,11 @@ fn gather(
     Ok(work)
 }
 
-fn concerns(webhook: &Webhook, change: &MembershipChange) -> bool {
+fn concerns(webhook: &Webhook, change: &Happening) -> bool {
+    let change = match change {
+        Happening::Membership(change) => change,
+        Happening::Trait(change) => return webhook.trait_changes.contains(&change.name),
+    };
     let event = match change.entered {
         true => WebhookEvent::Entered,
         false => WebhookEvent::Left,

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Timestamp, Value, digest};
+use kith_base::{PersonId, Timestamp, Value, digest};
 use kith_definition::Webhook;
 use kith_engine::query::{self, Standing};
-use kith_engine::table::MembershipChange;
+use kith_engine::table::{Happening, MembershipChange, TraitChange};
 use kith_engine::{Live, Project, state};
 use kith_event::ChangePlace;
 use kith_profile::SeriesId;
@@ -26,6 +26,23 @@ struct Message<T: Serialize> {
 struct Membership<'a> {
     audience_id: &'a str,
     audience_name: &'a str,
+    #[serde(flatten)]
+    person: Person<'a>,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    #[serde(rename = "trait")]
+    name: &'a str,
+    old_value: serde_json::Value,
+    new_value: serde_json::Value,
+    #[serde(flatten)]
+    person: Person<'a>,
+}
+
+/// Who it is about, as they are when it is sent.
+#[derive(Serialize)]
+struct Person<'a> {
     person_id: String,
     identifiers: Vec<Named<'a>>,
     traits: BTreeMap<&'a str, Value>,
@@ -43,13 +60,13 @@ struct Test<'a> {
 }
 
 /// The id of a delivery: the same for every try, and told nowhere twice.
-pub fn message_id(webhook: &str, place: ChangePlace, change: &MembershipChange) -> String {
+pub fn message_id(webhook: &str, place: ChangePlace, change: &Happening) -> String {
     let parts: [&[u8]; 5] = [
         webhook.as_bytes(),
         &place.0.to_be_bytes(),
         &place.1.to_be_bytes(),
-        &change.person.0,
-        &change.at.as_millis().to_be_bytes(),
+        &change.person().0,
+        &change.at().as_millis().to_be_bytes(),
     ];
     format!("msg_{:?}", digest("webhook-message", &parts))
 }
@@ -81,12 +98,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Whoever the person of a change is now; nobody when everything about them is gone.
-    pub(crate) fn standing(
-        &self,
-        change: &MembershipChange,
-    ) -> Result<Option<Standing>, state::Error> {
+    pub(crate) fn standing(&self, change: &Happening) -> Result<Option<Standing>, state::Error> {
         let state = &*self.view.state;
-        match query::resolve_person(state, change.person)? {
+        match query::resolve_person(state, change.person())? {
             Some(person) => query::standing(state, self.project(), person),
             None => Ok(None),
         }
@@ -102,9 +116,40 @@ impl<'a> Reader<'a> {
     }
 
     /// The body. Traits and identifiers are those of this moment, for a later try too.
-    pub(crate) fn body(&self, change: &MembershipChange, standing: Option<&Standing>) -> Vec<u8> {
-        let spec = &self.webhook.spec;
+    pub(crate) fn body(&self, change: &Happening, standing: Option<&Standing>) -> Vec<u8> {
+        match change {
+            Happening::Membership(change) => self.membership(change, standing),
+            Happening::Trait(change) => self.changed(change, standing),
+        }
+    }
+
+    fn membership(&self, change: &MembershipChange, standing: Option<&Standing>) -> Vec<u8> {
         let live = self.project().audiences.get(&change.audience);
+        let data = Membership {
+            audience_id: &change.audience,
+            audience_name: live.map_or(&change.audience, |live| &live.name),
+            person: self.person(change.person, standing),
+        };
+        let kind = match change.entered {
+            true => "audience.entered",
+            false => "audience.left",
+        };
+        write(kind, change.at, data)
+    }
+
+    fn changed(&self, change: &TraitChange, standing: Option<&Standing>) -> Vec<u8> {
+        let value = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        let data = Changed {
+            name: &change.name,
+            old_value: value(&change.old),
+            new_value: value(&change.new),
+            person: self.person(change.person, standing),
+        };
+        write("trait.changed", change.at, data)
+    }
+
+    fn person<'s>(&'s self, told: PersonId, standing: Option<&'s Standing>) -> Person<'s> {
+        let spec = &self.webhook.spec;
         let wanted = |namespace: &String| spec.identifiers.contains(namespace);
         let identifiers = standing.map(Standing::identifiers).unwrap_or_default();
         let named = identifiers.iter().filter(|one| wanted(&one.namespace));
@@ -112,12 +157,8 @@ impl<'a> Reader<'a> {
             let value = standing?.trait_value(self.project(), &self.unready, name, self.now);
             (!value.is_null()).then_some((name.as_str(), value))
         });
-        let data = Membership {
-            audience_id: &change.audience,
-            audience_name: live.map_or(&change.audience, |live| &live.name),
-            person_id: standing
-                .map_or(change.person, |found| found.person)
-                .to_string(),
+        Person {
+            person_id: standing.map_or(told, |found| found.person).to_string(),
             identifiers: named
                 .map(|one| Named {
                     namespace: &one.namespace,
@@ -125,12 +166,7 @@ impl<'a> Reader<'a> {
                 })
                 .collect(),
             traits: values.collect(),
-        };
-        let kind = match change.entered {
-            true => "audience.entered",
-            false => "audience.left",
-        };
-        write(kind, change.at, data)
+        }
     }
 }
 

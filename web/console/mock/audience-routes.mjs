@@ -13,6 +13,12 @@ export const audienceRoutes = [
   ["POST", /^\/api\/v1\/audiences\/([^/]+)\/members$/, writeMembers],
   ["DELETE", /^\/api\/v1\/audiences\/([^/]+)\/members$/, writeMembers],
   ["GET", /^\/api\/v1\/audiences\/([^/]+)\/changes$/, changes],
+  ["GET", /^\/api\/v1\/jobs\/(audience|feature)-([^/]+)$/, ({ workspace, ids }) => job(workspace, ids)],
+  [
+    "POST",
+    /^\/api\/v1\/jobs\/(audience|feature)-([^/]+)\/(cancel|resume)$/,
+    ({ workspace, ids }) => changeJob(workspace, ids),
+  ],
   ["GET", /^\/api\/v1\/export\/reach$/, reach],
   ["POST", /^\/api\/v1\/definitions\/audience\/preview$/, preview],
   ["POST", /^\/api\/v1\/definitions\/feature\/preview$/, previewFeature],
@@ -44,6 +50,30 @@ function reach({ workspace, query }) {
 }
 
 const shown = (workspace, id) => figures(workspace, known(workspace, id));
+
+const cancelled = new Set();
+
+function job(_, [kind, id]) {
+  const job_id = `${kind}-${id}`;
+  const open = id === "computing";
+  return {
+    job_id,
+    kind,
+    name: id,
+    state: !open ? "done" : cancelled.has(job_id) ? "cancelled" : "running",
+    progress: open ? 0.37 : 1,
+    eta_at: null,
+    error: null,
+    started_at: new Date().toISOString(),
+    finished_at: null,
+  };
+}
+
+function changeJob(workspace, [kind, id, action]) {
+  if (action === "cancel") cancelled.add(`${kind}-${id}`);
+  else cancelled.delete(`${kind}-${id}`);
+  return job(workspace, [kind, id]);
+}
 
 /** Made from the id, so that an audience looks the same every time. */
 function figures(workspace, { id, name, spec, updated_at }) {
@@ -80,7 +110,7 @@ function figures(workspace, { id, name, spec, updated_at }) {
     description: spec.description,
     type: spec.type,
     size: count,
-    state: computing ? "computing" : "ready",
+    state: !computing ? "ready" : cancelled.has(`audience-${id}`) ? "cancelled" : "computing",
     progress: computing ? 0.37 : null,
     updated_at,
     size_history,

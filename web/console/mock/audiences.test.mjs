@@ -45,6 +45,16 @@ journey(
   },
 );
 
+journey("an audience at work is cancelled and resumed", async (page, visitor) => {
+  await visitor.go("/audiences/computing", "Likes shoes");
+  await page.getByText("Past still being counted: 37% done").waitFor();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.getByText("Incomplete: past not counted, 37% done").waitFor();
+  await page.getByText("Only people looked at so far enter and leave").waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText("Past still being counted: 37% done").waitFor();
+});
+
 journey(
   "builder: software, nothing downloaded, a minute on site this week",
   async (page, visitor) => {

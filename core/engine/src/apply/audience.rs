@@ -16,9 +16,10 @@ use kith_profile::series::Contribution;
 use kith_profile::{PersonFacts, SeriesId};
 use kith_rule::{Slots, next_change};
 
+use super::traits;
 use crate::audience::{Change, earlier};
 use crate::state::Error;
-use crate::table::{self, Entry, MembershipChange, MembershipRow, NodeRow};
+use crate::table::{self, Entry, JobRow, MembershipChange, MembershipRow, NodeRow};
 use crate::{Effect, Project, Working};
 
 /// What evaluation found.
@@ -53,7 +54,8 @@ pub(super) fn catch_up(
         let pass = evaluate(working, project, person, &all, due, None)?;
         let next = pass.due;
         settle(working, position, person, pass.flips, due, effects)?;
-        reschedule(working, person, next)?;
+        let of_traits = traits::compare(working, project, position, person, due)?;
+        reschedule(working, person, earlier(next, of_traits))?;
     }
     Ok(())
 }
@@ -139,8 +141,7 @@ pub(super) fn found(
     for (id, entered) in pass.flips {
         set(working, person, &id, entered.then_some(since), now)?;
     }
-    let due = earlier(working.membership(person)?.due, pass.due);
-    reschedule(working, person, due)
+    expect(working, person, pass.due)
 }
 
 /// What an event changes about its person, in the order of [`Change`].
@@ -186,14 +187,15 @@ fn evaluate(
     let nodes = working.load_person(person)?;
     let rows = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
     let held = working.membership_at_hand(person);
-    Ok(judge.judge(rows, held, places, until))
+    Ok(judge.judge(person, rows, held, places, until))
 }
 
 /// Evaluates audiences over the nodes of one person after another, all at one instant.
 pub(super) struct Judge<'a> {
     project: &'a Project,
     at: Timestamp,
-    waiting_for_past: BTreeSet<String>,
+    /// Those that pass over some persons.
+    unfinished: BTreeMap<String, JobRow>,
 }
 
 impl<'a> Judge<'a> {
@@ -203,18 +205,24 @@ impl<'a> Judge<'a> {
         at: Timestamp,
     ) -> Result<Self, Error> {
         let jobs = working.jobs()?.iter();
-        let waiting = jobs.filter(|(_, job)| !job.waiting_for.is_empty());
+        let unfinished = jobs.filter(|(_, job)| !job.is_running());
         Ok(Judge {
             project,
             at,
-            waiting_for_past: waiting.map(|(id, _)| id.clone()).collect(),
+            unfinished: unfinished.cloned().collect(),
         })
+    }
+
+    fn leaves_out(&self, audience: &str, person: PersonId) -> bool {
+        let job = self.unfinished.get(audience);
+        job.is_some_and(|job| job.leaves_out(&table::person(person)))
     }
 
     /// Evaluates `places` and what refers to those that flip. When to look again is told when it
     /// is before `until`.
     pub fn judge(
         &self,
+        person: PersonId,
         mut rows: Vec<&NodeRow>,
         held: Option<&MembershipRow>,
         places: &BTreeSet<usize>,
@@ -247,7 +255,7 @@ impl<'a> Judge<'a> {
             let Some(rule) = &audience.rule else {
                 continue;
             };
-            if self.waiting_for_past.contains(&audience.id) {
+            if self.leaves_out(&audience.id, person) {
                 continue;
             }
             let holds = rule.holds(&slots);
@@ -337,6 +345,16 @@ pub(super) fn tell(
     let key = table::membership_change(position, number);
     working.tx().put(&key, table::encode(&change));
     effects.push(Effect::Membership(change));
+}
+
+/// Lets the person's timer fire at an instant, unless it fires earlier.
+pub(super) fn expect(
+    working: &mut Working<'_>,
+    person: PersonId,
+    due: Option<Timestamp>,
+) -> Result<(), Error> {
+    let due = earlier(working.membership(person)?.due, due);
+    reschedule(working, person, due)
 }
 
 /// Sets the person's timer when it must fire earlier than it would, or again.

@@ -7,7 +7,7 @@ use kith_event::{Commerce, Event, Identifier, Kind, Position};
 use kith_profile::series::Moment;
 use kith_profile::{Attributes, Fold};
 
-use super::{audience, identity, items, job};
+use super::{audience, identity, items, job, traits};
 use crate::state::Error;
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
 use crate::{Effect, Project, Working};
@@ -27,9 +27,10 @@ pub(super) fn apply(
     let nodes = touch_nodes(working, &identifiers)?;
     let owner = nodes[0];
     let mut effects = Vec::new();
-    if !project.audiences.is_empty() {
+    if project.is_reactive() {
         let person = working.person_of(owner)?;
         job::look_first(working, project, person)?;
+        traits::note(working, project, person)?;
         audience::catch_up(working, project, position, person, &mut effects)?;
     }
     let regrouped = identity::link(working, project, event, &nodes)?;
@@ -55,14 +56,18 @@ pub(super) fn apply(
         node: owner,
         person,
     });
-    if project.audiences.is_empty() {
+    if !project.is_reactive() {
         return Ok(effects);
     }
     match regrouped {
-        Some(groups) => audience::regroup(working, project, position, &groups, &mut effects)?,
+        Some(groups) => {
+            audience::regroup(working, project, position, &groups, &mut effects)?;
+            traits::regroup(working, project, position, &groups)?;
+        }
         None => {
             let changes = audience::changes(project, event, !attributes.is_empty(), &contributions);
             audience::after(working, project, position, person, &changes, &mut effects)?;
+            traits::after(working, project, position, person)?;
         }
     }
     Ok(effects)

@@ -1,17 +1,21 @@
 //! Finding the members of a new or changed audience among those who are already there, a slice
 //! of persons per tick. Who is found is a member since the audience was written, and nothing is
 //! told: they did not just enter. A person to whom something happens is looked at first.
+//!
+//! Somebody may cancel it. Then those who were looked at enter and leave as ever, nobody else is
+//! evaluated, and it goes on from there when somebody says so. A new revision begins anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{PersonId, Timestamp, limits};
-use kith_event::Position;
+use kith_base::{PersonId, Timestamp, digest, limits};
+use kith_definition::Kind;
+use kith_event::{JobChange, Position};
 use kith_profile::SeriesId;
 
-use super::{audience, many};
+use super::{audience, many, traits};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
-use crate::{Project, Working};
+use crate::{Effect, Project, Working};
 
 /// Takes one step of the first job that can.
 pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
@@ -19,7 +23,7 @@ pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), E
         if job.clearing {
             return clear(working, &id);
         }
-        if job.waiting_for.is_empty() {
+        if job.is_running() {
             return advance(working, project, &id, job);
         }
     }
@@ -41,6 +45,11 @@ fn advance(
     let rows = Read::range(working.tx(), &start, &end, limits::PERSONS_PER_STEP_MAX)?;
     if let Some(place) = project.audiences.place(id) {
         many::find(working, project, place, job.at, &rows)?;
+    } else if id.starts_with(TRAIT) {
+        for (key, _) in &rows {
+            let person = PersonId(key[1..].try_into().expect("persons have ids of 16 bytes"));
+            traits::note(working, project, person)?;
+        }
     }
     job.done += rows.len() as u64;
     match rows.into_iter().last() {
@@ -82,7 +91,7 @@ pub(super) fn look_first(
     }
     let key = table::person(person);
     for (id, job) in working.jobs()?.to_vec() {
-        if !job.clearing && job.waiting_for.is_empty() && key > job.cursor {
+        if !job.clearing && job.is_running() && key > job.cursor {
             audience::find(working, project, person, &id, job.at)?;
         }
     }
@@ -106,7 +115,10 @@ pub(crate) fn reconcile(
     let persons = working.number(&table::mark(table::PERSONS))?;
     for audience in project.audiences.all() {
         let mark = table::mark(&revision_mark(&audience.id));
-        if table::read_number(working.tx(), &mark)? == audience.revision {
+        let waiting_for: BTreeSet<SeriesId> =
+            audience.series.intersection(&unready).copied().collect();
+        let known = table::read_number(working.tx(), &mark)? == audience.revision;
+        if known && waits(working, &audience.id, &waiting_for)? {
             continue;
         }
         working
@@ -118,20 +130,94 @@ pub(crate) fn reconcile(
         let job = JobRow {
             revision: audience.revision,
             at,
-            waiting_for: audience.series.intersection(&unready).copied().collect(),
+            waiting_for,
             cursor: Vec::new(),
             done: 0,
             total: persons,
             clearing: false,
+            cancelled_at: None,
         };
+        read_on(working, &job.waiting_for)?;
         working.put_job(&audience.id, (persons > 0).then_some(&job));
     }
+    watch(working, project, position, &unready, (at, persons))?;
     let prefix = table::mark("audience/");
     let most = 2 * limits::DEFINITIONS_PER_KIND_MAX;
     for (key, _) in Read::range(working.tx(), &prefix, &table::end_of(&prefix), most)? {
         let id = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
         if project.audiences.get(&id).is_none() {
             working.put_job(&id, Some(&clearing(at)));
+        }
+    }
+    Ok(())
+}
+
+/// True when nothing is to be begun anew: a job waits already for these series, or there are none.
+/// One that is kept in more detail than before
+/// begins anew, and until its past is read nothing can be said of what reads it.
+fn waits(working: &mut Working<'_>, id: &str, series: &BTreeSet<SeriesId>) -> Result<bool, Error> {
+    let jobs = working.jobs()?;
+    Ok(match jobs.iter().find(|(known, _)| known == id) {
+        Some((_, job)) => !job.clearing && series.is_subset(&job.waiting_for),
+        None => series.is_empty(),
+    })
+}
+
+/// In front of the name of a computed trait in the id of the job that notes its values; no id of
+/// an audience begins so.
+pub(super) const TRAIT: &str = "trait:";
+
+/// What a trait is computed from, as a digest, and since when it is told of; `None` when it is not.
+pub(super) fn watched(
+    working: &mut Working<'_>,
+    name: &str,
+) -> Result<Option<(u64, Position)>, Error> {
+    let stored = working.tx().get(&table::watched(name))?;
+    let parts = stored
+        .as_deref()
+        .and_then(|bytes| bytes.split_at_checked(8));
+    Ok(parts.map(|(of, from)| (table::number(of), table::number(from))))
+}
+
+/// Begins to watch computed traits that webhooks are told of, and ceases.
+fn watch(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    unready: &BTreeSet<SeriesId>,
+    (at, persons): (Timestamp, u64),
+) -> Result<(), Error> {
+    for (name, computed) in &project.watched {
+        let id = format!("{TRAIT}{name}");
+        let waiting_for: BTreeSet<SeriesId> = computed
+            .series
+            .iter()
+            .copied()
+            .filter(|id| unready.contains(id))
+            .collect();
+        let of = digest("watched", &[computed.key.to_string().as_bytes()]).prefix();
+        let known = watched(working, name)?.is_some_and(|(known, _)| known == of);
+        if known && waits(working, &id, &waiting_for)? {
+            continue;
+        }
+        let mark = [of.to_be_bytes(), position.to_be_bytes()].concat();
+        working.tx().put(&table::watched(name), mark);
+        read_on(working, &waiting_for)?;
+        let job = JobRow {
+            waiting_for,
+            total: persons,
+            clearing: false,
+            ..clearing(at)
+        };
+        working.put_job(&id, (persons > 0).then_some(&job));
+    }
+    let prefix = table::watched("");
+    let most = 2 * limits::DEFINITIONS_PER_KIND_MAX;
+    for (key, _) in Read::range(working.tx(), &prefix, &table::end_of(&prefix), most)? {
+        let name = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
+        if !project.watched.contains_key(&name) {
+            working.tx().delete(&key);
+            working.put_job(&format!("{TRAIT}{name}"), None);
         }
     }
     Ok(())
@@ -146,7 +232,81 @@ fn clearing(at: Timestamp) -> JobRow {
         done: 0,
         total: 0,
         clearing: true,
+        cancelled_at: None,
     }
+}
+
+/// Somebody cancels what is computed of an audience or a feature, or lets it go on.
+pub(super) fn change(
+    working: &mut Working<'_>,
+    project: &Project,
+    change: &JobChange,
+) -> Result<Vec<Effect>, Error> {
+    working.advance_clock(change.at)?;
+    if change.kind == Kind::Feature.as_str() {
+        let series: BTreeSet<SeriesId> =
+            project.series_of_feature(&change.id).into_iter().collect();
+        if change.cancelled {
+            stop_reading(working, &series, change.at)?;
+        } else {
+            read_on(working, &series)?;
+        }
+        return Ok(Vec::new());
+    }
+    let jobs = working.jobs()?.to_vec();
+    let of_others = |(id, job): &&(String, JobRow)| *id != change.id && job.cancelled_at.is_none();
+    let mut needed: BTreeSet<SeriesId> = project.read_apart.clone();
+    needed.extend(
+        jobs.iter()
+            .filter(of_others)
+            .flat_map(|(_, job)| &job.waiting_for),
+    );
+    let found = jobs
+        .into_iter()
+        .find(|(id, job)| *id == change.id && !job.clearing);
+    let Some((id, mut job)) = found else {
+        return Ok(Vec::new());
+    };
+    if change.cancelled {
+        job.cancelled_at.get_or_insert(change.at);
+        stop_reading(working, &(&job.waiting_for - &needed), change.at)?;
+    } else {
+        job.cancelled_at = None;
+        read_on(working, &job.waiting_for)?;
+    }
+    working.put_job(&id, Some(&job));
+    Ok(Vec::new())
+}
+
+fn stop_reading(
+    working: &mut Working<'_>,
+    series: &BTreeSet<SeriesId>,
+    at: Timestamp,
+) -> Result<(), Error> {
+    for id in series {
+        let key = table::series(*id);
+        let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
+        if let Some(mut row) = row.filter(|row| row.told < row.since) {
+            row.cancelled_at.get_or_insert(at);
+            working.tx().put(&key, table::encode(&row));
+        }
+    }
+    Ok(())
+}
+
+fn read_on(working: &mut Working<'_>, series: &BTreeSet<SeriesId>) -> Result<(), Error> {
+    for id in series {
+        let key = table::series(*id);
+        let row: Option<SeriesRow> = table::read(working.tx(), &key)?;
+        if let Some(row) = row.filter(|row| row.cancelled_at.is_some()) {
+            let row = SeriesRow {
+                cancelled_at: None,
+                ..row
+            };
+            working.tx().put(&key, table::encode(&row));
+        }
+    }
+    Ok(())
 }
 
 /// Notes whether all events found their nodes by the same rules.
@@ -179,18 +339,21 @@ fn reconcile_series(
         let row = match known.get(&spec.id) {
             Some(row) if row.needs.cover(spec.needs) => row.clone(),
             _ => {
+                let caught_up = if events == 0 { position } else { 0 };
                 let row = SeriesRow {
                     needs: spec.needs,
                     generation: working.add(&table::mark(table::GENERATION), 1)?,
                     since: position,
-                    caught_up: if events == 0 { position } else { 0 },
+                    caught_up,
+                    told: caught_up,
+                    cancelled_at: None,
                 };
                 let key = table::series(spec.id);
                 working.tx().put(&key, table::encode(&row));
                 row
             }
         };
-        if row.caught_up < row.since {
+        if row.told < row.since {
             unready.insert(spec.id);
         }
     }

@@ -56,7 +56,7 @@ pub(super) fn find(
         };
         let rows = node_rows(working, &nodes, &row, &parts)?;
         let seen = rows.iter().map(|row| &**row).collect();
-        let pass = judge.judge(seen, Some(&held), &places, held.due);
+        let pass = judge.judge(person, seen, Some(&held), &places, held.due);
         if pass.is_empty() {
             continue;
         }

@@ -4,7 +4,7 @@ use kith_base::{Timestamp, limits};
 use kith_event::{Attempt, ChangePlace, DefinitionChange, Deliveries, Outcome, Position, Resend};
 
 use crate::state::Error;
-use crate::table::{self, DeliveryRow, DeliveryState, MembershipChange, WebhookRow};
+use crate::table::{self, DeliveryRow, DeliveryState, Happening, MembershipChange, WebhookRow};
 use crate::{Effect, Working};
 
 /// A webhook that begins, or begins again, is told what happens from here on.
@@ -131,6 +131,10 @@ fn take(
     }
     let key = table::membership_change(place.0, place.1);
     let change: Option<MembershipChange> = table::read(working.tx(), &key)?;
+    let change = match change {
+        Some(change) => Some(Happening::Membership(change)),
+        None => table::read(working.tx(), &table::trait_change(place))?.map(Happening::Trait),
+    };
     Ok(change.map(|change| DeliveryRow {
         change,
         tries: 0,

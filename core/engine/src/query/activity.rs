@@ -68,7 +68,9 @@ pub fn unready_series(state: &dyn Read) -> Result<BTreeSet<SeriesId>, Error> {
 
 /// Audiences whose members are being found or taken out, by id.
 pub fn audience_jobs(state: &dyn Read) -> Result<Vec<(String, JobRow)>, Error> {
-    table::jobs(state)
+    let mut jobs = table::jobs(state)?;
+    jobs.retain(|(id, _)| !id.contains(':'));
+    Ok(jobs)
 }
 
 /// Names of all events received so far.

@@ -4,7 +4,7 @@ use kith_base::{PersonId, Timestamp};
 use kith_event::{ChangePlace, Export, Position};
 
 use crate::state::{Error, Read};
-use crate::table::{self, DeliveryRow, DeliveryState, MembershipChange, WebhookRow};
+use crate::table::{self, DeliveryRow, DeliveryState, Happening, WebhookRow};
 
 /// How far a webhook has come; `None` before it was ever live.
 pub fn webhook(state: &dyn Read, id: &str) -> Result<Option<WebhookRow>, Error> {
@@ -65,18 +65,25 @@ pub fn due(
     Ok(found)
 }
 
-/// Changes of membership from a place on, in order, at most `limit`.
+/// Changes of membership and of traits from a place on, in order, at most `limit`.
 pub fn changes_from(
     state: &dyn Read,
     from: ChangePlace,
     limit: usize,
-) -> Result<Vec<(ChangePlace, MembershipChange)>, Error> {
+) -> Result<Vec<(ChangePlace, Happening)>, Error> {
+    let mut found: Vec<(ChangePlace, Happening)> = Vec::new();
     let start = table::membership_change(from.0, from.1);
-    let rows = state.range(&start, &table::end_of(b"u"), limit)?;
-    rows.iter()
-        .filter_map(|(key, bytes)| Some((table::place_of(key)?, table::decode(key, bytes))))
-        .map(|(place, change)| Ok((place, change?)))
-        .collect()
+    for (key, bytes) in state.range(&start, &table::end_of(b"u"), limit)? {
+        let change = Happening::Membership(table::decode(&key, &bytes)?);
+        found.extend(table::place_of(&key).map(|place| (place, change)));
+    }
+    for (key, bytes) in state.range(&table::trait_change(from), &table::end_of(b"U"), limit)? {
+        let change = Happening::Trait(table::decode(&key, &bytes)?);
+        found.extend(table::place_of(&key).map(|place| (place, change)));
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(limit);
+    Ok(found)
 }
 
 /// Changes of membership that one record caused, at most `limit`.

@@ -282,6 +282,24 @@ pub struct JobRow {
     /// Nobody is to be a member: the audience is out of use.
     #[serde(default)]
     pub clearing: bool,
+    /// Since when it stands still, because somebody cancelled it. Who was looked at before enters
+    /// and leaves as ever; nobody else does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
+}
+
+impl JobRow {
+    /// True when it may take a step.
+    pub fn is_running(&self) -> bool {
+        self.clearing || (self.waiting_for.is_empty() && self.cancelled_at.is_none())
+    }
+
+    /// True when it passes over a person, given by the key of their row: nothing can be said of
+    /// them yet.
+    pub fn leaves_out(&self, person: &[u8]) -> bool {
+        let cancelled = self.cancelled_at.is_some() && person > &*self.cursor;
+        !self.waiting_for.is_empty() || cancelled
+    }
 }
 
 /// From when on a series is folded, and whether its past has been caught up with.
@@ -295,4 +313,18 @@ pub struct SeriesRow {
     pub since: Position,
     /// Log position up to which the past is folded; done when it reaches `since`.
     pub caught_up: Position,
+    /// Up to where the log tells that the past is folded. What follows from the log alone, such
+    /// as whether an audience must wait, goes by this and not by `caught_up`.
+    #[serde(default)]
+    pub told: Position,
+    /// Since when its past is not read on, because somebody cancelled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
+}
+
+impl SeriesRow {
+    /// True when some of the past is not folded.
+    pub fn is_behind(&self) -> bool {
+        self.caught_up < self.since
+    }
 }

@@ -1,10 +1,12 @@
 //! Keys and rows of webhooks and exports.
 
-use kith_base::Timestamp;
-use kith_event::{Attempt, ChangePlace};
+use std::collections::BTreeMap;
+
+use kith_base::{PersonId, Timestamp};
+use kith_event::{Attempt, ChangePlace, Position};
 use serde::{Deserialize, Serialize};
 
-use super::{MembershipChange, end_of, key, number, ordered};
+use super::{MembershipChange, end_of, key, mark, number, ordered};
 
 /// How far a webhook has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +63,73 @@ impl DeliveryState {
     }
 }
 
-/// One change of membership on its way to one webhook.
+/// What webhooks are told of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Happening {
+    /// Somebody entered an audience, or left it.
+    Membership(MembershipChange),
+    /// A computed trait of somebody changed.
+    Trait(TraitChange),
+}
+
+impl Happening {
+    /// Whose.
+    pub fn person(&self) -> PersonId {
+        match self {
+            Happening::Membership(change) => change.person,
+            Happening::Trait(change) => change.person,
+        }
+    }
+
+    /// When.
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Happening::Membership(change) => change.at,
+            Happening::Trait(change) => change.at,
+        }
+    }
+}
+
+/// A computed trait of a person has another value than was told before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraitChange {
+    /// Who.
+    pub person: PersonId,
+    /// Name of the trait.
+    pub name: String,
+    /// What was told before, as JSON text.
+    pub old: String,
+    /// What it is, as JSON text.
+    pub new: String,
+    /// When it became that; of changes told together, when they are told.
+    pub at: Timestamp,
+}
+
+/// The values of a person's computed traits that webhooks were told, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraitsRow {
+    /// By name of the trait.
+    pub told: BTreeMap<String, ToldTrait>,
+}
+
+/// A value as it was told, or as it was when telling began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldTrait {
+    /// As JSON text.
+    pub value: String,
+    /// When it was last told.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    /// Since when changes of the trait are told at all.
+    pub watched_from: Position,
+}
+
+/// One happening on its way to one webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryRow {
     /// What is delivered.
-    pub change: MembershipChange,
+    pub change: Happening,
     /// Tries since it was first tried, or last asked to be sent again.
     pub tries: u32,
     /// The newest tries, oldest first.
@@ -74,6 +138,24 @@ pub struct DeliveryRow {
     #[serde(default)]
     pub next_at: Option<Timestamp>,
 }
+
+/// Key of a change of a trait; its place is that of no change of membership.
+pub fn trait_change(place: ChangePlace) -> Vec<u8> {
+    key(b'U', &[&place_bytes(place)])
+}
+
+/// Key of the values told of a person.
+pub fn told_traits(person: PersonId) -> Vec<u8> {
+    key(b'z', &[&person.0])
+}
+
+/// Key of what says since when changes of a trait are told.
+pub fn watched(name: &str) -> Vec<u8> {
+    mark(&format!("{WATCHED}{name}"))
+}
+
+/// Beginning of the mark of a trait whose changes are told.
+pub const WATCHED: &str = "watched/";
 
 /// Key of a webhook's row.
 pub fn webhook(id: &str) -> Vec<u8> {

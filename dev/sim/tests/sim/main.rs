@@ -1,7 +1,9 @@
 //! The whole system, and audiences as time passes.
 
 mod audiences;
+mod jobs;
 mod search;
 mod seeds;
 mod sweeps;
+mod traits;
 mod world;

@@ -1,11 +1,11 @@
 //! An engine over memory that is told what happens and what time it is.
 
 use kith_base::{Json, PersonId, Timestamp};
-use kith_engine::backfill::{Chunk, merge, pending, untold};
+use kith_engine::backfill::{Chunk, merge, pending, short_of, untold};
 use kith_engine::state::Tx;
 use kith_engine::table::MembershipChange;
 use kith_engine::{Cache, Effect, Project, Working, apply, query};
-use kith_event::{DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
+use kith_event::{DefinitionChange, Enrichment, Event, Identifier, JobChange, Kind, Record};
 use kith_store::state::Memory;
 
 /// 2026-03-02, a Monday, 08:00 UTC.
@@ -55,17 +55,21 @@ impl World {
 
     pub fn audience(&mut self, id: &str, rule: &str) {
         let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
+        self.define("audience", id, &spec);
+        let live = self.project.audiences.get(id);
+        assert!(live.is_some(), "{:?}", self.project.problems);
+    }
+
+    pub fn define(&mut self, kind: &str, id: &str, spec: &str) {
         self.apply(Record::Definition(DefinitionChange {
-            kind: "audience".into(),
+            kind: kind.into(),
             id: id.into(),
             name: id.into(),
             archived: false,
             author: "test".into(),
             at: Timestamp::from_millis(START),
-            spec: Json::parse(&spec).expect("JSON"),
+            spec: Json::parse(spec).expect("JSON"),
         }));
-        let live = self.project.audiences.get(id);
-        assert!(live.is_some(), "{:?}", self.project.problems);
     }
 
     pub fn tick(&mut self, at: i64) {
@@ -74,23 +78,75 @@ impl World {
 
     /// Folds the past of new series as the runtime does, in chunks of one record.
     pub fn catch_up(&mut self) {
-        while let Some(missing) = pending(&self.state).expect("in memory") {
-            let chunk = Chunk::new(&self.state, &self.project, missing);
-            let mut chunk = chunk.expect("in memory");
-            if let Some(next) = chunk.next() {
-                let record = &self.log[next as usize];
-                if !chunk.passes(&record.encode()) {
-                    let gathered = chunk.gather(&self.state, &self.project, record);
-                    gathered.expect("in memory");
-                }
+        while self.fold_past(None) {}
+        self.tell_past();
+    }
+
+    /// Folds the next record of the past, of what is missing or of what a record tells that was
+    /// folded; false when nothing is missing.
+    fn fold_past(&mut self, told: Option<&Record>) -> bool {
+        let missing = match told {
+            Some(record) => short_of(&self.state, record),
+            None => pending(&self.state),
+        };
+        let Some(missing) = missing.expect("in memory") else {
+            return false;
+        };
+        let chunk = Chunk::new(&self.state, &self.project, missing);
+        let mut chunk = chunk.expect("in memory");
+        if let Some(next) = chunk.next() {
+            let record = &self.log[next as usize];
+            if !chunk.passes(&record.encode()) {
+                let gathered = chunk.gather(&self.state, &self.project, record);
+                gathered.expect("in memory");
             }
-            let mut working = Working::new(&mut self.state, &mut self.cache);
-            merge(&mut working, &chunk).expect("in memory");
-            working.finish(self.log.len() as u64);
-            self.state.commit().expect("in memory");
         }
-        let untold = untold(&self.state).expect("in memory");
-        self.apply(Record::CaughtUp(untold.iter().map(|id| id.0).collect()));
+        let mut working = Working::new(&mut self.state, &mut self.cache);
+        merge(&mut working, &chunk).expect("in memory");
+        working.finish(self.log.len() as u64);
+        self.state.commit().expect("in memory");
+        true
+    }
+
+    /// Folds some records of the past, and no more.
+    pub fn fold_some(&mut self, records: usize) {
+        assert!(
+            (0..records).all(|_| self.fold_past(None)),
+            "nothing is missing"
+        );
+    }
+
+    /// Tells in the log how far the past is folded.
+    pub fn tell_past(&mut self) {
+        for record in untold(&self.state).expect("in memory") {
+            self.apply(record);
+        }
+    }
+
+    pub fn job(&mut self, kind: &str, id: &str, cancelled: bool) {
+        self.apply(Record::Job(JobChange {
+            kind: kind.into(),
+            id: id.into(),
+            cancelled,
+            at: Timestamp::from_millis(START),
+            by: "test".into(),
+        }));
+    }
+
+    /// The process ends, and another one begins with what is stored.
+    pub fn restart(&mut self) {
+        self.cache = Cache::default();
+        self.project = Project::load(&self.state).expect("in memory");
+    }
+
+    /// A world of its own that was told the same records, and nothing else.
+    pub fn replay(&self) -> World {
+        let mut other = World::new();
+        for record in &self.log {
+            while other.fold_past(Some(record)) {}
+            other.apply(record.clone());
+        }
+        other
     }
 
     pub fn person(&self, identifier: &str) -> PersonId {

@@ -18,8 +18,8 @@ use crate::query::{Body, Query, invalid};
 use crate::routes::persons::PagingQuery;
 use crate::state::AdminState;
 use crate::wire::{
-    Delivery, DeliveryAttempt, DeliveryState, Page, ResendInput, Resent, Time, Webhook,
-    WebhookSecret, WebhookSecretCreated, WebhookState, WebhookTest,
+    DeliveredTrait, Delivery, DeliveryAttempt, DeliveryEvent, DeliveryState, Page, ResendInput,
+    Resent, Time, Webhook, WebhookSecret, WebhookSecretCreated, WebhookState, WebhookTest,
 };
 use crate::{change, page};
 
@@ -81,6 +81,7 @@ fn webhook(view: &View, live: &Live<Stored>, now: Timestamp) -> Result<Webhook, 
         description: live.spec.description.clone(),
         url: live.spec.url.clone(),
         audiences: live.spec.audiences.clone(),
+        trait_changes: live.spec.trait_changes.clone(),
         state,
         gone_at: row.gone_at.map(Time),
         delivered: row.delivered,
@@ -274,8 +275,25 @@ fn delivery(
     row: table::DeliveryRow,
 ) -> Result<Delivery, Problem> {
     let change = &row.change;
-    let profile = query::profile(&*view.state, &view.project, change.person)?;
-    let person_id = change.person.to_string();
+    let profile = query::profile(&*view.state, &view.project, change.person())?;
+    let person_id = change.person().to_string();
+    let (event, audience_id, changed) = match change {
+        table::Happening::Membership(change) => {
+            let event = match change.entered {
+                true => DeliveryEvent::Entered,
+                false => DeliveryEvent::Left,
+            };
+            (event, Some(change.audience.clone()), None)
+        }
+        table::Happening::Trait(change) => {
+            let changed = DeliveredTrait {
+                name: change.name.clone(),
+                old_value: change.old.clone(),
+                new_value: change.new.clone(),
+            };
+            (DeliveryEvent::TraitChanged, None, Some(changed))
+        }
+    };
     let attempts = row.attempts.iter().map(|(at, attempt)| DeliveryAttempt {
         at: Time(*at),
         status: attempt.status,
@@ -286,11 +304,12 @@ fn delivery(
         delivery_id: format!("{}-{}", place.0, place.1),
         message_id: kith_webhook::message_id(id, place, change),
         state: shown(standing),
-        audience_id: change.audience.clone(),
-        entered: change.entered,
+        event,
+        audience_id,
+        changed,
         display_name: profile.map_or_else(|| person_id.clone(), |profile| profile.display_name()),
         person_id,
-        at: Time(change.at),
+        at: Time(change.at()),
         next_at: row.next_at.map(Time),
         attempts: attempts.collect(),
     })

@@ -51,6 +51,8 @@ pub enum AudienceKind {
 pub enum AudienceState {
     /// Those who were there before its definition was written are still being looked at.
     Computing,
+    /// Somebody cancelled finding them: only those looked at so far enter and leave.
+    Cancelled,
     /// Everybody is found.
     Ready,
 }

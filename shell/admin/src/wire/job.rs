@@ -41,6 +41,8 @@ pub enum JobKind {
     Rebuild,
     /// The members of an audience are being found.
     Audience,
+    /// The past events of a feature are being counted.
+    Feature,
     /// A file is being written.
     Export,
 }
@@ -55,4 +57,6 @@ pub enum JobState {
     Done,
     /// Ended with an error.
     Failed,
+    /// Somebody cancelled it; it stands where it is until somebody resumes it.
+    Cancelled,
 }

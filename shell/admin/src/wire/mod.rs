@@ -53,8 +53,8 @@ pub use session::{
 };
 
 pub use webhook::{
-    Delivery, DeliveryAttempt, DeliveryState, ResendInput, Resent, Webhook, WebhookSecret,
-    WebhookSecretCreated, WebhookState, WebhookTest,
+    DeliveredTrait, Delivery, DeliveryAttempt, DeliveryEvent, DeliveryState, ResendInput, Resent,
+    Webhook, WebhookSecret, WebhookSecretCreated, WebhookState, WebhookTest,
 };
 
 /// An instant, on the wire RFC 3339 in UTC with milliseconds.

@@ -254,11 +254,16 @@ pub struct WebhookSpec {
     /// False: what happens meanwhile is not delivered, then or later.
     #[schema(required = false)]
     pub enabled: bool,
-    /// Ids of the audiences it is told about.
+    /// Ids of the audiences it is told about. It must name one, or a trait in `trait_changes`.
+    #[schema(required = false)]
     pub audiences: Vec<String>,
     /// What it is told about them; both when absent.
     #[schema(required = false)]
     pub events: Vec<WebhookEvent>,
+    /// Computed traits whose changes it is told of, of everybody; at most one notice a minute for
+    /// each person and trait.
+    #[schema(required = false)]
+    pub trait_changes: Vec<String>,
     /// Traits that a delivery carries, computed ones too.
     #[schema(required = false)]
     pub traits: Vec<String>,

@@ -18,6 +18,8 @@ pub struct Webhook {
     pub url: String,
     /// Ids of the audiences it is told about.
     pub audiences: Vec<String>,
+    /// Computed traits whose changes it is told of.
+    pub trait_changes: Vec<String>,
     /// Whether deliveries are made.
     pub state: WebhookState,
     /// When the endpoint answered 410.
@@ -99,7 +101,19 @@ pub enum DeliveryState {
     Dead,
 }
 
-/// One entry or exit on its way to one webhook.
+/// What a delivery tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryEvent {
+    /// Somebody entered an audience.
+    Entered,
+    /// Somebody left an audience.
+    Left,
+    /// A computed trait changed.
+    TraitChanged,
+}
+
+/// One entry, exit or change of a trait on its way to one webhook.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Delivery {
     /// Its id.
@@ -108,21 +122,36 @@ pub struct Delivery {
     pub message_id: String,
     /// Where it stands.
     pub state: DeliveryState,
-    /// Which audience.
-    pub audience_id: String,
-    /// Entered or left.
-    pub entered: bool,
+    /// What it tells.
+    pub event: DeliveryEvent,
+    /// Which audience; `null` for a trait.
+    #[schema(required)]
+    pub audience_id: Option<String>,
+    /// The trait that changed; `null` for an audience.
+    #[schema(required)]
+    pub changed: Option<DeliveredTrait>,
     /// Who.
     pub person_id: String,
     /// Name, else e-mail, else the strongest identifier.
     pub display_name: String,
-    /// When they entered or left.
+    /// When it happened.
     pub at: Time,
     /// When it is tried again.
     #[schema(required)]
     pub next_at: Option<Time>,
     /// Tries, oldest first, at most the newest 20.
     pub attempts: Vec<DeliveryAttempt>,
+}
+
+/// A computed trait that changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeliveredTrait {
+    /// Its name.
+    pub name: String,
+    /// What was told before, as JSON text.
+    pub old_value: String,
+    /// What it became, as JSON text.
+    pub new_value: String,
 }
 
 /// One try.

@@ -247,6 +247,59 @@ async fn finding_members_in_the_past_is_a_job_with_progress() {
 }
 
 #[tokio::test]
+async fn computing_an_audience_or_a_feature_is_cancelled_and_resumed() {
+    let api = Api::start().await;
+    let record = |number| {
+        view(
+            &api,
+            &format!("m{number}"),
+            "shoes",
+            &format!("user_id:{number}"),
+        )
+    };
+    api.append((0..5).map(record).collect()).await;
+    let body = r#"{"name":"All","spec":{"when":"identifier(\"user_id\") exists"}}"#;
+    put(&api, "audience/all", body).await;
+    let refused = api.post("/api/v1/jobs/audience-all/resume", "").await;
+    assert_eq!(refused.problem(), "409 job-not-running");
+    let answer = api.post("/api/v1/jobs/audience-all/cancel", "").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.json()["state"], "cancelled");
+    api.handle.tick(api.now()).await.unwrap();
+    let all = api.read("/api/v1/audiences/all").await;
+    assert_eq!(
+        (&all["state"], &all["size"]),
+        (&"cancelled".into(), &0.into())
+    );
+    assert_eq!(all["progress"], 0.0);
+    let jobs = api.read("/api/v1/jobs").await;
+    assert_eq!(jobs["items"][0]["state"], "cancelled");
+
+    let answer = api.post("/api/v1/jobs/audience-all/resume", "").await;
+    assert_eq!(answer.json()["state"], "running");
+    settle(&api).await;
+    let all = api.read("/api/v1/audiences/all").await;
+    assert_eq!((&all["state"], &all["size"]), (&"ready".into(), &5.into()));
+    for (path, expect) in [
+        ("audience-all/cancel", "409 job-not-running"),
+        ("audience-x/cancel", "404 not-found"),
+        ("feature-x/resume", "404 not-found"),
+        ("7/cancel", "404 not-found"),
+    ] {
+        let answer = api.post(&format!("/api/v1/jobs/{path}"), "").await;
+        assert_eq!(answer.problem(), expect, "{path}");
+    }
+    let spec = r#"{"name":"Views","spec":{"value":"count(\"Product Viewed\")"}}"#;
+    put(&api, "feature/views", spec).await;
+    settle(&api).await;
+    let done = api.read("/api/v1/jobs/feature-views").await;
+    assert_eq!(
+        (&done["state"], &done["kind"]),
+        (&"done".into(), &"feature".into())
+    );
+}
+
+#[tokio::test]
 async fn a_feature_is_a_value_and_a_computed_trait_of_people() {
     let api = Api::start().await;
     let value =

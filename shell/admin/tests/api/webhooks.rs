@@ -25,6 +25,52 @@ async fn start() -> Api {
 }
 
 #[tokio::test]
+async fn a_webhook_is_told_of_computed_traits_that_there_are() {
+    let api = start().await;
+    let spec = |name: &str| {
+        format!(r#"{{"spec":{{"url":"https://crm.example","trait_changes":[{name:?}]}}}}"#)
+    };
+    let refused = put(&api, "webhook/told", &spec("orders")).await;
+    assert_eq!(refused.problem(), "422 invalid-body");
+    assert_eq!(refused.fields(), ["spec.trait_changes[0]"]);
+    let orders = r#"{"spec":{"value":"count(\"Order Completed\")","trait":"orders"}}"#;
+    put(&api, "feature/orders", orders).await;
+    let written = put(&api, "webhook/told", &spec("orders")).await;
+    assert_eq!(written.status, StatusCode::CREATED, "{}", written.text);
+    let told = api.read("/api/v1/webhooks/told").await;
+    assert_eq!(
+        (&told["audiences"], &told["trait_changes"]),
+        (&json!([]), &json!(["orders"]))
+    );
+
+    let order = api.event("m1", "Order Completed", &["user_id:1"]);
+    api.append(vec![Record::Event(order)]).await;
+    let state = api.handle.view().state;
+    let changes = kith_engine::query::changes_from(&*state, (0, 0), 10).unwrap();
+    let record = Record::Deliveries(Deliveries {
+        webhook: "told".to_owned(),
+        at: api.now(),
+        through: changes[0].0,
+        attempts: vec![Attempt {
+            change: changes[0].0,
+            outcome: Outcome::Delivered,
+            status: Some(200),
+            detail: String::new(),
+            took_ms: 1,
+        }],
+        withheld: 0,
+        gone: false,
+    });
+    api.append(vec![record]).await;
+    let page = api.read("/api/v1/webhooks/told/deliveries").await;
+    let delivery = &page["items"][0];
+    assert_eq!(delivery["event"], "trait-changed");
+    assert_eq!(delivery["audience_id"], json!(null));
+    let changed = json!({"name": "orders", "old_value": "0", "new_value": "1"});
+    assert_eq!(delivery["changed"], changed);
+}
+
+#[tokio::test]
 async fn a_secret_is_made_by_the_server_shown_once_and_replaced_with_an_overlap() {
     let api = start().await;
     let fresh = api.read("/api/v1/webhooks/crm").await;

@@ -51,6 +51,42 @@ async fn who_enters_and_who_leaves_is_told_with_a_signature_that_verifies() {
 }
 
 #[tokio::test]
+async fn a_computed_trait_that_changes_is_told_with_what_it_was_and_what_it_is() {
+    let (mut world, endpoint) = (World::start().await, Endpoint::start().await);
+    let more = r#","trait_changes":["order_count"],"audiences":[]"#;
+    world.webhook("crm", &endpoint.url, more).await;
+    endpoint.answer(&[500]);
+    world.order("ada").await;
+    assert_eq!(world.rounds("crm").await, 1);
+    world.later(10);
+    world.order("ada").await;
+    assert_eq!(
+        world.rounds("crm").await,
+        1,
+        "the failed one; the second order waits"
+    );
+    world.later(50);
+    let tick = kith_event::Record::Tick(world.now);
+    world.handle.append_applied(vec![tick]).await.unwrap();
+    world.restart().await;
+    assert_eq!(world.rounds("crm").await, 1);
+    let told = endpoint.take();
+    assert_eq!(told[0].id, told[1].id);
+    assert_ne!(told[1].id, told[2].id);
+    assert_eq!(told[2].verified_by(&secret("a")), 1);
+    let data = |at: usize| told[at].json()["data"].clone();
+    assert_eq!(told[2].json()["type"], "trait.changed");
+    assert_eq!(data(2)["trait"], "order_count");
+    let values = |at: usize| (data(at)["old_value"].clone(), data(at)["new_value"].clone());
+    assert_eq!(values(1), (0.into(), 1.into()));
+    assert_eq!(values(2), (1.into(), 2.into()));
+    let identifiers = serde_json::json!([{"namespace":"user_id","value":"ada"}]);
+    assert_eq!(data(2)["identifiers"], identifiers);
+    assert_eq!(world.rounds("crm").await, 0);
+    world.check_replay();
+}
+
+#[tokio::test]
 async fn a_failed_delivery_is_tried_on_schedule_under_one_id_until_it_is_a_dead_letter() {
     let (mut world, endpoint) = (World::start().await, Endpoint::start().await);
     world.webhook("crm", &endpoint.url, "").await;

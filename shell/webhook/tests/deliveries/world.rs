@@ -118,12 +118,15 @@ impl World {
     /// The webhook `crm`, told about buyers; `more` are further members of its spec.
     pub async fn webhook(&self, id: &str, url: &str, more: &str) {
         let secrets = r#"[{"id":"a","created_at":"2026-11-01T00:00:00Z"}]"#;
-        let spec = match more.contains("secrets") {
-            true => format!(r#"{{"url":"{url}","audiences":["buyers"]{more}}}"#),
-            false => {
-                format!(r#"{{"url":"{url}","audiences":["buyers"],"secrets":{secrets}{more}}}"#)
-            }
-        };
+        let has = |name: &str| more.contains(&format!("{name:?}:"));
+        let mut spec = format!(r#"{{"url":"{url}"{more}"#);
+        if !has("audiences") {
+            spec.push_str(r#","audiences":["buyers"]"#);
+        }
+        if !has("secrets") {
+            spec.push_str(&format!(r#","secrets":{secrets}"#));
+        }
+        spec.push('}');
         self.define("webhook", id, &spec).await;
     }
 

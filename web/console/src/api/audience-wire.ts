@@ -37,7 +37,7 @@ export interface Audience {
   description: string;
   type: "rule" | "list";
   size: number;
-  state: "computing" | "ready";
+  state: "computing" | "cancelled" | "ready";
   /** Share of the people looked at so far, 0 to 1, while computing. */
   progress: number | null;
   updated_at: string;

@@ -390,8 +390,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists jobs: audiences whose members are being found, then what was started since the start of
-         *     the program, newest first.
+         * Lists jobs: audiences whose members are being found, features whose past is being counted, then
+         *     what was started since the start of the program, newest first.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -413,6 +413,44 @@ export interface paths {
         get: operations["read_job"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancels computing an audience or a feature. What is done stays: of the audience, those looked
+         *     at so far enter and leave and nobody else does; the feature stays without a value. It outlasts a
+         *     restart.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a cancelled job go on from where it stands. It ends as if it had never been cancelled. */
+        post: operations["resume_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -980,7 +1018,7 @@ export interface components {
          * @description Whether the members of an audience are found.
          * @enum {string}
          */
-        AudienceState: "computing" | "ready";
+        AudienceState: "computing" | "cancelled" | "ready";
         /**
          * @description How the members of an audience are found.
          * @enum {string}
@@ -1169,20 +1207,30 @@ export interface components {
          * @enum {string}
          */
         DefinitionStatus: "live" | "archived";
-        /** @description One entry or exit on its way to one webhook. */
+        /** @description A computed trait that changed. */
+        DeliveredTrait: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it became, as JSON text. */
+            new_value: string;
+            /** @description What was told before, as JSON text. */
+            old_value: string;
+        };
+        /** @description One entry, exit or change of a trait on its way to one webhook. */
         Delivery: {
-            /** @description When they entered or left. */
+            /** @description When it happened. */
             at: components["schemas"]["Time"];
             /** @description Tries, oldest first, at most the newest 20. */
             attempts: components["schemas"]["DeliveryAttempt"][];
-            /** @description Which audience. */
-            audience_id: string;
+            /** @description Which audience; `null` for a trait. */
+            audience_id: string | null;
+            changed: components["schemas"]["DeliveredTrait"] | null;
             /** @description Its id. */
             delivery_id: string;
             /** @description Name, else e-mail, else the strongest identifier. */
             display_name: string;
-            /** @description Entered or left. */
-            entered: boolean;
+            /** @description What it tells. */
+            event: components["schemas"]["DeliveryEvent"];
             /** @description What the endpoint sees as `webhook-id`, in every try. */
             message_id: string;
             next_at: components["schemas"]["Time"] | null;
@@ -1208,6 +1256,11 @@ export interface components {
              */
             took_ms: number;
         };
+        /**
+         * @description What a delivery tells.
+         * @enum {string}
+         */
+        DeliveryEvent: "entered" | "left" | "trait-changed";
         /**
          * @description Where a delivery stands.
          * @enum {string}
@@ -1523,12 +1576,12 @@ export interface components {
          * @description Kinds of long work.
          * @enum {string}
          */
-        JobKind: "import" | "rebuild" | "audience" | "export";
+        JobKind: "import" | "rebuild" | "audience" | "feature" | "export";
         /**
          * @description How a job stands.
          * @enum {string}
          */
-        JobState: "running" | "done" | "failed";
+        JobState: "running" | "done" | "failed" | "cancelled";
         /** @description A JSON object of any members. */
         JsonObject: {
             [key: string]: unknown;
@@ -2426,6 +2479,8 @@ export interface components {
             secrets: components["schemas"]["WebhookSecret"][];
             /** @description Whether deliveries are made. */
             state: components["schemas"]["WebhookState"];
+            /** @description Computed traits whose changes it is told of. */
+            trait_changes: string[];
             /** @description Where deliveries go. */
             url: string;
             /**
@@ -2472,8 +2527,8 @@ export interface components {
         };
         /** @description Document of a `webhook`. */
         WebhookSpec: {
-            /** @description Ids of the audiences it is told about. */
-            audiences: string[];
+            /** @description Ids of the audiences it is told about. It must name one, or a trait in `trait_changes`. */
+            audiences?: string[];
             /** @description Category a person must have consented to; empty when none is needed. */
             consent?: string;
             /** @description What it is for. */
@@ -2486,6 +2541,11 @@ export interface components {
             identifiers?: string[];
             /** @description What signs deliveries. Made and revoked by their own routes; what is sent is not read. */
             secrets?: components["schemas"]["WebhookSecretName"][];
+            /**
+             * @description Computed traits whose changes it is told of, of everybody; at most one notice a minute for
+             *     each person and trait.
+             */
+            trait_changes?: string[];
             /** @description Traits that a delivery carries, computed ones too. */
             traits?: string[];
             /**
@@ -3598,6 +3658,68 @@ export interface operations {
         };
     };
     read_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_job: {
         parameters: {
             query?: never;
             header?: never;

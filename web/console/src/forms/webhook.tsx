@@ -14,7 +14,16 @@ import { SaveBar } from "./SaveBar.tsx";
 import { isId } from "./slug.ts";
 import { useSubmission } from "./submit.ts";
 
-const INPUTS = ["url", "audiences", "events", "traits", "identifiers", "consent", "description"];
+const INPUTS = [
+  "url",
+  "audiences",
+  "events",
+  "trait_changes",
+  "traits",
+  "identifiers",
+  "consent",
+  "description",
+];
 const RENAMED = Object.fromEntries(INPUTS.map((name) => [`spec.${name}`, name]));
 const EVENTS = ["entered", "left"] as const;
 
@@ -36,6 +45,7 @@ export function WebhookForm({ known, onSaved }: WebhookFormProps) {
       enabled: spec?.enabled ?? true,
       audiences: spec?.audiences ?? [],
       events: spec?.events ?? [...EVENTS],
+      trait_changes: spec?.trait_changes ?? [],
       traits: spec?.traits ?? [],
       identifiers: spec?.identifiers ?? ["user_id"],
       consent: spec?.consent ?? "",
@@ -44,7 +54,8 @@ export function WebhookForm({ known, onSaved }: WebhookFormProps) {
       id: (value) => (isId(value) ? null : t("definitions.idWrong")),
       name: (value) => (value.trim() ? null : t("definitions.required")),
       url: (value) => (/^https?:\/\/\S+$/.test(value.trim()) ? null : t("webhooks.form.urlWrong")),
-      audiences: (value) => (value.length > 0 ? null : t("webhooks.form.audiencesNone")),
+      audiences: (value, { trait_changes }) =>
+        value.length + trait_changes.length > 0 ? null : t("webhooks.form.audiencesNone"),
       events: (value) => (value.length > 0 ? null : t("webhooks.form.eventsNone")),
     },
   });
@@ -115,6 +126,11 @@ export function WebhookForm({ known, onSaved }: WebhookFormProps) {
               ))}
             </div>
           </Checkbox.Group>
+          <TagsInput
+            label={t("webhooks.form.traitChanges")}
+            description={t("webhooks.form.traitChangesHint")}
+            {...form.getInputProps("trait_changes")}
+          />
         </div>
       </Card>
       <Card title={t("webhooks.form.carries")} note={t("webhooks.form.carriesNote")}>

@@ -1,7 +1,7 @@
 /** English, one file for each part of the console. */
 import { audiences, explain, features } from "./en/audiences.ts";
 import { catalog } from "./en/catalog.ts";
-import { definitions } from "./en/definitions.ts";
+import { definitions, jobs } from "./en/definitions.ts";
 import { events } from "./en/events.ts";
 import { failure, frame, parts, session } from "./en/frame.ts";
 import { home } from "./en/home.ts";
@@ -26,6 +26,7 @@ export const en = {
   rules,
   catalog,
   definitions,
+  jobs,
   sources,
   settings,
   webhooks,

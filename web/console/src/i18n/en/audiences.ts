@@ -23,6 +23,8 @@ export const audiences = {
   ready: "Ready",
   computing: "Computing",
   computingLabel: "Computing {name}: {share} done",
+  cancelled: "Incomplete",
+  cancelledLabel: "Computing {name} was cancelled: {share} done",
   trend: {
     none: "No history yet",
     label: "{first} to {last} people, lowest {low}, highest {high}",

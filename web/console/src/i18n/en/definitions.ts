@@ -1,3 +1,22 @@
+export const jobs = {
+  running: "Past still being counted: {share} done",
+  cancelled: "Incomplete: past not counted, {share} done",
+  cancel: "Cancel",
+  resume: "Resume",
+  runningText: {
+    audience: "People who were there before are being looked at. Nothing else waits for it.",
+    feature: "Events that came before are being counted. Until then the feature has no value.",
+  },
+  cancelledText: {
+    audience:
+      "Somebody cancelled it. Only people looked at so far enter and leave; nobody else is counted " +
+      "until it is resumed. It goes on from where it stands, and ends as if it had never stopped.",
+    feature:
+      "Somebody cancelled it. The feature has no value, and audiences that read it wait until it is " +
+      "resumed. It goes on from where it stands, and ends as if it had never stopped.",
+  },
+};
+
 export const definitions = {
   placements: {
     title: "Placements",

@@ -1,10 +1,12 @@
 export const webhooks = {
   title: "Webhooks",
-  lede: "Tell other systems, signed, who enters and who leaves an audience.",
+  lede: "Tell other systems, signed, who enters and leaves an audience, and how computed traits change.",
   create: "New webhook",
   tableLabel: "Webhooks",
   empty: "No webhook yet",
-  emptyText: "A webhook is an address of yours that is called when somebody enters or leaves.",
+  emptyText:
+    "A webhook is an address of yours that is called when somebody enters or leaves an audience, or " +
+    "a computed trait changes.",
   newTitle: "New webhook",
   back: "Webhooks",
   column: {
@@ -37,11 +39,15 @@ export const webhooks = {
     what: "What it is told",
     audiences: "Audiences",
     audiencesHint: "Who enters or leaves one of these is told.",
-    audiencesNone: "Choose at least one audience.",
+    audiencesNone: "Choose at least one audience, or a computed trait below.",
     events: "When somebody",
     entered: "enters",
     left: "leaves",
     eventsNone: "Choose at least one.",
+    traitChanges: "Computed traits",
+    traitChangesHint:
+      "When one of these changes for somebody, that is told, at most once a minute for each person " +
+      "and trait. Press Enter after each.",
     carries: "What a message carries",
     carriesNote: "Beside the person's id, the audience and the time.",
     traits: "Traits",
@@ -73,11 +79,12 @@ export const webhooks = {
   filterLabel: "Which deliveries",
   filter: { all: "All", delivered: "Delivered", waiting: "Retrying", dead: "Dead letters" },
   deliveriesEmpty: "Nothing yet",
-  deliveriesEmptyText: "As soon as somebody enters or leaves, it shows here.",
+  deliveriesEmptyText: "As soon as there is something to tell, it shows here.",
   deliveriesEmptyFilter: "None of these.",
   deliveryStates: { delivered: "Delivered", waiting: "Retrying", dead: "Dead letter" },
   entered: "entered {audience}",
   left: "left {audience}",
+  traitChanged: "{name} changed from {from} to {to}",
   attempts: { one: "{count} attempt", other: "{count} attempts" },
   noAnswer: "no answer",
   took: "{took} ms",

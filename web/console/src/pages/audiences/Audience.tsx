@@ -19,6 +19,7 @@ import { Page } from "../../parts/Page.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { useNow, When } from "../../parts/When.tsx";
 import { Archive } from "../definitions/Editor.tsx";
+import { JobCard } from "../definitions/Job.tsx";
 import { Revisions } from "../definitions/Revisions.tsx";
 import css from "./Audience.module.css";
 import { Members } from "./Members.tsx";
@@ -75,6 +76,7 @@ export function Audience() {
     >
       <div className={css.columns}>
         <div className="k-stack-loose">
+          {audience.state !== "ready" && <JobCard kind="audience" id={id} />}
           <Size audience={audience} />
           <Members audience={audience} />
         </div>
@@ -130,7 +132,7 @@ function Size({ audience }: { audience: Shown }) {
           </p>
           <p className={css.entered}>{t("audiences.entered", { count: audience.entered_24h })}</p>
           <p className={css.left}>{t("audiences.left", { count: audience.left_24h })}</p>
-          {audience.state === "computing" && (
+          {audience.state !== "ready" && (
             <div className={css.state}>
               <State audience={audience} />
             </div>

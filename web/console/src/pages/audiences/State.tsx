@@ -19,7 +19,7 @@ export function State({ audience }: { audience: Audience }) {
   return (
     <span className={css.progress}>
       <span className="k-spread">
-        <span>{t("audiences.computing")}</span>
+        <span>{t(`audiences.${state}`)}</span>
         <span className="k-number">{formatPercent(share)}</span>
       </span>
       <span
@@ -28,7 +28,7 @@ export function State({ audience }: { audience: Audience }) {
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(share * 100)}
-        aria-label={t("audiences.computingLabel", {
+        aria-label={t(`audiences.${state}Label`, {
           name: name || audience_id,
           share: formatPercent(share),
         })}

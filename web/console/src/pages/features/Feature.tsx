@@ -15,6 +15,7 @@ import { saved } from "../../parts/saved.ts";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { type EditedAggregate, useAggregate } from "../../rules/use-aggregate.ts";
 import { Editor, EditorPage } from "../definitions/Editor.tsx";
+import { JobCard } from "../definitions/Job.tsx";
 import css from "./Feature.module.css";
 
 const route = getRouteApi("/app/features/$id");
@@ -53,7 +54,12 @@ function Editing({ known }: { known: Versioned<FeatureSpec> | null }) {
           }}
         />
       }
-      preview={<Values id={known?.definition.id ?? "draft"} value={value} />}
+      preview={
+        <div className="k-stack-loose">
+          {known && <JobCard kind="feature" id={known.definition.id} />}
+          <Values id={known?.definition.id ?? "draft"} value={value} />
+        </div>
+      }
     />
   );
 }

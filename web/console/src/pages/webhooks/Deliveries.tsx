@@ -11,6 +11,7 @@ import { Failure } from "../../parts/Failure.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { When } from "../../parts/When.tsx";
+import { deliveryWords } from "./delivery-words.ts";
 import css from "./Webhook.module.css";
 
 const route = getRouteApi("/app/webhooks/$id");
@@ -103,14 +104,14 @@ interface RowProps {
 }
 
 function Row({ delivery, busy, onResend }: RowProps) {
-  const { state, entered, audience_id: audience, attempts } = delivery;
+  const { state, attempts } = delivery;
   return (
     <details>
       <summary>
         <Badge tone={TONES[state]}>{t(`webhooks.deliveryStates.${state}`)}</Badge>
         <span className="k-grow k-wrap">
           <strong>{delivery.display_name}</strong>{" "}
-          {t(entered ? "webhooks.entered" : "webhooks.left", { audience })}
+          {deliveryWords(delivery)}
         </span>
         <span className="k-tiny k-muted">
           {t("webhooks.attempts", { count: attempts.length })} · <When at={delivery.at} />
