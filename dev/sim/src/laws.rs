@@ -215,7 +215,7 @@ fn order_does_not_matter(
     }
     shuffled.extend(ends);
     let other = replayed((0..).zip(shuffled), sabotage)?;
-    for prefix in [b"n", b"l", b"p"] {
+    for prefix in [b"n", b"l", b"p", b"B"] {
         let (ours, theirs) = (rows(state, prefix)?, rows(&other, prefix)?);
         for ((key, left), (other_key, right)) in ours.iter().zip(&theirs) {
             let same = key == other_key && same_row(key, left, right)?;
@@ -244,6 +244,7 @@ fn same_row(key: &[u8], left: &[u8], right: &[u8]) -> Result<bool, String> {
     Ok(match key[0] {
         b'n' => read::<NodeRow>(key, left)? == read::<NodeRow>(key, right)?,
         b'l' => read::<LinkRow>(key, left)? == read::<LinkRow>(key, right)?,
+        b'B' => left == right,
         _ => read::<PersonRow>(key, left)? == read::<PersonRow>(key, right)?,
     })
 }

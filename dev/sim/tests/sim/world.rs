@@ -5,7 +5,7 @@ use kith_engine::backfill::{Chunk, merge, pending, untold};
 use kith_engine::state::Tx;
 use kith_engine::table::MembershipChange;
 use kith_engine::{Cache, Effect, Project, Working, apply, query};
-use kith_event::{DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
+use kith_event::{CatalogChange, DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
 use kith_store::state::Memory;
 
 /// 2026-03-02, a Monday, 08:00 UTC.
@@ -55,17 +55,39 @@ impl World {
 
     pub fn audience(&mut self, id: &str, rule: &str) {
         let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
+        self.define("audience", id, &spec);
+        let live = self.project.audiences.get(id);
+        assert!(live.is_some(), "{:?}", self.project.problems);
+    }
+
+    pub fn feature(&mut self, id: &str, spec: &str) {
+        self.define("feature", id, spec);
+        assert!(
+            self.project.problems.is_empty(),
+            "{:?}",
+            self.project.problems
+        );
+    }
+
+    fn define(&mut self, kind: &str, id: &str, spec: &str) {
         self.apply(Record::Definition(DefinitionChange {
-            kind: "audience".into(),
+            kind: kind.into(),
             id: id.into(),
             name: id.into(),
             archived: false,
             author: "test".into(),
             at: Timestamp::from_millis(START),
-            spec: Json::parse(&spec).expect("JSON"),
+            spec: Json::parse(spec).expect("JSON"),
         }));
-        let live = self.project.audiences.get(id);
-        assert!(live.is_some(), "{:?}", self.project.problems);
+    }
+
+    /// Writes a catalog item, or deletes it.
+    pub fn item(&mut self, id: &str, item: Option<&str>) {
+        let item = item.map(|item| Json::parse(item).expect("JSON"));
+        self.apply(Record::Catalog(CatalogChange {
+            at: Timestamp::from_millis(START),
+            items: vec![(id.to_owned(), item)],
+        }));
     }
 
     pub fn tick(&mut self, at: i64) {
