@@ -6,7 +6,7 @@
 //! | edges | `first … of`, `last … of` | the property of the first and the last event |
 //! | days | `days_active`, `streak` over a lifetime | quarters of an hour with events, by day |
 //! | blocks | windows, sequences | events by second, a [`Block`] per day |
-//! | keys | `distinct`, `top` over a lifetime | values of a property with counts |
+//! | keys | `distinct`, `top` over a lifetime | values with counts, beyond 512 a [`Sketch`] of all |
 //! | key blocks | the same in a window, `first … of`, `last … of` | values by second |
 //! | interests | affinities | [`Interests`]: a decayed sum for each key |
 //!
@@ -30,6 +30,7 @@ mod interest;
 mod keys;
 mod read;
 mod sequence;
+mod sketch;
 mod stored;
 mod tally;
 mod varint;
@@ -49,6 +50,7 @@ pub use days::ActiveDays;
 pub use interest::{Interests, SMOOTHING, Share, Shares, Touch, lift};
 pub use keys::{KeyBlock, Keys};
 pub use sequence::{Steps, Timeline};
+pub use sketch::Sketch;
 pub use tally::Tally;
 
 use crate::zone::second_of;
