@@ -63,6 +63,35 @@ impl DecayedSum {
         (total > 0.0).then(|| libm::log2(total) + newest as f64)
     }
 
+    /// The newest period of one half-life with anything in it; `None` for an empty sum.
+    pub fn newest(&self) -> Option<i64> {
+        self.buckets.last().map(|(period, _)| *period)
+    }
+
+    /// The sum as of the beginning of a period. Sums of one half-life as of one period keep their
+    /// proportions at every instant, to the last bit, since whole periods only halve and double.
+    pub fn as_of(&self, period: i64) -> f64 {
+        let weigh = |(at, units): &(i64, u64)| {
+            *units as f64 / SCALE * libm::exp2(at.saturating_sub(period) as f64)
+        };
+        self.buckets.iter().map(weigh).sum()
+    }
+
+    /// Periods with their whole numbers of 2⁻³², ascending: what is stored.
+    pub fn buckets(&self) -> &[(i64, u64)] {
+        &self.buckets
+    }
+
+    /// From stored buckets; those of one period are added up.
+    pub fn from_buckets(buckets: impl IntoIterator<Item = (i64, u64)>) -> Self {
+        let mut sum = DecayedSum::default();
+        for (period, units) in buckets {
+            sum.insert(period, units);
+        }
+        sum.prune();
+        sum
+    }
+
     /// True when nothing was added.
     pub fn is_empty(&self) -> bool {
         self.buckets.is_empty()
@@ -81,7 +110,7 @@ impl DecayedSum {
     fn prune(&mut self) {
         if let Some((newest, _)) = self.buckets.last().copied() {
             self.buckets
-                .retain(|(period, _)| newest - period <= PERIODS_KEPT);
+                .retain(|(period, _)| newest.saturating_sub(*period) <= PERIODS_KEPT);
         }
     }
 }
@@ -137,6 +166,19 @@ mod tests {
                 .sum();
             let ours = sum(&events).value(Timestamp::from_millis(now), DAY);
             prop_assert!((plain - ours).abs() <= 1e-6 * plain);
+        }
+
+        #[test]
+        fn what_is_stored_reads_back(
+            events in prop::collection::vec((-9_000_000_000i64..9_000_000_000, 1u8..9), 0..20),
+        ) {
+            let sum = sum(&events);
+            prop_assert_eq!(&DecayedSum::from_buckets(sum.buckets().iter().copied()), &sum);
+            if let Some(newest) = sum.newest() {
+                let at = Timestamp::from_millis(newest * 86_400_000);
+                let (whole, exact) = (sum.as_of(newest), sum.value(at, DAY));
+                prop_assert!((whole - exact).abs() <= 1e-9 * exact);
+            }
         }
     }
 }

@@ -60,6 +60,23 @@ pub const SERIES_KEYS_LIFETIME_MAX: usize = 512;
 pub const SERIES_KEYS_PER_DAY_MAX: usize = 64;
 /// Different seconds per value and day.
 pub const SERIES_KEY_SECONDS_PER_DAY_MAX: usize = 32;
+/// Different keys of a defined affinity per node; beyond it they are a sample, each complete, and
+/// shares still count all.
+pub const AFFINITY_FEATURE_KEYS_MAX: usize = 256;
+/// Different keys of a defined affinity whose base rate is kept for the whole site.
+pub const AFFINITY_SITE_KEYS_MAX: usize = 16_384;
+/// Keywords taken from the text of one item.
+pub const AFFINITY_KEYWORDS_PER_ITEM_MAX: usize = 16;
+/// Longest key of an affinity, in characters; a longer one loses its end.
+pub const AFFINITY_KEY_MAX_CHARS: usize = 120;
+/// Most events an affinity gives a weight.
+pub const AFFINITY_EVENTS_MAX: usize = 20;
+/// Most bounds between price bands.
+pub const AFFINITY_BOUNDS_MAX: usize = 20;
+/// Longest half-life and repurchase interval of an affinity, in days.
+pub const AFFINITY_DAYS_MAX: i64 = 3_650;
+/// Greatest weight of one event in an affinity.
+pub const AFFINITY_WEIGHT_MAX: i64 = 1_000;
 /// Longest value of a property that is kept, as JSON text, in characters; longer text is cut,
 /// and still counts as different.
 pub const SERIES_KEY_MAX_CHARS: usize = 120;

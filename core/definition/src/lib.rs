@@ -21,6 +21,7 @@
 //! assert_eq!(errors[0].message, "unknown member; did you mean type?");
 //! ```
 
+mod affinity;
 mod audience;
 mod catalog;
 mod check;
@@ -41,6 +42,7 @@ mod spec;
 mod user;
 mod webhook;
 
+pub use affinity::{Affinity, Dimension, EventWeight, Once};
 pub use audience::{Audience, AudienceType};
 pub use catalog::{Attribute, AttributeType, Catalog};
 pub use check::{Problem, Severity, check};

@@ -55,7 +55,7 @@ fn dispatch(
         Record::Refused(_) => refused::apply(working, position),
         Record::Redriven(redriven) => refused::apply_redriven(working, position, redriven),
         Record::Definition(change) => definition::apply(working, position, change),
-        Record::Catalog(change) => catalog::apply(working, change),
+        Record::Catalog(change) => catalog::apply(working, position, change),
         Record::Decision(taken) => decision::apply(working, project, position, taken),
         Record::List(change) => list::apply(working, project, position, change),
         Record::CaughtUp(series) => caught_up::apply(working, series),

@@ -273,8 +273,9 @@ fn changes_of(key: &FactKey) -> Vec<Change> {
         FactKey::Reachable(_) => {
             vec![Change::Identity, Change::Consent("marketing".to_owned())]
         }
-        FactKey::Aggregate(aggregate) => {
-            vec![Change::Series(SeriesId::of_aggregate(aggregate))]
+        FactKey::Aggregate(_) | FactKey::Interest { .. } => {
+            let series = SeriesId::of_fact(key);
+            series.map(Change::Series).into_iter().collect()
         }
         FactKey::Sequence(sequence) => {
             let steps = sequence.steps.iter().map(|(filter, _)| filter);

@@ -13,11 +13,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::NodeId;
+use kith_base::{NodeId, Value};
 use kith_event::{Commerce, Event, Position, Record};
 use kith_profile::series::Moment;
 use kith_profile::{FeatureSet, Fold, SeriesId};
 
+use crate::site::SiteSums;
 use crate::state::{Error, Read};
 use crate::table::{self, SeriesRow};
 use crate::{Project, Working};
@@ -121,6 +122,7 @@ pub struct Chunk {
     features: FeatureSet,
     to: Position,
     nodes: BTreeMap<NodeId, Fold>,
+    site: SiteSums,
     past: Past,
 }
 
@@ -188,6 +190,7 @@ impl Chunk {
             to: pending.caught_up,
             pending,
             nodes: BTreeMap::new(),
+            site: SiteSums::default(),
             past: Past::of(state, project)?,
         })
     }
@@ -230,9 +233,17 @@ impl Chunk {
         let Record::Event(event) = record else {
             return Ok(());
         };
-        let contributions = self
-            .features
-            .contributions(event, &Commerce::read(&event.properties));
+        let mut failed = None;
+        let mut item = |item_id: &str| match table::item_at(state, item_id, position) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(error) => {
+                failed = Some(error);
+                Value::Null
+            }
+        };
+        let commerce = Commerce::read(&event.properties);
+        let contributions = self.features.contributions(event, &commerce, &mut item);
+        failed.map_or(Ok(()), Err)?;
         if contributions.is_empty() {
             return Ok(());
         }
@@ -240,6 +251,8 @@ impl Chunk {
         if self.past.counts(state, node, event, position)? {
             let fold = self.nodes.entry(node).or_default();
             fold.add_series(&self.features, &contributions, Moment::of(event));
+            self.site
+                .add(&self.features, &contributions, event.occurred_at);
         }
         Ok(())
     }
@@ -277,6 +290,7 @@ pub fn merge(working: &mut Working<'_>, chunk: &Chunk) -> Result<(), Error> {
             working.known_node_mut(*node)?.fold.merge(fold);
         }
     }
+    chunk.site.write(working.tx())?;
     for id in &chunk.pending.series {
         let key = table::series(*id);
         let row: Option<SeriesRow> = table::read(working.tx(), &key)?;

@@ -15,6 +15,7 @@ mod effect;
 mod project;
 pub mod query;
 pub mod rules;
+pub mod site;
 pub mod state;
 pub mod table;
 mod working;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use kith_base::NodeId;
 use kith_decide::Placements;
@@ -318,12 +319,15 @@ fn named<T>(id: String, name: String, revision: u64, spec: T) -> Live<T> {
 fn define_features(live: &[Live<Feature>], schema: &mut Schema) -> Vec<Problem> {
     let mut problems = Vec::new();
     for feature in live {
+        if let Some(affinity) = &feature.spec.affinity {
+            schema.add_affinity(&feature.id, Arc::new(affinity.clone()));
+            publish(feature, schema);
+            continue;
+        }
         match Aggregate::parse(&feature.spec.value) {
             Ok(aggregate) => {
                 schema.add_feature(&feature.id, aggregate.kind(), Some(aggregate));
-                if !feature.spec.published_as.is_empty() {
-                    schema.publish(&feature.spec.published_as, &feature.id);
-                }
+                publish(feature, schema);
             }
             Err(error) => problems.push(Problem {
                 severity: Severity::Error,
@@ -337,15 +341,18 @@ fn define_features(live: &[Live<Feature>], schema: &mut Schema) -> Vec<Problem> 
     problems
 }
 
+fn publish(feature: &Live<Feature>, schema: &mut Schema) {
+    if !feature.spec.published_as.is_empty() {
+        schema.publish(&feature.spec.published_as, &feature.id);
+    }
+}
+
 /// The features that say under which trait they are published.
 fn computed_traits(live: &[Live<Feature>], schema: &Schema) -> BTreeMap<String, ComputedTrait> {
     let published = live.iter().filter(|one| !one.spec.published_as.is_empty());
     let with_key = published.map(|feature| {
         let key = schema.resolve(&FactKey::Feature(feature.id.clone()));
-        let series = match &key {
-            FactKey::Aggregate(aggregate) => Some(SeriesId::of_aggregate(aggregate)),
-            _ => None,
-        };
+        let series = SeriesId::of_fact(&key);
         let computed = ComputedTrait {
             feature: feature.id.clone(),
             series,
@@ -380,9 +387,13 @@ fn series_of<'a>(facts: impl Iterator<Item = &'a FactKey> + Clone) -> FeatureSet
         FactKey::Aggregate(aggregate) => Some(aggregate),
         _ => None,
     });
-    let sequences = facts.filter_map(|key| match key {
+    let sequences = facts.clone().filter_map(|key| match key {
         FactKey::Sequence(sequence) => Some(sequence),
         _ => None,
     });
-    FeatureSet::compile(aggregates, sequences)
+    let affinities = facts.filter_map(|key| match key {
+        FactKey::Interest { of, .. } => Some(&**of),
+        _ => None,
+    });
+    FeatureSet::compile(aggregates, sequences).with_affinities(affinities)
 }

@@ -2,6 +2,7 @@
 //! define. One function serves files, the API and previews.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kith_definition::{AudienceType, Document, Kind, Problem, Severity, Spec};
 use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Schema, audience_cycle};
@@ -24,7 +25,9 @@ pub fn schema<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Schema {
     }
     let mut schema = Schema::with_dimensions(dimensions);
     for (id, feature) in features {
-        if let Ok(aggregate) = Aggregate::parse(&feature.value) {
+        if let Some(affinity) = &feature.affinity {
+            schema.add_affinity(id, Arc::new(affinity.clone()));
+        } else if let Ok(aggregate) = Aggregate::parse(&feature.value) {
             schema.add_feature(id, aggregate.kind(), Some(aggregate));
         }
     }
@@ -36,6 +39,7 @@ pub fn schema<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Schema {
 pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
     let documents: Vec<&Document> = documents.into_iter().collect();
     let schema = schema(documents.iter().copied());
+    let dimensions = dimensions(&documents);
     let mut problems = Vec::new();
     let mut rules: BTreeMap<&str, Expr> = BTreeMap::new();
     for document in &documents {
@@ -49,8 +53,15 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
                         format!("features.{} is built in; choose another id", document.id);
                     report("id", message);
                 }
-                if let Err(error) = Aggregate::parse(&feature.value) {
+                if feature.affinity.is_none()
+                    && let Err(error) = Aggregate::parse(&feature.value)
+                {
                     report("spec.value", error.to_string());
+                }
+                if feature.affinity.is_some() && dimensions.contains(document.id.as_str()) {
+                    let message =
+                        format!("{} is a dimension of items; choose another id", document.id);
+                    report("id", message);
                 }
             }
             _ => {
@@ -71,6 +82,18 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
     problems.extend(circles(rules));
     problems.sort();
     problems
+}
+
+/// Dimensions of items that interest is learnt in without a definition of its own.
+fn dimensions<'a>(documents: &[&'a Document]) -> BTreeSet<&'a str> {
+    let catalogs = documents
+        .iter()
+        .filter_map(|document| match &document.spec {
+            Spec::Catalog(catalog) => Some(catalog),
+            _ => None,
+        });
+    let own = catalogs.flat_map(|catalog| catalog.affinity_dimensions());
+    own.chain(["category", "brand"]).collect()
 }
 
 /// The rule of an audience or an offer; `None` when it has none.
@@ -106,6 +129,8 @@ pub fn references(document: &Document) -> BTreeSet<(Kind, String)> {
     };
     let named = expr.facts().filter_map(|key| match key {
         FactKey::Feature(name) => Some((Kind::Feature, name.clone())),
+        // A dimension of items has no feature of its name.
+        FactKey::Affinity { dimension, .. } => Some((Kind::Feature, dimension.clone())),
         FactKey::Audience(id) => Some((Kind::Audience, id.clone())),
         _ => None,
     });

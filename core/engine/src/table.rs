@@ -29,6 +29,9 @@
 //! | `z` | person | [`TraitsRow`]: values of computed traits that webhooks were told |
 //! | `b` | audience | [`JobRow`]: members being found |
 //! | `f` | series | [`SeriesRow`] |
+//! | `B` | series | [`SiteRow`]: all interest of the site |
+//! | `B` | series, hash, key | the site's interest in one key of an affinity |
+//! | `C` | item id, descending position | what an item was from a position on |
 //! | `W` | webhook | [`WebhookRow`] |
 //! | `y` | webhook, state, position, number | [`DeliveryRow`] |
 //! | `Y` | webhook, instant, position, number | index of deliveries to be tried again |
@@ -48,9 +51,12 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::state::{Error, Read};
 
+mod affinity;
 mod audience;
 mod rows;
 mod webhook;
+
+pub use affinity::{SiteRow, item_at, item_version, site, site_key};
 
 pub use audience::{
     audience_hour, audience_hours_of, audience_size, job, jobs, listed, listed_of, member,

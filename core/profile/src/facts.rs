@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kith_base::{Duration, Timestamp, Value};
+use kith_definition::Affinity;
 use kith_event::Identifier;
 use kith_rule::{Aggregate, FactKey, Facts, Path, Sequence};
 
@@ -112,6 +113,17 @@ impl<'a> PersonFacts<'a> {
         }
     }
 
+    fn interest(&self, of: &Affinity, key: Option<&str>, now: Timestamp) -> Value {
+        let series = self.series(self.features.id_of_affinity(of));
+        let held = series.as_deref().and_then(Series::interests);
+        match key {
+            Some(key) => Value::Float(held.map_or(0.0, |held| held.share(of, key, now))),
+            None => held
+                .and_then(|held| held.top(of, now))
+                .map_or(Value::Null, Value::from),
+        }
+    }
+
     fn timeline(&self, sequence: &Sequence, now: Timestamp) -> Timeline {
         let series = |filter| self.series(self.features.id_of(filter, &None));
         let steps = sequence.steps.iter();
@@ -163,6 +175,7 @@ impl<'a> PersonFacts<'a> {
                 let shares = view.affinities(dimension, now);
                 Value::Float(shares.get(key).copied().unwrap_or(0.0))
             }
+            FactKey::Interest { of, key, .. } => self.interest(of, key.as_deref(), now),
             FactKey::Identifier(namespace) => {
                 let mut own = self.identifiers.iter();
                 let found = own.find(|own| own.namespace == *namespace);
@@ -208,6 +221,10 @@ impl Facts for PersonFacts<'_> {
                 let id = self.features.id_of(&aggregate.events, &aggregate.of);
                 let series = self.series(id)?;
                 series.next_change(aggregate.function, aggregate.window, zone, after)
+            }
+            FactKey::Interest { of, .. } => {
+                let series = self.series(self.features.id_of_affinity(of))?;
+                series.interests()?.next_change(of, after)
             }
             FactKey::Sequence(sequence) => self.timeline(sequence, after).next_change(after),
             FactKey::LocalHour => Some(instant_of(zone.next_hour(second))),

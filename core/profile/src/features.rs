@@ -4,12 +4,16 @@
 //! Aggregates with the same filter and property share a [`Series`](crate::Series), kept for the
 //! union of what they need. Series are found by the kind and name of an event; the properties
 //! of an event are parsed only when a filter that names it asks for some, and then only those.
+//! Affinities that are learnt alike share a series of their own.
 
 mod event;
+mod touch;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use kith_base::digest;
+use kith_base::{Value, digest};
+use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
 use kith_rule::{Aggregate, CompiledFilter, Events, FactKey, Filter, Path, Sequence};
 use serde::{Deserialize, Serialize};
@@ -29,6 +33,28 @@ impl SeriesId {
         SeriesId(digest("series", &[filter.as_bytes(), of.as_bytes()]).prefix())
     }
 
+    /// Of an affinity, whatever a purchase does to it.
+    pub fn of_affinity(affinity: &Affinity) -> Self {
+        let text = serde_json::to_string(&affinity.kept());
+        let text = text.expect("an affinity has no member without a JSON form");
+        SeriesId(digest("series/affinity", &[text.as_bytes()]).prefix())
+    }
+
+    /// The one a fact reads, when it reads one.
+    pub fn of_fact(key: &FactKey) -> Option<Self> {
+        match key {
+            FactKey::Aggregate(aggregate) => Some(SeriesId::of_aggregate(aggregate)),
+            FactKey::Interest { of, .. } => Some(SeriesId::of_affinity(of)),
+            _ => None,
+        }
+    }
+
+    /// The id under which one generation of the series is kept.
+    pub fn in_generation(self, number: u64) -> Self {
+        let parts = [self.0.to_be_bytes(), number.to_be_bytes()];
+        SeriesId(digest("series/generation", &[&parts[0], &parts[1]]).prefix())
+    }
+
     /// The one an aggregate reads.
     pub fn of_aggregate(aggregate: &Aggregate) -> Self {
         SeriesId::of(&aggregate.events, aggregate.of.as_ref())
@@ -44,6 +70,10 @@ pub struct SeriesSpec {
     pub filter: Filter,
     /// Which property.
     pub of: Option<Path>,
+    /// What is learnt from them; `None` for aggregates.
+    pub affinity: Option<Arc<Affinity>>,
+    /// The affinities that share it.
+    affinities: BTreeSet<Affinity>,
     /// What is kept.
     pub needs: Needs,
     compiled: CompiledFilter,
@@ -57,6 +87,7 @@ pub struct SeriesSpec {
 pub struct FeatureSet {
     specs: BTreeMap<SeriesId, SeriesSpec>,
     ids: BTreeMap<Filter, BTreeMap<Option<Path>, SeriesId>>,
+    affinities: BTreeMap<Affinity, SeriesId>,
     any: Vec<SeriesId>,
     by_kind: BTreeMap<Kind, Vec<SeriesId>>,
     by_name: BTreeMap<Kind, BTreeMap<String, Vec<SeriesId>>>,
@@ -84,6 +115,19 @@ impl FeatureSet {
         FeatureSet::index(specs, false)
     }
 
+    /// The same with the series of affinities.
+    pub fn with_affinities<'a>(self, affinities: impl IntoIterator<Item = &'a Affinity>) -> Self {
+        let mut specs = self.specs;
+        for affinity in affinities {
+            let id = SeriesId::of_affinity(affinity);
+            let spec = specs
+                .entry(id)
+                .or_insert_with(|| SeriesSpec::of_affinity(id, affinity));
+            spec.affinities.insert(affinity.clone());
+        }
+        FeatureSet::index(specs, self.is_part)
+    }
+
     /// Every series by id.
     pub fn series(&self) -> impl Iterator<Item = (SeriesId, &SeriesSpec)> {
         self.specs.iter().map(|(id, spec)| (*id, spec))
@@ -100,6 +144,14 @@ impl FeatureSet {
         known
             .copied()
             .unwrap_or_else(|| SeriesId::of(filter, of.as_ref()))
+    }
+
+    /// The id of an affinity's series.
+    pub fn id_of_affinity(&self, affinity: &Affinity) -> SeriesId {
+        let known = self.affinities.get(affinity);
+        known
+            .copied()
+            .unwrap_or_else(|| SeriesId::of_affinity(affinity))
     }
 
     /// How many series.
@@ -129,10 +181,7 @@ impl FeatureSet {
         let specs = self.specs.values().map(|spec| {
             let kept = match generation(spec.id) {
                 None => spec.id,
-                Some(number) => {
-                    let parts = [spec.id.0.to_be_bytes(), number.to_be_bytes()];
-                    SeriesId(digest("series/generation", &[&parts[0], &parts[1]]).prefix())
-                }
+                Some(number) => spec.id.in_generation(number),
             };
             (kept, spec.clone())
         });
@@ -159,12 +208,14 @@ impl FeatureSet {
         !self.is_part
     }
 
-    /// What an event adds, by series. `commerce` is read from the event's properties.
+    /// What an event adds, by series. `commerce` is read from the event's properties; `item`
+    /// looks up in the catalog what the event does not say, `Null` when there is nothing.
     /// O(log n) when no filter names the event.
     pub fn contributions(
         &self,
         event: &Event,
         commerce: &Commerce,
+        item: &mut dyn FnMut(&str) -> Value,
     ) -> Vec<(SeriesId, Contribution)> {
         let named = self.by_name.get(&event.kind);
         let lists = [
@@ -176,7 +227,7 @@ impl FeatureSet {
         let specs = wanted().filter_map(|id| Some((*id, self.specs.get(id)?)));
         let reader = event::Reader::new(event, commerce, specs.clone().map(|(_, spec)| spec));
         specs
-            .filter_map(|(id, spec)| Some((id, reader.contribution(spec)?)))
+            .filter_map(|(id, spec)| Some((id, reader.contribution(spec, item)?)))
             .collect()
     }
 
@@ -202,6 +253,15 @@ impl FeatureSet {
             ..FeatureSet::default()
         };
         for (id, spec) in &specs {
+            if let Some(affinity) = &spec.affinity {
+                let shared = spec.affinities.iter();
+                set.affinities.extend(shared.map(|of| (of.clone(), *id)));
+                let names = set.by_name.entry(Kind::Track).or_default();
+                for event in affinity.events() {
+                    names.entry(event.to_owned()).or_default().push(*id);
+                }
+                continue;
+            }
             let ids = set.ids.entry(spec.filter.clone()).or_default();
             ids.insert(spec.of.clone(), *id);
             match &spec.filter.events {
@@ -215,6 +275,29 @@ impl FeatureSet {
         }
         set.specs = specs;
         set
+    }
+}
+
+impl SeriesSpec {
+    fn of_affinity(id: SeriesId, affinity: &Affinity) -> Self {
+        let filter = Filter {
+            events: Events::Any,
+            condition: None,
+        };
+        SeriesSpec {
+            id,
+            compiled: filter.compile(),
+            filter,
+            of: None,
+            needs: Needs::of_affinity(affinity),
+            members: touch::members(affinity)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            affinity: Some(Arc::new(affinity.kept())),
+            affinities: BTreeSet::new(),
+            reads_context: false,
+        }
     }
 }
 
@@ -241,6 +324,8 @@ fn want(
             id: SeriesId::of(filter, of),
             filter: filter.clone(),
             of: of.cloned(),
+            affinity: None,
+            affinities: BTreeSet::new(),
             needs: Needs::default(),
             compiled,
             members,

@@ -40,6 +40,9 @@ impl Parts {
                 FactKey::Aggregate(of) => {
                     parts.series.insert(features.id_of(&of.events, &of.of));
                 }
+                FactKey::Interest { of, .. } => {
+                    parts.series.insert(features.id_of_affinity(of));
+                }
                 FactKey::Sequence(sequence) => {
                     let id = |(filter, _): &(Filter, _)| features.id_of(filter, &None);
                     parts.series.extend(sequence.steps.iter().map(id));

@@ -6,8 +6,9 @@
 //! | edges | `first … of`, `last … of` | the property of the first and the last event |
 //! | days | `days_active`, `streak` over a lifetime | quarters of an hour with events, by day |
 //! | blocks | windows, sequences | events by second, a [`Block`] per day |
-//! | keys | `distinct`, `top` over a lifetime | values of a property with counts |
+//! | keys | `distinct`, `top` over a lifetime | values with counts, beyond 512 a [`Sketch`] of all |
 //! | key blocks | the same in a window, `first … of`, `last … of` | values by second |
+//! | interests | affinities | [`Interests`]: a decayed sum for each key |
 //!
 //! [`Series::add`] and [`Series::merge`] commute and associate to the last bit. Every limit cuts
 //! by a function of the events alone (see [`Block`], [`Keys`], [`ActiveDays`]), and blocks are
@@ -25,9 +26,11 @@
 mod block;
 mod change;
 mod days;
+mod interest;
 mod keys;
 mod read;
 mod sequence;
+mod sketch;
 mod stored;
 mod tally;
 mod varint;
@@ -35,6 +38,7 @@ mod varint;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Duration, Timestamp, Value};
+use kith_definition::Affinity;
 use kith_event::Event;
 use kith_rule::{Aggregate, Function, Window};
 use serde::{Deserialize, Serialize};
@@ -43,8 +47,10 @@ use crate::{Earliest, Latest, Stamp};
 
 pub use block::{Block, DAY};
 pub use days::ActiveDays;
+pub use interest::{Interests, SMOOTHING, Share, Shares, Touch, lift};
 pub use keys::{KeyBlock, Keys};
 pub use sequence::{Steps, Timeline};
+pub use sketch::Sketch;
 pub use tally::Tally;
 
 use crate::zone::second_of;
@@ -64,6 +70,13 @@ pub struct Needs {
     pub detail_days: u16,
     /// Days of second detail by value; 0 for none.
     pub key_days: u16,
+    /// Half-life of interests, in days; 0 when none are kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub half_life_days: u16,
+}
+
+fn is_zero(days: &u16) -> bool {
+    *days == 0
 }
 
 /// What one event adds to a series.
@@ -73,6 +86,8 @@ pub struct Contribution {
     pub tally: Tally,
     /// Its different values of the property, by hash, as JSON texts.
     pub keys: Vec<(u64, Box<str>)>,
+    /// What it says about interests, each key once.
+    pub touches: Vec<Touch>,
 }
 
 /// When an event happened and arrived.
@@ -99,6 +114,7 @@ pub struct Series {
     keys: Keys,
     key_blocks: BTreeMap<i64, KeyBlock>,
     texts: BTreeMap<u64, Box<str>>,
+    interests: Option<Box<Interests>>,
 }
 
 impl Needs {
@@ -124,6 +140,14 @@ impl Needs {
         needs
     }
 
+    /// Of an affinity.
+    pub fn of_affinity(affinity: &Affinity) -> Self {
+        Needs {
+            half_life_days: affinity.half_life_days,
+            ..Needs::default()
+        }
+    }
+
     /// Second detail for a rolling window.
     pub fn detail(window: Duration) -> Self {
         Needs {
@@ -141,6 +165,7 @@ impl Needs {
             texts: self.texts | other.texts,
             detail_days: self.detail_days.max(other.detail_days),
             key_days: self.key_days.max(other.key_days),
+            half_life_days: self.half_life_days.max(other.half_life_days),
         }
     }
 
@@ -174,6 +199,7 @@ impl Contribution {
         Contribution {
             tally: Tally::one(),
             keys: Vec::new(),
+            touches: Vec::new(),
         }
     }
 
@@ -240,6 +266,11 @@ impl Series {
                 .add(of_day, &event.tally);
         }
         self.add_keys(event, day, of_day);
+        if needs.half_life_days > 0 && !event.touches.is_empty() {
+            let half_life = Duration::from_days(i64::from(needs.half_life_days));
+            let interests = self.interests.get_or_insert_default();
+            interests.add(moment.stamp.at, &event.touches, half_life);
+        }
         self.prune();
     }
 
@@ -260,6 +291,9 @@ impl Series {
         for (day, block) in &other.key_blocks {
             self.key_blocks.entry(*day).or_default().merge(block);
         }
+        if let Some(other) = &other.interests {
+            self.interests.get_or_insert_default().merge(other);
+        }
         let texts = other.texts.iter();
         self.texts
             .extend(texts.map(|(hash, text)| (*hash, text.clone())));
@@ -270,6 +304,11 @@ impl Series {
     /// What it is kept for.
     pub fn needs(&self) -> Needs {
         self.needs
+    }
+
+    /// Interests, when they are kept and there are any.
+    pub fn interests(&self) -> Option<&Interests> {
+        self.interests.as_deref()
     }
 
     /// All events ever.

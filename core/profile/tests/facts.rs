@@ -45,7 +45,7 @@ fn fold(features: &FeatureSet, events: &[Event]) -> Fold {
     for event in events {
         let commerce = Commerce::read(&event.properties);
         fold.add(event, &commerce, &[]);
-        let contributions = features.contributions(event, &commerce);
+        let contributions = features.contributions(event, &commerce, &mut |_| Value::Null);
         fold.add_series(features, &contributions, Moment::of(event));
     }
     fold
@@ -114,7 +114,9 @@ fn aggregates_share_series_and_keep_only_what_is_wanted() {
     // An event nobody names adds nothing.
     let track = order("1", NOON);
     assert_eq!(
-        both.contributions(&track, &Commerce::read(&track.properties)),
+        both.contributions(&track, &Commerce::read(&track.properties), &mut |_| {
+            Value::Null
+        }),
         []
     );
 }
@@ -134,7 +136,7 @@ fn a_series_no_longer_wanted_goes_with_the_next_event() {
     let commerce = Commerce::read(&next.properties);
     kept.add_series(
         &after,
-        &after.contributions(&next, &commerce),
+        &after.contributions(&next, &commerce, &mut |_| Value::Null),
         Moment::of(&next),
     );
     assert_eq!(kept.series.len(), 1);

@@ -3,8 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use kith_base::{Timestamp, Value};
+use kith_definition::Affinity;
 
 use crate::{Aggregate, Filter, Function, Sequence, Window};
 
@@ -33,6 +35,17 @@ pub enum FactKey {
         dimension: String,
         /// Such as `shoes`.
         key: String,
+    },
+    /// What a feature that is an affinity stands for: of a key its share, 0 to 1; of none the key
+    /// with the greatest share. Never written: `features.taste` and `affinity("taste", "shoes")`
+    /// become it when a rule is compiled.
+    Interest {
+        /// Id of the feature.
+        feature: String,
+        /// How it is learnt.
+        of: Arc<Affinity>,
+        /// Such as `shoes`.
+        key: Option<String>,
     },
     /// `identifier("email")`: the strongest such identifier.
     Identifier(String),
@@ -77,6 +90,11 @@ impl FactKey {
                 aggregate.window != Window::Lifetime || aggregate.function == Function::Streak
             }
             FactKey::Feature(name) => name.starts_with("days_since_"),
+            // Every share halves alike; only what a purchase took away comes back.
+            FactKey::Interest { of, .. } => {
+                let once = of.once.as_ref();
+                once.is_some_and(|once| once.repurchase_days > 0)
+            }
             FactKey::Sequence(_)
             | FactKey::Anniversary(_)
             | FactKey::LocalHour
@@ -155,7 +173,12 @@ impl fmt::Display for FactKey {
         let (function, argument) = match self {
             FactKey::Trait(path) => return write!(out, "traits.{path}"),
             FactKey::Context(path) => return write!(out, "context.{path}"),
-            FactKey::Feature(name) => {
+            FactKey::Feature(name)
+            | FactKey::Interest {
+                feature: name,
+                key: None,
+                ..
+            } => {
                 return write!(out, "features.{}", Path(vec![name.clone()]));
             }
             FactKey::Consent(name) => {
@@ -180,7 +203,12 @@ impl fmt::Display for FactKey {
             FactKey::LocalHour => return out.write_str("local_hour"),
             FactKey::LocalWeekday => return out.write_str("local_weekday"),
             FactKey::Anniversary(path) => return write!(out, "anniversary(traits.{path})"),
-            FactKey::Affinity { dimension, key } => {
+            FactKey::Affinity { dimension, key }
+            | FactKey::Interest {
+                feature: dimension,
+                key: Some(key),
+                ..
+            } => {
                 out.write_str("affinity(")?;
                 quote(dimension, out)?;
                 out.write_str(", ")?;

@@ -1,6 +1,9 @@
 //! What is known beforehand about facts: which exist, and what they hold.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kith_definition::Affinity;
 
 use crate::{Aggregate, FactKey, Function};
 
@@ -137,6 +140,8 @@ impl Aggregate {
 pub struct Schema {
     features: BTreeMap<String, (Type, Option<Aggregate>)>,
     dimensions: BTreeSet<String>,
+    /// Features that are affinities.
+    affinities: BTreeMap<String, Arc<Affinity>>,
     audiences: BTreeSet<String>,
     /// Features that are published as traits, by the name of the trait.
     published: BTreeMap<String, String>,
@@ -151,6 +156,7 @@ impl Default for Schema {
                 .map(|known| (known.name.to_owned(), (known.kind, None)))
                 .collect(),
             dimensions: ["category", "brand"].map(str::to_owned).into(),
+            affinities: BTreeMap::new(),
             audiences: BTreeSet::new(),
             published: BTreeMap::new(),
         }
@@ -174,6 +180,15 @@ impl Schema {
         known.or_insert((kind, value));
     }
 
+    /// Adds a feature that is an affinity: a dimension of its own, whose value is the key with the
+    /// greatest share. Built-in names and dimensions stay as they are.
+    pub fn add_affinity(&mut self, name: &str, of: Arc<Affinity>) {
+        if !self.features.contains_key(name) && self.dimensions.insert(name.to_owned()) {
+            self.add_feature(name, Type::Text, None);
+            self.affinities.insert(name.to_owned(), of);
+        }
+    }
+
     /// Publishes a feature as a trait: whoever asks for the trait gets the feature.
     pub fn publish(&mut self, name: &str, feature: &str) {
         self.published.insert(name.to_owned(), feature.to_owned());
@@ -185,10 +200,21 @@ impl Schema {
     }
 
     /// The fact that is asked for: a feature defined by an aggregate is this aggregate, and so is
-    /// the trait it is published as.
+    /// the trait it is published as. One that is an affinity likewise.
     pub fn resolve(&self, key: &FactKey) -> FactKey {
+        let interest = |feature: &str, key: Option<&String>| {
+            let of = self.affinities.get(feature)?;
+            Some(FactKey::Interest {
+                feature: feature.to_owned(),
+                of: of.clone(),
+                key: key.cloned(),
+            })
+        };
         let name = match key {
             FactKey::Feature(name) => name,
+            FactKey::Affinity { dimension, key: of } => {
+                return interest(dimension, Some(of)).unwrap_or_else(|| key.clone());
+            }
             FactKey::Trait(path) => match (path.parts(), self.published.get(path.first())) {
                 ([_], Some(feature)) => feature,
                 _ => return key.clone(),
@@ -197,7 +223,7 @@ impl Schema {
         };
         match self.features.get(name) {
             Some((_, Some(aggregate))) => aggregate.clone().key(),
-            _ => key.clone(),
+            _ => interest(name, None).unwrap_or_else(|| key.clone()),
         }
     }
 
@@ -213,6 +239,8 @@ impl Schema {
             FactKey::Affinity { dimension, .. } => {
                 self.dimensions.contains(dimension).then_some(Type::Number)
             }
+            FactKey::Interest { key: Some(_), .. } => Some(Type::Number),
+            FactKey::Interest { key: None, .. } => Some(Type::Text),
             FactKey::Identifier(_) | FactKey::LocalWeekday => Some(Type::Text),
             FactKey::Aggregate(aggregate) => Some(aggregate.kind()),
             FactKey::Sequence(_) | FactKey::Reachable(_) => Some(Type::Flag),

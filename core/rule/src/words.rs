@@ -25,7 +25,7 @@ impl Measure {
     /// What values of a fact are measured in.
     pub(crate) fn of(key: &FactKey) -> Self {
         match key {
-            FactKey::Affinity { .. } => Measure::Share,
+            FactKey::Affinity { .. } | FactKey::Interest { key: Some(_), .. } => Measure::Share,
             FactKey::Feature(name) if name.starts_with("days_since_") => Measure::Days,
             _ => Measure::Plain,
         }
@@ -145,6 +145,9 @@ pub(crate) fn write_fact(key: &FactKey, value: &Value, out: &mut String) -> bool
         FactKey::First(event) => write_deed(event, "first ", value, value.is_null(), out),
         FactKey::Last(event) => write_deed(event, "last ", value, value.is_null(), out),
         FactKey::Feature(name) => return write_feature(name, value, out),
+        FactKey::Interest {
+            feature, key: None, ..
+        } => return write_feature(feature, value, out),
         FactKey::Consent(category) => {
             out.push_str(match value {
                 Value::Bool(true) => "they agreed to ",
@@ -153,7 +156,12 @@ pub(crate) fn write_fact(key: &FactKey, value: &Value, out: &mut String) -> bool
             });
             write_words(category, out);
         }
-        FactKey::Affinity { dimension, key } if never => {
+        FactKey::Affinity { dimension, key }
+        | FactKey::Interest {
+            feature: dimension,
+            key: Some(key),
+            ..
+        } if never => {
             out.push_str("they have shown no interest in the ");
             write_words(dimension, out);
             let _ = write!(out, " \"{key}\"");
@@ -170,7 +178,8 @@ pub(crate) fn write_fact(key: &FactKey, value: &Value, out: &mut String) -> bool
             Measure::of(key).write(value, out);
         }
     }
-    let counts = matches!(key, FactKey::Count(_) | FactKey::Affinity { .. });
+    let share = Measure::of(key) == Measure::Share;
+    let counts = share || matches!(key, FactKey::Count(_));
     !(value.is_null() || counts && never)
 }
 
@@ -271,7 +280,12 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
             write_path(path, out);
             Ok(())
         }
-        FactKey::Feature(name) => {
+        FactKey::Feature(name)
+        | FactKey::Interest {
+            feature: name,
+            key: None,
+            ..
+        } => {
             match of_name(name) {
                 Some([_, subject, ..]) => out.push_str(subject),
                 None => {
@@ -289,7 +303,12 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
         FactKey::Sum(event) => write!(out, "the total value of \"{event}\""),
         FactKey::First(event) => write!(out, "the first \"{event}\""),
         FactKey::Last(event) => write!(out, "the last \"{event}\""),
-        FactKey::Affinity { dimension, key } => {
+        FactKey::Affinity { dimension, key }
+        | FactKey::Interest {
+            feature: dimension,
+            key: Some(key),
+            ..
+        } => {
             out.push_str("their interest in the ");
             write_words(dimension, out);
             write!(out, " \"{key}\"")

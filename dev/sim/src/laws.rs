@@ -240,7 +240,7 @@ fn order_does_not_matter(
         Project::load(state).map_err(text)?,
         Project::load(&other).map_err(text)?,
     ];
-    for prefix in [b"n", b"l", b"p"] {
+    for prefix in [b"n", b"l", b"p", b"B"] {
         let (ours, theirs) = (rows(state, prefix)?, rows(&other, prefix)?);
         for ((key, left), (other_key, right)) in ours.iter().zip(&theirs) {
             let same = key == other_key && same_row(&projects, key, left, right)?;
@@ -304,6 +304,7 @@ fn same_row(
     Ok(match key[0] {
         b'n' => node(&projects[0], key, left)? == node(&projects[1], key, right)?,
         b'l' => read::<LinkRow>(key, left)? == read::<LinkRow>(key, right)?,
+        b'B' => left == right,
         _ => read::<PersonRow>(key, left)? == read::<PersonRow>(key, right)?,
     })
 }

@@ -276,23 +276,32 @@ impl Server {
 
 /// Audiences over most kinds of facts, live before anything happens.
 pub(crate) fn definitions() -> Vec<Record> {
-    let audience = |(id, rule): (&str, &str)| {
-        let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
+    let definition = |kind: &str, id: &str, spec: &str| {
         Record::Definition(DefinitionChange {
-            kind: "audience".into(),
+            kind: kind.into(),
             id: id.into(),
             name: id.into(),
             archived: false,
             author: "world".into(),
             at: Timestamp::ZERO,
-            spec: Json::parse(&spec).expect("written as JSON above"),
+            spec: Json::parse(spec).expect("written as JSON"),
         })
     };
-    AUDIENCES.into_iter().map(audience).collect()
+    let audience = |(id, rule): (&str, &str)| {
+        let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
+        definition("audience", id, &spec)
+    };
+    let taste = definition("feature", "taste", TASTE);
+    let audiences = AUDIENCES.into_iter().map(audience);
+    [taste].into_iter().chain(audiences).collect()
 }
 
+/// An interest that a purchase satisfies for a while.
+const TASTE: &str = r#"{"affinity":{"by":"category","half_life_days":3,
+    "once":{"percent":10,"repurchase_days":4}}}"#;
+
 /// Id and rule; later ones refer to earlier ones.
-const AUDIENCES: [(&str, &str); 8] = [
+const AUDIENCES: [(&str, &str); 10] = [
     ("browsers", r#"count("Product Viewed", 7 days) >= 2"#),
     (
         "quiet",
@@ -312,6 +321,8 @@ const AUDIENCES: [(&str, &str); 8] = [
         "slipping",
         r#"sequence("Product Viewed", not "Order Completed" within 1 day, 5 days)"#,
     ),
+    ("keen", r#"affinity("taste", "c1") > 0.4"#),
+    ("fond", r#"features.taste = "c2""#),
     (
         "best",
         r#"in audience "browsers" and not in audience "quiet" or in audience "spenders""#,

@@ -3,7 +3,7 @@
 use kith_base::{PersonId, limits};
 use kith_definition::{Kind, Webhook, WebhookEvent};
 use kith_engine::query;
-use kith_engine::table::{DeliveryState, MembershipChange, WebhookRow};
+use kith_engine::table::{DeliveryState, Happening, WebhookRow};
 use kith_event::{ChangePlace, Event, Position};
 use kith_runtime::View;
 
@@ -24,7 +24,10 @@ pub fn of(
     let changes = query::changes_at(&*view.state, position, CHANGES_MAX)?;
     let clock = query::clock(&*view.state)?;
     let past = clock.day() - event.received_at.day() > limits::MEMBERSHIP_CHANGES_DAYS;
-    let flips: Vec<String> = changes.iter().map(|(_, one)| flip(one, person)).collect();
+    let flips = changes
+        .iter()
+        .filter(|(_, one)| matches!(one, Happening::Membership(_)));
+    let flips: Vec<String> = flips.map(|(_, one)| in_person(one, person)).collect();
     let audiences = match flips.is_empty() {
         false => flips.join("; "),
         true if past => "entries and exits of that day are no longer listed".to_owned(),
@@ -67,18 +70,22 @@ fn before_audiences(position: Position, event: &Event, person: Option<PersonId>)
 }
 
 /// In words; whoever it is not about is named.
-fn flip(change: &MembershipChange, person: Option<PersonId>) -> String {
-    let verb = if change.entered { "entered" } else { "left" };
-    match Some(change.person) == person {
-        true => format!("{verb} {}", change.audience),
-        false => format!("person {} {verb} {}", change.person, change.audience),
+fn in_person(change: &Happening, person: Option<PersonId>) -> String {
+    let what = match change {
+        Happening::Membership(one) if one.entered => format!("entered {}", one.audience),
+        Happening::Membership(one) => format!("left {}", one.audience),
+        Happening::Trait(one) => format!("has another {}", one.name),
+    };
+    match Some(change.person()) == person {
+        true => what,
+        false => format!("person {} {what}", change.person()),
     }
 }
 
 /// What webhooks were told of the changes, or are going to be.
 fn deliveries(
     view: &View,
-    changes: &[(ChangePlace, MembershipChange)],
+    changes: &[(ChangePlace, Happening)],
     person: Option<PersonId>,
 ) -> Result<Fate, Problem> {
     let mut fate = Fate {
@@ -117,7 +124,7 @@ fn deliveries(
             told.push(format!(
                 "{}: {}, {standing}{at}",
                 found.id,
-                flip(change, person)
+                in_person(change, person)
             ));
         }
     }
@@ -130,7 +137,11 @@ fn deliveries(
     Ok(fate)
 }
 
-fn concerns(webhook: &Webhook, change: &MembershipChange) -> bool {
+fn concerns(webhook: &Webhook, change: &Happening) -> bool {
+    let change = match change {
+        Happening::Membership(change) => change,
+        Happening::Trait(change) => return webhook.trait_changes.contains(&change.name),
+    };
     let event = match change.entered {
         true => WebhookEvent::Entered,
         false => WebhookEvent::Left,

@@ -207,6 +207,7 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
         trait_details,
         features: wire::JsonObject::from_serialize(&features),
         affinities: affinities.collect(),
+        interests: computed.interests,
         audiences: computed.audiences,
         consents: consents.collect(),
         accounts: Vec::new(),

@@ -128,6 +128,10 @@ export function profileOf(person, random) {
       category: shares(random, CATEGORIES, 4),
       brand: shares(random, BRANDS, 3),
     },
+    interests: [
+      { feature_id: "taste", name: "Taste", ...interestsOf(random, CATEGORIES, at) },
+      { feature_id: "price_band", name: "Price band", keys: [], key_count: 0 },
+    ],
     audiences:
       purchases > 2
         ? [{ audience_id: "loyal_customers", name: "Loyal customers", since: person.first_seen_at }]
@@ -174,6 +178,16 @@ function shares(random, names, count) {
   return Object.fromEntries(
     weights.map(([name, weight]) => [name, Math.round((weight / total) * 100) / 100]),
   );
+}
+
+function interestsOf(random, names, boughtAt) {
+  const own = Object.entries(shares(random, names, 5)).sort(([, a], [, b]) => b - a);
+  const keys = own.map(([key, share], at) => {
+    const site_share = at === 4 ? null : Math.round((0.05 + random.next() * 0.3) * 100) / 100;
+    const lift = site_share && Math.round((share / site_share) * 100) / 100;
+    return { key, share, site_share, lift, bought_at: at === 1 ? boughtAt : null };
+  });
+  return { keys, key_count: keys.length };
 }
 
 function linksOf(person, random) {

@@ -216,7 +216,7 @@ function putAudiences(all, rows) {
     );
   }
   const feature = (id, name, value, trait = "") =>
-    put(all, "feature", id, name, { description: "", value, trait });
+    put(all, "feature", id, name, { description: "", value, affinity: null, trait });
   feature("orders_30d", "Orders in 30 days", 'count("Order Completed", 30 days)', "recent_orders");
   feature(
     "seconds_7d",

@@ -1,9 +1,9 @@
 //! Catalog items written and deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::Value;
-use kith_event::CatalogChange;
+use kith_event::{CatalogChange, Position};
 
 use crate::state::Error;
 use crate::table;
@@ -11,6 +11,7 @@ use crate::{Effect, Working};
 
 pub(super) fn apply(
     working: &mut Working<'_>,
+    position: Position,
     change: &CatalogChange,
 ) -> Result<Vec<Effect>, Error> {
     for (item_id, item) in &change.items {
@@ -32,6 +33,16 @@ pub(super) fn apply(
                 .tx()
                 .put(&table::item_word(fresh, item_id), Vec::new());
         }
+        let described = |bytes: &[u8]| describe(&serde_json::from_slice(bytes).unwrap_or_default());
+        let old = before.as_deref().map(described).unwrap_or_default();
+        let new = item
+            .as_ref()
+            .map(|item| described(item.as_str().as_bytes()));
+        let new = new.unwrap_or_default();
+        if new != old {
+            let version = table::item_version(item_id, position);
+            working.tx().put(&version, new);
+        }
         match item {
             Some(item) => working.tx().put(&key, item.as_str().as_bytes().to_vec()),
             None => working.tx().delete(&key),
@@ -40,6 +51,18 @@ pub(super) fn apply(
         working.add(&table::mark(table::ITEMS), delta)?;
     }
     Ok(Vec::new())
+}
+
+/// What affinities may look at, as JSON text: it is kept of every version of an item, so that
+/// whoever reads the past sees each event's items as they were.
+fn describe(item: &Value) -> Vec<u8> {
+    let members = ["title", "brand", "categories", "price", "attributes"];
+    let held = members.map(|name| (name, item.path(name)));
+    let held: BTreeMap<&str, &Value> = held
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    serde_json::to_vec(&held).unwrap_or_default()
 }
 
 /// Lower-case words an item is found by: id, title, brand, categories.

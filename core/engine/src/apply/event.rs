@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{NodeId, limits};
+use kith_base::{NodeId, Value, limits};
 use kith_event::{Commerce, Event, Identifier, Kind, Position};
-use kith_profile::series::Moment;
-use kith_profile::{Attributes, Fold};
+use kith_profile::series::{Contribution, Moment};
+use kith_profile::{Attributes, Fold, SeriesId};
 
 use super::{audience, identity, items, job, traits};
+use crate::site::SiteSums;
 use crate::state::Error;
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
 use crate::{Effect, Project, Working};
@@ -40,13 +41,16 @@ pub(super) fn apply(
     if event.kind == Kind::Track {
         items::count(working, owner, event, &commerce)?;
     }
-    let contributions = project.features.contributions(event, &commerce);
+    let contributions = contributions(working, project, event, &commerce)?;
     let row = working.node_mut(owner, || new_node(&identifiers[0]))?;
     row.fold.add(event, &commerce, &attributes);
     row.fold
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
     index_names(working, owner, event)?;
+    let mut site = SiteSums::default();
+    site.add(&project.features, &contributions, event.occurred_at);
+    site.write(working.tx())?;
 
     let entry = table::timeline(owner, event.occurred_at, position);
     working.tx().put(&entry, Entry::Event.to_bytes());
@@ -183,6 +187,26 @@ fn attributes_of(
         all.push(attributes);
     }
     Ok(all)
+}
+
+/// What the event adds to series; what it leaves out of its items comes from the catalog.
+fn contributions(
+    working: &mut Working<'_>,
+    project: &Project,
+    event: &Event,
+    commerce: &Commerce,
+) -> Result<Vec<(SeriesId, Contribution)>, Error> {
+    let mut failed = None;
+    let mut item = |item_id: &str| match working.tx().get(&table::item(item_id)) {
+        Ok(Some(bytes)) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        Ok(None) => Value::Null,
+        Err(error) => {
+            failed = Some(error);
+            Value::Null
+        }
+    };
+    let contributions = project.features.contributions(event, commerce, &mut item);
+    failed.map_or(Ok(contributions), Err)
 }
 
 /// Makes a person findable by the words of their name.

@@ -15,7 +15,7 @@ use kith_profile::SeriesId;
 use super::{audience, many, traits};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
-use crate::{Effect, Project, Working};
+use crate::{Effect, Project, Working, site};
 
 /// Takes one step of the first job that can.
 pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
@@ -331,8 +331,9 @@ fn reconcile_series(
     let known: BTreeMap<SeriesId, SeriesRow> =
         table::series_rows(working.tx())?.into_iter().collect();
     let live: BTreeSet<SeriesId> = project.features.series().map(|(_, spec)| spec.id).collect();
-    for id in known.keys().filter(|id| !live.contains(id)) {
+    for (id, row) in known.iter().filter(|(id, _)| !live.contains(id)) {
         working.tx().delete(&table::series(*id));
+        site::forget(working.tx(), id.in_generation(row.generation))?;
     }
     let mut unready = BTreeSet::new();
     for (_, spec) in project.features.series() {

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Timestamp, Value};
-use kith_event::{Commerce, Event, Identifier};
-use kith_profile::series::Moment;
-use kith_profile::{FeatureSet, Fold, PersonFacts, SeriesId};
+use kith_event::{Commerce, Event, Identifier, Position};
+use kith_profile::series::{Interests, Moment};
+use kith_profile::{FeatureSet, Fold, PersonFacts, Series, SeriesId};
 use kith_rule::{FactKey, Facts, Path};
 
 use crate::Project;
@@ -49,14 +49,30 @@ pub fn standing(
 }
 
 impl Standing {
-    /// Folds one of the person's events into series that are not kept for them.
-    pub fn add(&mut self, missing: &FeatureSet, event: &Event) {
+    /// Folds one of the person's events, found at a position, into series that are not kept for
+    /// them.
+    pub fn add(
+        &mut self,
+        state: &dyn Read,
+        missing: &FeatureSet,
+        event: &Event,
+        position: Position,
+    ) -> Result<(), Error> {
+        let mut failed = None;
+        let mut item = |item_id: &str| match table::item_at(state, item_id, position) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(error) => {
+                failed = Some(error);
+                Value::Null
+            }
+        };
         let commerce = Commerce::read(&event.properties);
-        let contributions = missing.contributions(event, &commerce);
+        let contributions = missing.contributions(event, &commerce, &mut item);
         if !contributions.is_empty() {
             self.added
                 .add_series(missing, &contributions, Moment::of(event));
         }
+        failed.map_or(Ok(()), Err)
     }
 
     /// Answers a question about the person's facts.
@@ -109,6 +125,19 @@ impl Standing {
                 })
             }
         }
+    }
+
+    /// All interests in one series of an affinity.
+    pub fn interests(&self, series: SeriesId) -> Interests {
+        let mut merged = Interests::default();
+        let held = self
+            .rows
+            .iter()
+            .filter_map(|row| row.fold.series.get(&series));
+        for interests in held.filter_map(Series::interests) {
+            merged.merge(interests);
+        }
+        merged
     }
 
     /// Whether the person said yes to a category; `None` when they said nothing.

@@ -56,10 +56,8 @@ fn asked(project: &Project, kind: kith_definition::Kind, id: &str) -> BTreeSet<S
             .map(|audience| audience.series.clone())
             .unwrap_or_default();
     }
-    match project.schema.resolve(&FactKey::Feature(id.to_owned())) {
-        FactKey::Aggregate(aggregate) => BTreeSet::from([SeriesId::of_aggregate(&aggregate)]),
-        _ => BTreeSet::new(),
-    }
+    let key = project.schema.resolve(&FactKey::Feature(id.to_owned()));
+    SeriesId::of_fact(&key).into_iter().collect()
 }
 
 /// The persons of one of `parts` equal parts of all ids, `parts` a power of two up to 65,536.

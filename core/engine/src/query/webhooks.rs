@@ -91,7 +91,7 @@ pub fn changes_at(
     state: &dyn Read,
     position: Position,
     limit: usize,
-) -> Result<Vec<(ChangePlace, MembershipChange)>, Error> {
+) -> Result<Vec<(ChangePlace, Happening)>, Error> {
     let mut changes = changes_from(state, (position, 0), limit)?;
     changes.retain(|(place, _)| place.0 == position);
     Ok(changes)

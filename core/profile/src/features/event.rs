@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Amount, Timestamp, Value};
+use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
 use kith_rule::{FactKey, Facts, Path};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::SeriesSpec;
+use super::{SeriesSpec, touch};
 use crate::fold::event_value;
-use crate::series::{Contribution, Tally};
+use crate::series::Contribution;
 
 /// The member with the lines of an order.
 const LINES: &str = "products";
@@ -62,7 +63,14 @@ impl<'a> Reader<'a> {
     }
 
     /// What the event adds to a series; `None` when it is none of its events.
-    pub(super) fn contribution(&self, spec: &SeriesSpec) -> Option<Contribution> {
+    pub(super) fn contribution(
+        &self,
+        spec: &SeriesSpec,
+        item: &mut dyn FnMut(&str) -> Value,
+    ) -> Option<Contribution> {
+        if let Some(affinity) = &spec.affinity {
+            return self.interest(affinity, item);
+        }
         let lines = self.lines();
         let matching: Vec<Option<usize>> = if lines.is_empty() {
             let own = self.matches(spec, None).then_some(None);
@@ -76,10 +84,7 @@ impl<'a> Reader<'a> {
         if matching.is_empty() {
             return None;
         }
-        let mut contribution = Contribution {
-            tally: Tally::one(),
-            keys: Vec::new(),
-        };
+        let mut contribution = Contribution::one();
         match &spec.of {
             None => {
                 let value = self.value(spec, &matching);
@@ -94,6 +99,33 @@ impl<'a> Reader<'a> {
             }
         }
         Some(contribution)
+    }
+
+    /// What the event says about an interest; `None` when nothing.
+    fn interest(
+        &self,
+        affinity: &Affinity,
+        item: &mut dyn FnMut(&str) -> Value,
+    ) -> Option<Contribution> {
+        let lines = self.lines();
+        let nothing = &Value::Null;
+        let of_lines = self.commerce.products.iter().enumerate();
+        let of_lines = of_lines.map(|(at, line)| touch::Item {
+            line,
+            own: lines.get(at).unwrap_or(nothing),
+            event: &self.properties,
+        });
+        let alone = self.commerce.products.is_empty().then_some(touch::Item {
+            line: &self.commerce.product,
+            own: &self.properties,
+            event: nothing,
+        });
+        let items = of_lines.chain(alone);
+        let touches = touch::touches(affinity, &self.event.name, items, item);
+        (!touches.is_empty()).then(|| Contribution {
+            touches,
+            ..Contribution::one()
+        })
     }
 
     fn matches(&self, spec: &SeriesSpec, line: Option<&Value>) -> bool {

@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
 use super::varint::{Reader, put_bytes, put_i64, put_u64};
-use super::{ActiveDays, Block, KeyBlock, Keys, Needs, Series, Tally};
+use super::{ActiveDays, Block, Interests, KeyBlock, Keys, Needs, Series, Tally};
 use crate::{Earliest, Latest, Stamp};
 
 const VERSION: u8 = 1;
@@ -26,6 +26,7 @@ const TEXTS: u64 = 8;
 const RECEIVED: u64 = 16;
 const HAS_EARLIEST: u64 = 32;
 const HAS_LATEST: u64 = 64;
+const INTERESTS: u64 = 128;
 
 impl Series {
     /// As stored.
@@ -69,6 +70,11 @@ impl Series {
                 put_bytes(&mut out, text.as_bytes());
             }
         }
+        if self.needs.half_life_days > 0 {
+            put_u64(&mut out, u64::from(self.needs.half_life_days));
+            let none = Interests::default();
+            self.interests.as_deref().unwrap_or(&none).write(&mut out);
+        }
         out
     }
 
@@ -90,6 +96,7 @@ impl Series {
             texts: has(TEXTS),
             detail_days: u16::try_from(from.u64()?).ok()?,
             key_days: u16::try_from(from.u64()?).ok()?,
+            half_life_days: 0,
         };
         let mut series = Series {
             needs,
@@ -112,6 +119,11 @@ impl Series {
             series.latest = Some(Latest { stamp, value });
         }
         series.read_parts(&mut from)?;
+        if has(INTERESTS) {
+            series.needs.half_life_days = u16::try_from(from.u64()?).ok()?;
+            let interests = Interests::read(&mut from)?;
+            series.interests = (!interests.is_empty()).then(|| Box::new(interests));
+        }
         from.0.is_empty().then_some(series)
     }
 
@@ -146,6 +158,7 @@ impl Series {
             (self.newest_day.is_some(), RECEIVED),
             (self.earliest.is_some(), HAS_EARLIEST),
             (self.latest.is_some(), HAS_LATEST),
+            (self.needs.half_life_days > 0, INTERESTS),
         ];
         flags
             .iter()

@@ -14,15 +14,17 @@ fn needs() -> impl Strategy<Value = Needs> {
         flags,
         prop::sample::select(vec![0, 1, 3, 400]),
         prop::sample::select(vec![0, 2, 30]),
+        prop::sample::select(vec![0, 5]),
     )
         .prop_map(
-            |((edges, days, keys, texts), detail_days, key_days)| Needs {
+            |((edges, days, keys, texts), detail_days, key_days, half_life_days)| Needs {
                 edges,
                 days,
                 keys,
                 texts,
                 detail_days,
                 key_days,
+                half_life_days,
             },
         )
 }

@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use kith_base::{Amount, Duration, Timestamp, Value};
-use kith_profile::series::{Contribution, Moment, Needs, Series};
+use kith_profile::series::{Contribution, Moment, Needs, Series, Touch};
 use kith_profile::{Stamp, Zone};
 use kith_rule::{Aggregate, Calendar, Events, Filter, Function, Path, Window};
 
@@ -40,6 +40,11 @@ impl Happening {
         }
         if let Some(key) = self.key {
             contribution.add_key(&Value::Text(format!("k{key}")));
+            contribution.touches.push(Touch {
+                key: format!("k{key}"),
+                weight: u32::from(key % 4),
+                buys: key % 4 == 0,
+            });
         }
         let moment = Moment {
             stamp: Stamp {

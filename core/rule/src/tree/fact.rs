@@ -21,10 +21,18 @@ pub(super) fn write(key: &FactKey) -> Value {
         FactKey::Context(path) => ("context", write_path(path)),
         FactKey::Property(path) => ("property", write_path(path)),
         FactKey::Anniversary(path) => ("anniversary", write_path(path)),
-        FactKey::Affinity { dimension, key } => {
-            ("affinity", Value::List(vec![one(dimension), one(key)]))
-        }
-        FactKey::Feature(name) => ("feature", one(name)),
+        FactKey::Affinity { dimension, key }
+        | FactKey::Interest {
+            feature: dimension,
+            key: Some(key),
+            ..
+        } => ("affinity", Value::List(vec![one(dimension), one(key)])),
+        FactKey::Feature(name)
+        | FactKey::Interest {
+            feature: name,
+            key: None,
+            ..
+        } => ("feature", one(name)),
         FactKey::Consent(name) => ("consent", one(name)),
         FactKey::Count(name) => ("count", one(name)),
         FactKey::Sum(name) => ("sum", one(name)),

@@ -1,5 +1,6 @@
 //! The whole system, and audiences as time passes.
 
+mod affinities;
 mod audiences;
 mod jobs;
 mod search;

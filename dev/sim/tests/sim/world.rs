@@ -5,7 +5,9 @@ use kith_engine::backfill::{Chunk, merge, pending, short_of, untold};
 use kith_engine::state::Tx;
 use kith_engine::table::MembershipChange;
 use kith_engine::{Cache, Effect, Project, Working, apply, query};
-use kith_event::{DefinitionChange, Enrichment, Event, Identifier, JobChange, Kind, Record};
+use kith_event::{
+    CatalogChange, DefinitionChange, Enrichment, Event, Identifier, JobChange, Kind, Record,
+};
 use kith_store::state::Memory;
 
 /// 2026-03-02, a Monday, 08:00 UTC.
@@ -60,6 +62,15 @@ impl World {
         assert!(live.is_some(), "{:?}", self.project.problems);
     }
 
+    pub fn feature(&mut self, id: &str, spec: &str) {
+        self.define("feature", id, spec);
+        assert!(
+            self.project.problems.is_empty(),
+            "{:?}",
+            self.project.problems
+        );
+    }
+
     pub fn define(&mut self, kind: &str, id: &str, spec: &str) {
         self.apply(Record::Definition(DefinitionChange {
             kind: kind.into(),
@@ -69,6 +80,15 @@ impl World {
             author: "test".into(),
             at: Timestamp::from_millis(START),
             spec: Json::parse(spec).expect("JSON"),
+        }));
+    }
+
+    /// Writes a catalog item, or deletes it.
+    pub fn item(&mut self, id: &str, item: Option<&str>) {
+        let item = item.map(|item| Json::parse(item).expect("JSON"));
+        self.apply(Record::Catalog(CatalogChange {
+            at: Timestamp::from_millis(START),
+            items: vec![(id.to_owned(), item)],
         }));
     }
 

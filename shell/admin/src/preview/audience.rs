@@ -84,10 +84,11 @@ pub fn feature(
     spec: &Feature,
 ) -> Result<Preview, Problem> {
     let mut preview = Preview::default();
-    let Ok(aggregate) = Aggregate::parse(&spec.value) else {
-        return Ok(preview);
-    };
-    preview.in_words = Some(aggregate.in_words());
+    match (&spec.affinity, Aggregate::parse(&spec.value)) {
+        (Some(_), _) => {}
+        (None, Ok(aggregate)) => preview.in_words = Some(aggregate.in_words()),
+        (None, Err(_)) => return Ok(preview),
+    }
     let trial = trial(view, document)?;
     let now = state.now().max(query::clock(&*view.state)?);
     let (mut telling, mut silent) = (Vec::new(), Vec::new());
@@ -263,7 +264,7 @@ fn standing(
     let (events, all) = (Some(Entry::Event), usize::MAX);
     for entry in query::timeline(&*view.state, person, None, events, all)? {
         if let Some(Record::Event(event)) = state.handle().record(entry.position)? {
-            standing.add(&trial.missing, &event);
+            standing.add(&*view.state, &trial.missing, &event, entry.position)?;
         }
     }
     Ok(Some(standing))

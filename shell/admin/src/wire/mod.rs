@@ -43,8 +43,8 @@ pub use export::{Export, ExportPreview, Withheld};
 pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
-    Consent, Graph, Identifier, Link, LinkKind, LinkState, Node, Person, PersonAudience,
-    PersonExport, PersonIdentifier, PersonRow, TraitDetail,
+    Consent, Graph, Identifier, Interest, Interests, Link, LinkKind, LinkState, Node, Person,
+    PersonAudience, PersonExport, PersonIdentifier, PersonRow, TraitDetail,
 };
 pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
 pub use rule::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};

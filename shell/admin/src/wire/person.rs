@@ -52,6 +52,8 @@ pub struct Person {
     pub features: JsonObject,
     /// Share of interest (0 to 1) per catalog attribute and value.
     pub affinities: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Features that are affinities, beside the site's base rate; none whose past is still read.
+    pub interests: Vec<Interests>,
     /// Audiences this person is in, by id.
     pub audiences: Vec<PersonAudience>,
     /// Consent per category.
@@ -68,6 +70,38 @@ pub struct Person {
     pub event_count: u64,
     /// What ties the identifiers together, and what was kept apart.
     pub links: Vec<Link>,
+}
+
+/// What a person is drawn to, as one feature sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Interests {
+    /// Id of the feature.
+    pub feature_id: String,
+    /// For people.
+    pub name: String,
+    /// The greatest shares, at most 50.
+    pub keys: Vec<Interest>,
+    /// How many keys there are.
+    pub key_count: u64,
+}
+
+/// The interest in one key.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Interest {
+    /// Such as a category.
+    pub key: String,
+    /// Of this person's interest, 0 to 1.
+    pub share: f64,
+    /// The same of everybody together; `null` while it is not known.
+    #[schema(required)]
+    pub site_share: Option<f64>,
+    /// How many times as great the share is as the site's, drawn to 1 for whoever little is known
+    /// of; `null` while the site's is not known.
+    #[schema(required)]
+    pub lift: Option<f64>,
+    /// When a purchase last satisfied it.
+    #[schema(required)]
+    pub bought_at: Option<Time>,
 }
 
 /// An identifier with its share of the events.

@@ -210,12 +210,80 @@ pub struct FeatureSpec {
     /// What it says, for people.
     #[schema(required = false)]
     pub description: String,
-    /// An aggregate as in a rule.
-    #[schema(examples("count(\"Order Completed\", 30 days)"))]
+    /// An aggregate as in a rule; empty for an affinity.
+    #[schema(required = false, examples("count(\"Order Completed\", 30 days)"))]
     pub value: String,
+    /// Instead of a value: what the person is drawn to.
+    #[schema(required = false)]
+    pub affinity: Option<AffinitySpec>,
     /// The trait it is published as; empty for none.
     #[schema(required = false)]
     pub r#trait: String,
+}
+
+/// A decayed affinity: shares of interest over the keys of one dimension of items.
+#[derive(ToSchema)]
+pub struct AffinitySpec {
+    /// The dimension.
+    pub by: AffinityDimension,
+    /// Name of the attribute; of keywords, name of the text, the title when empty.
+    #[schema(required = false)]
+    pub attribute: String,
+    /// Where one price band ends and the next begins, ascending.
+    #[schema(required = false)]
+    pub bounds: Vec<u32>,
+    /// An event counts half as much after so many days; 30 when absent.
+    #[schema(required = false, minimum = 1, maximum = 3650)]
+    pub half_life_days: u16,
+    /// What each event counts; product views 1, wishes 2, products added 3, orders 5 when absent.
+    #[schema(required = false)]
+    pub weights: Vec<AffinityWeight>,
+    /// For what is bought once: how a purchase lowers the interest.
+    #[schema(required = false)]
+    pub once: Option<AffinityOnce>,
+    /// Property that marks an event, or a line of it, as a gift, which is left out; empty for none.
+    #[schema(required = false)]
+    pub gift: String,
+}
+
+/// A dimension of items.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum AffinityDimension {
+    /// The category.
+    Category,
+    /// The brand.
+    Brand,
+    /// The band that the price is in.
+    Price,
+    /// The value, or values, of an attribute.
+    Attribute,
+    /// The words of a text.
+    Keyword,
+}
+
+/// What an event counts in an affinity.
+#[derive(ToSchema)]
+pub struct AffinityWeight {
+    /// Its name.
+    pub event: String,
+    /// So much.
+    #[schema(required = false, minimum = 1, maximum = 1000)]
+    pub weight: u16,
+}
+
+/// Interest that a purchase satisfies.
+#[derive(ToSchema)]
+pub struct AffinityOnce {
+    /// The purchase; `Order Completed` when absent.
+    #[schema(required = false)]
+    pub event: String,
+    /// What is left of the interest in a key after a purchase in it; 10 when absent.
+    #[schema(required = false, maximum = 100)]
+    pub percent: u8,
+    /// After so many days all of it is back; 0 for never.
+    #[schema(required = false, maximum = 3650)]
+    pub repurchase_days: u16,
 }
 
 /// Document of an `audience`.

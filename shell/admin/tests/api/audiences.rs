@@ -330,6 +330,50 @@ async fn a_feature_is_a_value_and_a_computed_trait_of_people() {
 }
 
 #[tokio::test]
+async fn an_affinity_shows_its_shares_beside_those_of_the_site() {
+    let api = Api::start().await;
+    let body = r#"{"name":"Taste","spec":{"affinity":{"by":"category"}}}"#;
+    let written = put(&api, "feature/taste", body).await;
+    assert_eq!(written.status, StatusCode::CREATED, "{}", written.text);
+    let keen = r#"{"name":"Keen","spec":{"when":"affinity(\"taste\", \"shoes\") > 0.6"}}"#;
+    assert_eq!(
+        put(&api, "audience/keen", keen).await.status,
+        StatusCode::CREATED
+    );
+    api.append(vec![
+        view(&api, "m1", "shoes", "user_id:1"),
+        view(&api, "m2", "shoes", "user_id:1"),
+        view(&api, "m3", "hats", "user_id:1"),
+        view(&api, "m4", "hats", "user_id:2"),
+    ])
+    .await;
+    let ada = person_id(&api, "user_id:1").await;
+    let person = api.read(&format!("/api/v1/persons/{ada}")).await;
+    assert_eq!(person["features"]["taste"], "shoes");
+    assert_eq!(person["audiences"][0]["audience_id"], "keen");
+    let taste = &person["interests"][0];
+    assert_eq!(
+        (&taste["feature_id"], &taste["key_count"]),
+        (&serde_json::json!("taste"), &serde_json::json!(2))
+    );
+    let near = |value: &serde_json::Value, expect: f64| {
+        let found = value.as_f64().unwrap();
+        assert!(
+            (found - expect).abs() < 1e-4,
+            "{found}, not {expect}: {taste}"
+        );
+    };
+    assert_eq!(taste["keys"][0]["key"], "shoes");
+    near(&taste["keys"][0]["share"], 2.0 / 3.0);
+    near(&taste["keys"][0]["site_share"], 0.5);
+    // (2 + 10 × 0.5) / (3 + 10) / 0.5
+    near(&taste["keys"][0]["lift"], 14.0 / 13.0);
+    let taken = put(&api, "feature/brand", body).await;
+    assert_eq!(taken.problem(), "422 invalid-body");
+    assert_eq!(taken.json()["errors"][0]["field"], "id");
+}
+
+#[tokio::test]
 async fn rules_that_cannot_work_are_refused_where_they_go_wrong() {
     let api = Api::start().await;
     let refused = |path: &'static str, spec: &'static str| {

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use kith_base::Json;
+use kith_engine::table::Happening;
 use kith_event::{Attempt, Deliveries, Kind, Outcome, Record, Refused};
 use serde_json::Value;
 
@@ -153,7 +154,11 @@ async fn a_fate_says_who_entered_and_left() {
 async fn a_fate_says_who_was_told() {
     let api = browse_and_buy().await;
     let changes = kith_engine::query::changes_from(&*api.handle.view().state, (0, 0), 9).unwrap();
-    let mut buyers = changes.iter().filter(|(_, one)| one.audience == "buyers");
+    let is_of_buyers = |one: &Happening| match one {
+        Happening::Membership(one) => one.audience == "buyers",
+        Happening::Trait(_) => false,
+    };
+    let mut buyers = changes.iter().filter(|(_, one)| is_of_buyers(one));
     let (place, at) = (buyers.next().unwrap().0, api.now());
     let waiting = format!("to be tried again, tried once, last at {at}");
     let dead = format!("a dead letter, tried 2 times, last at {at}");

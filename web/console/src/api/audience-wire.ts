@@ -14,10 +14,23 @@ export type AudienceSpec = {
 
 export type FeatureSpec = {
   description: string;
-  /** One aggregate, such as `count("Order Completed", 30 days)`. */
+  /** One aggregate, such as `count("Order Completed", 30 days)`; empty for an affinity. */
   value: string;
+  affinity: AffinitySpec | null;
   /** Published as a trait of this name; empty: not published. */
   trait: string;
+};
+
+export type AffinitySpec = {
+  by: "category" | "brand" | "price" | "attribute" | "keyword";
+  attribute: string;
+  /** Where one price band ends and the next begins, ascending. */
+  bounds: number[];
+  half_life_days: number;
+  weights: { event: string; weight: number }[];
+  once: { event: string; percent: number; repurchase_days: number } | null;
+  /** Property that marks gifts; empty: none does. */
+  gift: string;
 };
 
 export interface SizePoint {

@@ -98,7 +98,7 @@ export const audiencePreviewQuery = (id: string, spec: AudienceSpec, exact: bool
 
 export const featurePreviewQuery = (id: string, spec: FeatureSpec) =>
   queryOptions({
-    queryKey: ["preview", "feature", id, spec.value],
+    queryKey: ["preview", "feature", id, spec.value, spec.affinity],
     queryFn: ({ signal }) =>
       taken(client.POST("/api/v1/definitions/feature/preview", { body: { id, spec }, signal })),
     placeholderData: keepPreviousData,

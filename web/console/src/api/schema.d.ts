@@ -931,6 +931,55 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description A dimension of items.
+         * @enum {string}
+         */
+        AffinityDimension: "category" | "brand" | "price" | "attribute" | "keyword";
+        /** @description Interest that a purchase satisfies. */
+        AffinityOnce: {
+            /** @description The purchase; `Order Completed` when absent. */
+            event?: string;
+            /**
+             * Format: int32
+             * @description What is left of the interest in a key after a purchase in it; 10 when absent.
+             */
+            percent?: number;
+            /**
+             * Format: int32
+             * @description After so many days all of it is back; 0 for never.
+             */
+            repurchase_days?: number;
+        };
+        /** @description A decayed affinity: shares of interest over the keys of one dimension of items. */
+        AffinitySpec: {
+            /** @description Name of the attribute; of keywords, name of the text, the title when empty. */
+            attribute?: string;
+            /** @description Where one price band ends and the next begins, ascending. */
+            bounds?: number[];
+            /** @description The dimension. */
+            by: components["schemas"]["AffinityDimension"];
+            /** @description Property that marks an event, or a line of it, as a gift, which is left out; empty for none. */
+            gift?: string;
+            /**
+             * Format: int32
+             * @description An event counts half as much after so many days; 30 when absent.
+             */
+            half_life_days?: number;
+            once?: components["schemas"]["AffinityOnce"] | null;
+            /** @description What each event counts; product views 1, wishes 2, products added 3, orders 5 when absent. */
+            weights?: components["schemas"]["AffinityWeight"][];
+        };
+        /** @description What an event counts in an affinity. */
+        AffinityWeight: {
+            /** @description Its name. */
+            event: string;
+            /**
+             * Format: int32
+             * @description So much.
+             */
+            weight?: number;
+        };
+        /**
          * @description Types of attribute values.
          * @enum {string}
          */
@@ -1422,15 +1471,16 @@ export interface components {
         FateStep: "received" | "normalised" | "resolved" | "folded" | "audiences" | "deliveries";
         /** @description Document of a `feature`; its id is the name after `features.` in rules. */
         FeatureSpec: {
+            affinity?: components["schemas"]["AffinitySpec"] | null;
             /** @description What it says, for people. */
             description?: string;
             /** @description The trait it is published as; empty for none. */
             trait?: string;
             /**
-             * @description An aggregate as in a rule.
+             * @description An aggregate as in a rule; empty for an affinity.
              * @example count("Order Completed", 30 days)
              */
-            value: string;
+            value?: string;
         };
         /** @description A person with a value of a feature. */
         FeatureValue: components["schemas"]["PersonRow"] & {
@@ -1464,6 +1514,42 @@ export interface components {
             blocked_values?: string[];
             /** @description Kinds of identifier, in any order. */
             namespaces: components["schemas"]["Namespace"][];
+        };
+        /** @description The interest in one key. */
+        Interest: {
+            bought_at: components["schemas"]["Time"] | null;
+            /** @description Such as a category. */
+            key: string;
+            /**
+             * Format: double
+             * @description How many times as great the share is as the site's, drawn to 1 for whoever little is known
+             *     of; `null` while the site's is not known.
+             */
+            lift: number | null;
+            /**
+             * Format: double
+             * @description Of this person's interest, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description The same of everybody together; `null` while it is not known.
+             */
+            site_share: number | null;
+        };
+        /** @description What a person is drawn to, as one feature sees it. */
+        Interests: {
+            /** @description Id of the feature. */
+            feature_id: string;
+            /**
+             * Format: int64
+             * @description How many keys there are.
+             */
+            key_count: number;
+            /** @description The greatest shares, at most 50. */
+            keys: components["schemas"]["Interest"][];
+            /** @description For people. */
+            name: string;
         };
         /** @description Something that can be recommended. */
         Item: {
@@ -1918,6 +2004,8 @@ export interface components {
             first_seen_at: components["schemas"]["Time"] | null;
             /** @description Every identifier, strongest first. */
             identifiers: components["schemas"]["PersonIdentifier"][];
+            /** @description Features that are affinities, beside the site's base rate; none whose past is still read. */
+            interests: components["schemas"]["Interests"][];
             last_seen_at: components["schemas"]["Time"] | null;
             /** @description What ties the identifiers together, and what was kept apart. */
             links: components["schemas"]["Link"][];

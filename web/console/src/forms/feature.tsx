@@ -1,7 +1,7 @@
 import { SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useRef, useState } from "react";
-import type { FeatureSpec } from "../api/audience-wire.ts";
+import type { AffinitySpec, FeatureSpec } from "../api/audience-wire.ts";
 import type { Versioned } from "../api/definitions.ts";
 import type { Definition } from "../api/types.ts";
 import { t } from "../i18n/t.ts";
@@ -15,6 +15,7 @@ import rulesCss from "../rules/Rules.module.css";
 import { AggregateFields } from "../rules/SubjectFields.tsx";
 import type { EditedAggregate } from "../rules/use-aggregate.ts";
 import { useKnown } from "../rules/use-known.ts";
+import { AffinityFields, newAffinity } from "./AffinityFields.tsx";
 import { DefinitionForm } from "./DefinitionForm.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
@@ -28,10 +29,18 @@ const TRAIT = /^[A-Za-z_][A-Za-z0-9_]*$/;
 interface FeatureFormProps {
   known: Versioned<FeatureSpec> | null;
   value: EditedAggregate;
+  affinity: AffinitySpec | null;
+  onAffinity: (affinity: AffinitySpec | null) => void;
   onSaved: (definition: Definition<FeatureSpec>) => void;
 }
 
-export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
+export function FeatureForm({
+  known,
+  value,
+  affinity,
+  onAffinity,
+  onSaved,
+}: FeatureFormProps) {
   const spec = known?.definition.spec;
   const form = useForm({
     initialValues: {
@@ -51,14 +60,17 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
     "spec.description": "description",
     "spec.trait": "trait",
     "spec.value": "value",
+    "spec.affinity": "value",
+    "spec.affinity.attribute": "value",
+    "spec.affinity.bounds": "value",
   });
   const editing = useEditing("feature", known);
 
   async function submit({ id, name, description, trait }: typeof form.values) {
     await submission.send(async () => {
-      const text = await value.resolve();
+      const text = affinity ? "" : await value.resolve();
       if (text === null) return form.setFieldError("value", t("rules.finishFirst"));
-      const written = { ...spec, description: description.trim(), trait, value: text };
+      const written = { ...spec, description: description.trim(), trait, value: text, affinity };
       const result = await editing.save(id, { name: name.trim(), spec: written });
       if (result === "conflict") return;
       form.resetDirty();
@@ -66,6 +78,8 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
     });
   }
 
+  const saved = JSON.stringify(spec?.affinity ?? null);
+  const affinityChanged = JSON.stringify(affinity) !== saved;
   const refused = form.errors.value as string | undefined;
   return (
     <DefinitionForm
@@ -87,8 +101,20 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
           />
         </div>
       </Card>
-      <Value value={value} />
-      {refused && value.value === null && (
+      <Card title={t("features.kind")}>
+        <SegmentedControl
+          aria-label={t("features.kind")}
+          value={affinity ? "affinity" : "aggregate"}
+          data={[
+            { value: "aggregate", label: t("features.kindAggregate") },
+            { value: "affinity", label: t("features.kindAffinity") },
+          ]}
+          onChange={(kind) => onAffinity(kind === "affinity" ? newAffinity() : null)}
+        />
+      </Card>
+      {affinity && <AffinityFields value={affinity} onChange={onAffinity} />}
+      {!affinity && <Value value={value} />}
+      {refused && (affinity || value.value === null) && (
         <p role="alert" className={css.hint}>
           {refused}
         </p>
@@ -103,7 +129,7 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
         />
       </Card>
       <SaveBar
-        dirty={form.isDirty() || value.dirty}
+        dirty={form.isDirty() || value.dirty || affinityChanged}
         busy={submission.busy}
         isNew={known === null}
         blocked={editing.conflict !== null}
@@ -111,6 +137,7 @@ export function FeatureForm({ known, value, onSaved }: FeatureFormProps) {
         onDiscard={() => {
           form.reset();
           value.reset();
+          onAffinity(spec?.affinity ?? null);
         }}
       />
     </DefinitionForm>

@@ -1,6 +1,8 @@
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import type { FeatureSpec } from "../../api/audience-wire.ts";
+import { useState } from "react";
+import type { AffinitySpec, FeatureSpec } from "../../api/audience-wire.ts";
 import { featurePreviewQuery } from "../../api/audiences.ts";
 import { definitionQuery, type Versioned } from "../../api/definitions.ts";
 import { FeatureForm } from "../../forms/feature.tsx";
@@ -20,6 +22,7 @@ import css from "./Feature.module.css";
 
 const route = getRouteApi("/app/features/$id");
 const NEW = "new";
+const TYPING_PAUSE_MS = 350;
 
 export function Feature() {
   const { id } = route.useParams();
@@ -40,7 +43,9 @@ export function Feature() {
 
 function Editing({ known }: { known: Versioned<FeatureSpec> | null }) {
   const navigate = route.useNavigate();
-  const value = useAggregate(known?.definition.spec.value ?? "");
+  const spec = known?.definition.spec;
+  const value = useAggregate(spec?.value ?? "");
+  const [affinity, setAffinity] = useState<AffinitySpec | null>(spec?.affinity ?? null);
   return (
     <Editor
       wide
@@ -48,6 +53,8 @@ function Editing({ known }: { known: Versioned<FeatureSpec> | null }) {
         <FeatureForm
           known={known}
           value={value}
+          affinity={affinity}
+          onAffinity={setAffinity}
           onSaved={(definition) => {
             saved(t("definitions.saved", { revision: definition.revision }));
             if (!known) void navigate({ params: { id: definition.id }, replace: true });
@@ -57,17 +64,25 @@ function Editing({ known }: { known: Versioned<FeatureSpec> | null }) {
       preview={
         <div className="k-stack-loose">
           {known && <JobCard kind="feature" id={known.definition.id} />}
-          <Values id={known?.definition.id ?? "draft"} value={value} />
+          <Values id={known?.definition.id ?? "draft"} value={value} affinity={affinity} />
         </div>
       }
     />
   );
 }
 
-function Values({ id, value }: { id: string; value: EditedAggregate }) {
+interface ValuesProps {
+  id: string;
+  value: EditedAggregate;
+  affinity: AffinitySpec | null;
+}
+
+function Values({ id, value, affinity: edited }: ValuesProps) {
+  const [affinity] = useDebouncedValue(edited, TYPING_PAUSE_MS);
+  const text = affinity ? "" : (value.value ?? "");
   const query = useQuery({
-    ...featurePreviewQuery(id, { description: "", value: value.value ?? "", trait: "" }),
-    enabled: value.value !== null,
+    ...featurePreviewQuery(id, { description: "", value: text, affinity, trait: "" }),
+    enabled: affinity !== null || value.value !== null,
   });
   const answer = query.data;
   const timed = /^(first|last)\(/.test(value.value ?? "") && !/, of /.test(value.value ?? "");
@@ -96,7 +111,7 @@ function Values({ id, value }: { id: string; value: EditedAggregate }) {
         {answer && answer.values.length > 0 && (
           <table
             className={css.values}
-            data-stale={value.value === null || query.isPlaceholderData}
+            data-stale={(!affinity && value.value === null) || query.isPlaceholderData}
           >
             <thead>
               <tr>

@@ -40,11 +40,19 @@ const COLUMNS: Column<Definition<FeatureSpec>>[] = [
     header: t("features.column.value"),
     width: "minmax(180px, 2fr)",
     wideOnly: true,
-    render: ({ spec }) => (
-      <code className="k-soft" title={spec.value}>
-        {spec.value}
-      </code>
-    ),
+    render: ({ spec }) =>
+      spec.affinity ? (
+        <span className="k-soft">
+          {t("features.affinity.summary", {
+            by: t(`features.affinity.${spec.affinity.by}`),
+            days: spec.affinity.half_life_days,
+          })}
+        </span>
+      ) : (
+        <code className="k-soft" title={spec.value}>
+          {spec.value}
+        </code>
+      ),
   },
   {
     id: "trait",

@@ -6,8 +6,10 @@ import { Table } from "../../parts/Table.tsx";
 import { When } from "../../parts/When.tsx";
 import { Affinities } from "./Affinities.tsx";
 import css from "./Attributes.module.css";
+import { Interests } from "./Interests.tsx";
 
 const AFFINITIES_MAX = 50;
+const INTERESTS_MAX = 12;
 
 export function Attributes({ person }: { person: Person }) {
   const traits = Object.entries(person.traits);
@@ -55,6 +57,9 @@ export function Attributes({ person }: { person: Person }) {
             ))}
           </dl>
         )}
+      </Card>
+      <Card title={t("persons.interests")} note={t("persons.interestsNote")}>
+        <Interests interests={person.interests} most={INTERESTS_MAX} />
       </Card>
       <Card title={t("persons.affinitiesAll")} note={t("persons.affinitiesNote")}>
         <Affinities affinities={person.affinities} most={AFFINITIES_MAX} wide />
