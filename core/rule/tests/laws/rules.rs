@@ -83,7 +83,7 @@ fn window() -> impl Strategy<Value = Window> {
         2 => length().prop_map(Window::Rolling),
         1 => prop::sample::select(calendars.clone()).prop_map(Window::Calendar),
         1 => prop::sample::select(calendars).prop_map(|calendar| {
-            Window::CalendarIn(calendar, ZoneName::parse("America/Sao_Paulo").unwrap())
+            Window::CalendarIn(calendar, ZoneName::parse("America/Sao_Paulo").expect("a zone"))
         }),
     ]
 }
