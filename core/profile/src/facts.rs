@@ -1,5 +1,6 @@
 //! A person as rules see them: facts over the folds of their nodes.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,7 +8,7 @@ use std::rc::Rc;
 use kith_base::{Duration, Timestamp, Value};
 use kith_definition::Affinity;
 use kith_event::Identifier;
-use kith_rule::{Aggregate, FactKey, Facts, Path, Sequence};
+use kith_rule::{Aggregate, FactKey, Facts, Path, Sequence, Window};
 
 use crate::series::{Steps, Timeline};
 use crate::view::View;
@@ -83,6 +84,14 @@ impl<'a> PersonFacts<'a> {
         })
     }
 
+    /// The zone whose midnights a window goes by.
+    fn zone_of(&self, window: Window) -> Cow<'_, Zone> {
+        match window {
+            Window::CalendarIn(_, name) => Cow::Owned(Zone::of(name)),
+            _ => Cow::Borrowed(self.zone()),
+        }
+    }
+
     fn view(&self) -> View<'_> {
         View(&self.folds)
     }
@@ -106,7 +115,8 @@ impl<'a> PersonFacts<'a> {
 
     fn aggregate(&self, aggregate: &Aggregate, now: Timestamp) -> Value {
         let id = self.features.id_of(&aggregate.events, &aggregate.of);
-        let (function, window, zone) = (aggregate.function, aggregate.window, self.zone());
+        let (function, window) = (aggregate.function, aggregate.window);
+        let zone = &self.zone_of(window);
         match self.series(id) {
             Some(series) => series.value(function, window, zone, now),
             None => Series::default().value(function, window, zone, now),
@@ -220,6 +230,7 @@ impl Facts for PersonFacts<'_> {
             FactKey::Aggregate(aggregate) => {
                 let id = self.features.id_of(&aggregate.events, &aggregate.of);
                 let series = self.series(id)?;
+                let zone = &self.zone_of(aggregate.window);
                 series.next_change(aggregate.function, aggregate.window, zone, after)
             }
             FactKey::Interest { of, .. } => {
@@ -253,6 +264,6 @@ impl Facts for PersonFacts<'_> {
         let id = self.features.id_of(&aggregate.events, &aggregate.of);
         let (function, window) = (aggregate.function, aggregate.window);
         let series = self.series(id)?;
-        series.next_entry_or_exit(function, window, self.zone(), after)
+        series.next_entry_or_exit(function, window, &self.zone_of(window), after)
     }
 }

@@ -178,17 +178,19 @@ impl Needs {
 /// Days (UTC) before today's that a window may reach into.
 fn horizon_days(window: Window) -> u16 {
     use kith_rule::Calendar;
-    let days = match window {
-        Window::Lifetime => 0,
-        Window::Rolling(length) => {
+    let days = match (window, window.calendar()) {
+        (_, Some(calendar)) => match calendar {
+            Calendar::Today => 1,
+            Calendar::ThisWeek => 7,
+            Calendar::ThisMonth => 31,
+            Calendar::ThisYear => 366,
+            Calendar::LastDays(days) => i64::from(days.max(1)),
+        },
+        (Window::Rolling(length), None) => {
             let millis = length.as_millis().max(1);
             millis.div_euclid(DAY * 1_000) + i64::from(millis % (DAY * 1_000) > 0)
         }
-        Window::Calendar(Calendar::Today) => 1,
-        Window::Calendar(Calendar::ThisWeek) => 7,
-        Window::Calendar(Calendar::ThisMonth) => 31,
-        Window::Calendar(Calendar::ThisYear) => 366,
-        Window::Calendar(Calendar::LastDays(days)) => i64::from(days.max(1)),
+        _ => 0,
     };
     days.min(kith_base::limits::WINDOW_DAYS_MAX) as u16
 }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use kith_base::{Timestamp, Value};
-use kith_rule::Calendar;
+use kith_rule::{Calendar, ZoneName};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -30,6 +30,11 @@ impl Zone {
         static DATABASE: OnceLock<TimeZoneDatabase> = OnceLock::new();
         let database = DATABASE.get_or_init(TimeZoneDatabase::bundled);
         database.get(name).map_or(Zone::UTC, Zone)
+    }
+
+    /// The one a rule names.
+    pub fn of(name: ZoneName) -> Self {
+        Zone(name.zone())
     }
 
     /// The day a second belongs to, in days since 1970-01-01.

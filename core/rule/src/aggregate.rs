@@ -18,7 +18,7 @@ use kith_event::Kind;
 
 use crate::expr::{Expr, Unit};
 use crate::fact::quote;
-use crate::{FactKey, FactSet, Facts, Path, Rule, Slots};
+use crate::{FactKey, FactSet, Facts, Path, Rule, Slots, ZoneName};
 
 /// One number, text or time computed from the events of a person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +97,8 @@ pub enum Window {
     Rolling(Duration),
     /// By the calendar, in the person's zone.
     Calendar(Calendar),
+    /// By the calendar, in a zone of one's own: of the workspace, of a shop.
+    CalendarIn(Calendar, ZoneName),
 }
 
 /// A window that begins at a midnight.
@@ -180,6 +182,16 @@ impl Function {
             Function::Top => "top",
             Function::DaysActive => "days_active",
             Function::Streak => "streak",
+        }
+    }
+}
+
+impl Window {
+    /// The calendar it goes by, in whatever zone.
+    pub fn calendar(self) -> Option<Calendar> {
+        match self {
+            Window::Calendar(calendar) | Window::CalendarIn(calendar, _) => Some(calendar),
+            Window::Lifetime | Window::Rolling(_) => None,
         }
     }
 }
@@ -339,6 +351,10 @@ impl fmt::Display for Window {
             Window::Lifetime => Ok(()),
             Window::Rolling(length) => out.write_str(&length_in_words(*length)),
             Window::Calendar(calendar) => write!(out, "{calendar}"),
+            Window::CalendarIn(calendar, zone) => {
+                write!(out, "{calendar} in ")?;
+                quote(zone.as_str(), out)
+            }
         }
     }
 }

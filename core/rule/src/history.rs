@@ -260,6 +260,13 @@ pub(crate) fn window(window: Window) -> String {
             format!(" in the {}", Calendar::LastDays(days))
         }
         Window::Calendar(calendar) => format!(" {calendar}"),
+        Window::CalendarIn(calendar, zone) => {
+            format!(
+                "{} in {}",
+                self::window(Window::Calendar(calendar)),
+                zone.as_str()
+            )
+        }
     }
 }
 

@@ -56,6 +56,7 @@ mod text;
 mod token;
 mod tree;
 mod words;
+mod zone;
 
 pub use aggregate::{
     Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
@@ -69,3 +70,4 @@ pub use expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, T
 pub use fact::{FactKey, FactSet, Facts, Path, Slot, Slots};
 pub use lint::{Lint, LintKind, lint};
 pub use schema::{FEATURES, Feature, Schema, Type};
+pub use zone::ZoneName;

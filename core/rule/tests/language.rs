@@ -81,6 +81,12 @@ fn refused(text: &str, (line, column): (u32, u32), message: &str, fix: &str) {
 #[test]
 fn unreadable_words_name_place_and_fix() {
     refused(
+        "count(any, today in \"Europe/Berlim\") > 0",
+        (1, 21),
+        "\"Europe/Berlim\" is no time zone",
+        "did you mean \"Europe/Berlin\"?",
+    );
+    refused(
         "trait.plan = 1",
         (1, 1),
         "trait is not a fact",

@@ -43,6 +43,7 @@ function pages(persons) {
     ["/audiences/press/edit", "Press contacts"],
     ["/features", "Features"],
     ["/features/seconds_7d", "Seconds on site in a week"],
+    ["/features/taste", "Taste"],
     ["/features/new", "New feature"],
     ["/catalog", "Catalog"],
     ["/catalog?item=item-0002", "Catalog"],

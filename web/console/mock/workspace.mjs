@@ -229,8 +229,22 @@ function putAudiences(all, rows) {
     'top("Product Viewed", of category, 90 days)',
     "favourite",
   );
+  put(all, "feature", "taste", "Taste", { description: "", value: "", affinity: TASTE, trait: "" });
   feature("conflict", "Edited by two people", 'count("Login")');
 }
+
+const TASTE = {
+  by: "price",
+  attribute: "",
+  bounds: [20, 50],
+  half_life_days: 30,
+  weights: [
+    { event: "Product Viewed", weight: 1 },
+    { event: "Order Completed", weight: 5 },
+  ],
+  once: { event: "Order Completed", percent: 10, repurchase_days: 180 },
+  gift: "is_gift",
+};
 
 export function put(all, kind, id, name, spec, author = "ada@example.com", status = "live") {
   const path = `${kind}/${id}`;

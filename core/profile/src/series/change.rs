@@ -70,7 +70,9 @@ impl Series {
         };
         let leaves = inside.map(|second| match window {
             Window::Rolling(length) => second + length.as_millis().div_euclid(1_000),
-            Window::Calendar(calendar) => zone.leaves(calendar, second),
+            Window::Calendar(calendar) | Window::CalendarIn(calendar, _) => {
+                zone.leaves(calendar, second)
+            }
             Window::Lifetime => second,
         });
         let breaks = match function {

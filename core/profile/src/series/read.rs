@@ -24,7 +24,9 @@ impl Stretch {
         let after = match window {
             Window::Lifetime => return None,
             Window::Rolling(length) => now.saturating_sub(length.as_millis().div_euclid(1_000)),
-            Window::Calendar(calendar) => zone.start(calendar, now) - 1,
+            Window::Calendar(calendar) | Window::CalendarIn(calendar, _) => {
+                zone.start(calendar, now) - 1
+            }
         };
         Some(Stretch { after, until: now })
     }

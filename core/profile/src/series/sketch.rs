@@ -174,7 +174,9 @@ mod tests {
     #[test]
     fn hashes_at_the_ends_do_not_panic() {
         let mut sketch = Sketch::default();
-        [0, u64::MAX, 1 << COUNTED].map(|hash| sketch.add(hash));
+        for hash in [0, u64::MAX, 1 << COUNTED] {
+            sketch.add(hash);
+        }
         assert!(sketch.estimate() <= 3);
         let full = Sketch(vec![COUNTED as u8 + 1; REGISTERS].into());
         assert_eq!(full.estimate(), u64::MAX);

@@ -117,6 +117,7 @@ impl<'a> Model<'a> {
         match window {
             Window::Lifetime => true,
             Window::Rolling(length) => now - length.as_millis() / 1_000 < second,
+            Window::CalendarIn(..) => unreachable!("see zones.rs"),
             Window::Calendar(Calendar::Today) => date == today,
             Window::Calendar(Calendar::ThisWeek) => {
                 date.iso_week_date().week() == today.iso_week_date().week()

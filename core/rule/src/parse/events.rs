@@ -9,6 +9,7 @@ use crate::error::At;
 use crate::token::Token;
 use crate::{
     Aggregate, Calendar, Condition, Error, Events, Filter, Function, Sequence, Unit, Window,
+    ZoneName,
 };
 
 /// Short words for the usual shopping events.
@@ -186,7 +187,18 @@ impl Parser {
             () if self.take_keyword("last") => self.last_days()?,
             () => return Err(self.unexpected("a window such as 30 days, today or this month")),
         };
-        Ok(Window::Calendar(calendar))
+        if !self.take_keyword("in") {
+            return Ok(Window::Calendar(calendar));
+        }
+        let at = self.at();
+        let Token::Text(name) = self.peek().clone() else {
+            return Err(self.unexpected("a zone such as \"Europe/Berlin\""));
+        };
+        self.next += 1;
+        match ZoneName::parse(&name) {
+            Ok(zone) => Ok(Window::CalendarIn(calendar, zone)),
+            Err(fix) => Err(Error::new(at, format!("{name:?} is no time zone"), fix)),
+        }
     }
 
     /// After `last`.

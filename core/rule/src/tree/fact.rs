@@ -9,7 +9,7 @@ use super::{map, read_rule, read_span, wrong};
 use crate::aggregate::length_in_words;
 use crate::{
     Aggregate, Calendar, Condition, Events, FactKey, Filter, Function, Path, Sequence, TreeError,
-    Window,
+    Window, ZoneName,
 };
 
 type Members = BTreeMap<String, Value>;
@@ -268,6 +268,15 @@ fn read_length(value: &Value, path: &str) -> Result<Duration, TreeError> {
 
 fn read_window(value: &Value, path: &str) -> Result<Window, TreeError> {
     let text = value.as_text().unwrap_or_default();
+    if let Some((calendar, name)) = text.split_once(" in ") {
+        let calendar = read_window(&Value::from(calendar), path)?.calendar();
+        let name: String = serde_json::from_str(name).unwrap_or_default();
+        return match (calendar, ZoneName::parse(&name)) {
+            (Some(calendar), Ok(zone)) => Ok(Window::CalendarIn(calendar, zone)),
+            (None, _) => wrong(path, "only a window by the calendar is in a zone"),
+            (_, Err(fix)) => wrong(path, format!("{name:?} is no time zone; {fix}")),
+        };
+    }
     let calendar = match text {
         "today" => Calendar::Today,
         "this week" => Calendar::ThisWeek,

@@ -4,7 +4,7 @@ use kith_base::{Duration, Timestamp};
 use kith_event::Kind;
 use kith_rule::{
     Aggregate, At, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, Filter, Function,
-    Literal, Operand, Path, Question, Sequence, Span, Term, Test, Unit, Window,
+    Literal, Operand, Path, Question, Sequence, Span, Term, Test, Unit, Window, ZoneName,
 };
 use proptest::prelude::*;
 
@@ -81,7 +81,10 @@ fn window() -> impl Strategy<Value = Window> {
     prop_oneof![
         1 => Just(Window::Lifetime),
         2 => length().prop_map(Window::Rolling),
-        1 => prop::sample::select(calendars).prop_map(Window::Calendar),
+        1 => prop::sample::select(calendars.clone()).prop_map(Window::Calendar),
+        1 => prop::sample::select(calendars).prop_map(|calendar| {
+            Window::CalendarIn(calendar, ZoneName::parse("America/Sao_Paulo").expect("a zone"))
+        }),
     ]
 }
 
