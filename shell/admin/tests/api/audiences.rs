@@ -257,7 +257,7 @@ async fn computing_an_audience_or_a_feature_is_cancelled_and_resumed() {
             &format!("user_id:{number}"),
         )
     };
-    api.append((0..5).map(record).collect()).await;
+    api.append((1..=5).map(record).collect()).await;
     let body = r#"{"name":"All","spec":{"when":"identifier(\"user_id\") exists"}}"#;
     put(&api, "audience/all", body).await;
     let refused = api.post("/api/v1/jobs/audience-all/resume", "").await;

@@ -28,12 +28,15 @@ async fn start() -> Api {
 async fn a_webhook_is_told_of_computed_traits_that_there_are() {
     let api = start().await;
     let spec = |name: &str| {
-        format!(r#"{{"spec":{{"url":"https://crm.example","trait_changes":[{name:?}]}}}}"#)
+        format!(
+            r#"{{"name":"Told","spec":{{"url":"https://crm.example","trait_changes":[{name:?}]}}}}"#
+        )
     };
     let refused = put(&api, "webhook/told", &spec("orders")).await;
     assert_eq!(refused.problem(), "422 invalid-body");
     assert_eq!(refused.fields(), ["spec.trait_changes[0]"]);
-    let orders = r#"{"spec":{"value":"count(\"Order Completed\")","trait":"orders"}}"#;
+    let orders =
+        r#"{"name":"Orders","spec":{"value":"count(\"Order Completed\")","trait":"orders"}}"#;
     put(&api, "feature/orders", orders).await;
     let written = put(&api, "webhook/told", &spec("orders")).await;
     assert_eq!(written.status, StatusCode::CREATED, "{}", written.text);
