@@ -157,16 +157,10 @@ pub fn apply_group(
 ) -> Result<()> {
     let mut working = Working::new(tx, cache);
     let end = first + records.len() as Position;
-    let mut stale = false;
     for (position, record) in (first..).zip(records) {
-        if stale && !matches!(record, Record::Definition(_)) {
-            *project = working.project(position)?;
-            stale = false;
+        if apply(&mut working, project, position, record)?.contains(&Effect::ProjectChanged) {
+            *project = working.project(position + 1)?;
         }
-        stale |= apply(&mut working, project, position, record)?.contains(&Effect::ProjectChanged);
-    }
-    if stale {
-        *project = working.project(end)?;
     }
     working.finish(end);
     tx.commit().context("committing state")

@@ -87,7 +87,10 @@ fn definitions_and_history_fill_a_folder() {
 
     let health = json(here, &["doctor", "--data", "data"], 0);
     assert_eq!(health["contents"]["events"], 2);
-    // The past of new features is read while a server runs, or by a replay.
+    assert_eq!(
+        json(here, &["replay", "--verify", "--data", "data"], 0)["same"],
+        true
+    );
     json(here, &["replay", "--data", "data"], 0);
     assert_eq!(
         json(here, &["replay", "--verify", "--data", "data"], 0)["same"],

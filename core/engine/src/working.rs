@@ -101,11 +101,18 @@ impl<'a> Working<'a> {
     }
 
     /// The live definitions as this batch has left them, with everything computed made to fit
-    /// them. The next record to be applied is the one at `position`.
+    /// them. The next record to be applied is the one at `position`. To be called after each
+    /// definition, not after a run of them: what is written must follow from the log, not from
+    /// how its records fell into batches.
     pub fn project(&mut self, position: Position) -> Result<crate::Project, Error> {
+        let generation = table::mark(table::GENERATION);
+        let before = self.number(&generation)?;
         let project = crate::Project::load(&*self.tx)?;
         crate::apply::reconcile(self, &project, position)?;
-        // With the generations of the series just begun.
+        if self.number(&generation)? == before {
+            return Ok(project);
+        }
+        // Series were begun: it has to know their generations.
         crate::Project::load(&*self.tx)
     }
 

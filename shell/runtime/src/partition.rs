@@ -170,24 +170,17 @@ impl Partition {
             let place = (first, Some(told));
             backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, place)?;
         }
-        let (mut changed, mut stale) = (false, false);
+        let mut changed = false;
         let mut effects = Vec::with_capacity(records.len());
         let mut working = Working::new(self.tx.as_mut(), cache);
         for (position, record) in (first..).zip(records) {
-            // Compiling looks at every definition: once after a run of changes, not after each.
-            if stale && !matches!(record, Record::Definition(_)) {
-                project = Arc::new(working.project(position)?);
-                stale = false;
-            }
             for effect in apply(&mut working, &project, position, record)? {
                 if effect == Effect::ProjectChanged {
-                    (changed, stale) = (true, true);
+                    project = Arc::new(working.project(position + 1)?);
+                    changed = true;
                 }
                 effects.push(effect);
             }
-        }
-        if stale {
-            project = Arc::new(working.project(first + records.len() as Position)?);
         }
         let end = first + records.len() as Position;
         working.finish(end);

@@ -54,17 +54,11 @@ pub fn rebuild(
             backfill::complete(reader, &mut *tx, &mut cache, &project, place)?;
         }
         let mut working = Working::new(&mut *tx, &mut cache);
-        let mut stale = false;
         for (position, record) in (next..).zip(&records) {
-            if stale && !matches!(record, Record::Definition(_)) {
-                project = working.project(position)?;
-                stale = false;
-            }
             let effects = apply(&mut working, &project, position, record)?;
-            stale |= effects.contains(&Effect::ProjectChanged);
-        }
-        if stale {
-            project = working.project(next + records.len() as Position)?;
+            if effects.contains(&Effect::ProjectChanged) {
+                project = working.project(position + 1)?;
+            }
         }
         next += records.len() as Position;
         working.finish(next);
