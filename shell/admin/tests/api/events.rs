@@ -112,8 +112,7 @@ async fn fate_of(api: &Api, message_id: &str) -> [(String, bool); 2] {
 async fn browse_and_buy() -> Api {
     let api = Api::start().await;
     let buyers = r#"{"name":"","spec":{"when":"count(\"Order Completed\") >= 1"}}"#;
-    let when = r#"count(\"Product Viewed\") >= 1 and count(\"Order Completed\") = 0"#;
-    let browsers = &format!(r#"{{"name":"","spec":{{"when":"{when}"}}}}"#);
+    let browsers = r#"{"name":"","spec":{"when":"not (count(\"Order Completed\") >= 1)"}}"#;
     let crm = r#"{"name":"","spec":{"url":"http://127.0.0.1:9/","audiences":["buyers"]}}"#;
     for (path, body) in [
         ("audience/buyers", buyers),
