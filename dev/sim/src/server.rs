@@ -301,7 +301,8 @@ const TASTE: &str = r#"{"affinity":{"by":"category","half_life_days":3,
     "once":{"percent":10,"repurchase_days":4}}}"#;
 
 /// Id and rule; later ones refer to earlier ones.
-const AUDIENCES: [(&str, &str); 10] = [
+const AUDIENCES: [(&str, &str); 11] = [
+    ("strangers", r#"not count("Order Completed") >= 1"#),
     ("browsers", r#"count("Product Viewed", 7 days) >= 2"#),
     (
         "quiet",

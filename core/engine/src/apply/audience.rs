@@ -73,6 +73,19 @@ pub(super) fn after(
     update(working, project, position, person, &touched, effects)
 }
 
+/// Evaluates every audience for a person that there was not before: a rule may hold for somebody
+/// to whom nothing happened yet.
+pub(super) fn begin(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    person: PersonId,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    let all = project.audiences.with_rule();
+    update(working, project, position, person, &all, effects)
+}
+
 fn update(
     working: &mut Working<'_>,
     project: &Project,

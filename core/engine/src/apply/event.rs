@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{NodeId, Value, limits};
+use kith_base::{NodeId, PersonId, Value, limits};
 use kith_event::{Commerce, Event, Identifier, Kind, Position};
 use kith_profile::series::{Contribution, Moment};
 use kith_profile::{Attributes, Fold, SeriesId};
 
-use super::{audience, identity, items, job, traits};
+use super::audience::{self, Regrouped};
+use super::{identity, items, job, traits};
 use crate::site::SiteSums;
 use crate::state::Error;
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
@@ -25,7 +26,7 @@ pub(super) fn apply(
     }
     working.advance_clock(event.received_at)?;
     let identifiers = resolve(project, event);
-    let nodes = touch_nodes(working, &identifiers)?;
+    let Touched { nodes, made } = touch_nodes(working, &identifiers)?;
     let owner = nodes[0];
     let mut effects = Vec::new();
     if project.is_reactive() {
@@ -63,6 +64,7 @@ pub(super) fn apply(
     if !project.is_reactive() {
         return Ok(effects);
     }
+    let newcomers = newcomers(working, &made, regrouped.as_ref())?;
     match regrouped {
         Some(groups) => {
             audience::regroup(working, project, position, &groups, &mut effects)?;
@@ -73,6 +75,9 @@ pub(super) fn apply(
             audience::after(working, project, position, person, &changes, &mut effects)?;
             traits::after(working, project, position, person)?;
         }
+    }
+    for person in newcomers {
+        audience::begin(working, project, position, person, &mut effects)?;
     }
     Ok(effects)
 }
@@ -136,12 +141,21 @@ fn new_node(identifier: &Identifier) -> NodeRow {
     }
 }
 
+/// The nodes of an event.
+pub(super) struct Touched {
+    /// In the order of the identifiers.
+    pub nodes: Vec<NodeId>,
+    /// Those that are new.
+    pub made: Vec<NodeId>,
+}
+
 /// Makes the nodes that are new, each a person of its own.
 pub(super) fn touch_nodes(
     working: &mut Working<'_>,
     identifiers: &[Identifier],
-) -> Result<Vec<NodeId>, Error> {
+) -> Result<Touched, Error> {
     let mut nodes = Vec::with_capacity(identifiers.len());
+    let mut made = Vec::new();
     for identifier in identifiers {
         let id = NodeId::of(&identifier.namespace, &identifier.value);
         if working.node(id)?.is_none() {
@@ -150,10 +164,28 @@ pub(super) fn touch_nodes(
             working.add(&table::mark(table::PERSONS), 1)?;
             let key = table::search(&identifier.value, &identifier.namespace, id);
             working.tx().put(&key, Vec::new());
+            made.push(id);
         }
         nodes.push(id);
     }
-    Ok(nodes)
+    Ok(Touched { nodes, made })
+}
+
+/// Persons that there were not before and that no regrouping looks at.
+fn newcomers(
+    working: &mut Working<'_>,
+    made: &[NodeId],
+    regrouped: Option<&Regrouped>,
+) -> Result<Vec<PersonId>, Error> {
+    let mut found = Vec::new();
+    for id in made {
+        let person = working.person_of(*id)?;
+        let is_own = person == id.person();
+        if is_own && regrouped.is_none_or(|groups| !groups.after.contains(&person)) {
+            found.push(person);
+        }
+    }
+    Ok(found)
 }
 
 /// For each line, what affinities are kept for: the event's own category and brand, then the

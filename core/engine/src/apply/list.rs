@@ -21,7 +21,11 @@ pub(super) fn apply(
             let Ok(normal) = project.identity.normalise(identifier) else {
                 continue;
             };
-            let node = event::touch_nodes(working, &[normal])?[0];
+            let event::Touched { nodes, made } = event::touch_nodes(working, &[normal])?;
+            let node = nodes[0];
+            for id in made {
+                audience::begin(working, project, position, id.person(), &mut effects)?;
+            }
             let key = table::listed(&change.audience, node);
             if listed {
                 let since = change.at.as_millis().to_be_bytes().to_vec();
