@@ -6,7 +6,7 @@
 //! | edges | `first … of`, `last … of` | the property of the first and the last event |
 //! | days | `days_active`, `streak` over a lifetime | quarters of an hour with events, by day |
 //! | blocks | windows, sequences | events by second, a [`Block`] per day |
-//! | keys | `distinct`, `top` over a lifetime | values with counts, beyond 512 a [`Sketch`] of all |
+//! | keys | `distinct`, `top` over a lifetime | values with counts; beyond 512 a [`Sketch`] |
 //! | key blocks | the same in a window, `first … of`, `last … of` | values by second |
 //! | interests | affinities | [`Interests`]: a decayed sum for each key |
 //!
