@@ -85,14 +85,14 @@ test("a webhook", async (t) => {
     await page.getByRole("link", { name: "New webhook" }).first().click();
     await office.settled("New webhook");
     await page.getByRole("button", { name: "Create", exact: true }).click();
-    await page.getByText("Choose at least one audience.").waitFor();
+    await page.getByText("Choose at least one audience, or a computed trait below.").waitFor();
     await office.inspect("webhook-refused");
     await page.getByLabel("Name", { exact: true }).fill("CRM");
     await page.getByLabel("Address").fill(receiver.url.replace("127.0.0.1", "crm.example"));
-    await page.getByRole("combobox", { name: "Audiences" }).click();
+    await page.getByRole("combobox", { name: "Audiences", exact: true }).click();
     await page.getByRole("option", { name: "Buyers" }).click();
     await page.keyboard.press("Escape");
-    await page.getByRole("combobox", { name: "Traits" }).fill("order_count");
+    await page.getByRole("combobox", { name: "Traits", exact: true }).fill("order_count");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await page.getByText(/in clear to crm\.example; write https/).waitFor();
