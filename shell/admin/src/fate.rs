@@ -1,7 +1,7 @@
 //! What became of an event, step by step, from what is recorded.
 
 use kith_base::{PersonId, limits};
-use kith_definition::{Kind, Webhook, WebhookEvent};
+use kith_definition::{Kind, Webhook};
 use kith_engine::query;
 use kith_engine::table::{DeliveryState, Happening, WebhookRow};
 use kith_event::{ChangePlace, Event, Position};
@@ -106,7 +106,7 @@ fn deliveries(
         let (Some(webhook), Some(row), false) = (webhook, row, found.row.archived) else {
             continue;
         };
-        for (place, change) in changes.iter().filter(|(_, one)| concerns(&webhook, one)) {
+        for (place, change) in changes.iter().filter(|(_, one)| one.concerns(&webhook)) {
             let delivery = query::delivery(&*view.state, &found.id, *place)?;
             let (standing, at) = match delivery {
                 Some((state, delivery)) => {
@@ -135,18 +135,6 @@ fn deliveries(
         fate.at = None;
     }
     Ok(fate)
-}
-
-fn concerns(webhook: &Webhook, change: &Happening) -> bool {
-    let change = match change {
-        Happening::Membership(change) => change,
-        Happening::Trait(change) => return webhook.trait_changes.contains(&change.name),
-    };
-    let event = match change.entered {
-        true => WebhookEvent::Entered,
-        false => WebhookEvent::Left,
-    };
-    webhook.events.contains(&event) && webhook.audiences.contains(&change.audience)
 }
 
 fn in_words(state: DeliveryState, tries: u32) -> String {

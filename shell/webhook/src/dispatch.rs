@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use kith_base::{Timestamp, limits};
-use kith_definition::{Webhook, WebhookEvent};
-use kith_engine::table::{DeliveryRow, Happening, WebhookRow};
+use kith_definition::Webhook;
+use kith_engine::table::{DeliveryRow, WebhookRow};
 use kith_engine::{Live, query, state};
 use kith_event::{Attempt, ChangePlace, Deliveries, Outcome, Record};
 use kith_runtime::{AppendError, Handle, View};
@@ -297,7 +297,7 @@ fn gather(
         }
         work.through = (place.0, place.1 + 1);
         work.passed += 1;
-        if !concerns(&reader.webhook.spec, &change) {
+        if !change.concerns(&reader.webhook.spec) {
             continue;
         }
         let standing = reader.standing(&change)?;
@@ -313,18 +313,6 @@ fn gather(
         });
     }
     Ok(work)
-}
-
-fn concerns(webhook: &Webhook, change: &Happening) -> bool {
-    let change = match change {
-        Happening::Membership(change) => change,
-        Happening::Trait(change) => return webhook.trait_changes.contains(&change.name),
-    };
-    let event = match change.entered {
-        true => WebhookEvent::Entered,
-        false => WebhookEvent::Left,
-    };
-    webhook.events.contains(&event) && webhook.audiences.contains(&change.audience)
 }
 
 fn attempt(due: &Due, answer: Answer, now: Timestamp) -> Attempt {

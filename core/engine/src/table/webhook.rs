@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_base::{PersonId, Timestamp};
+use kith_definition::{Webhook, WebhookEvent};
 use kith_event::{Attempt, ChangePlace, Position};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,19 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// True when a webhook is to be told of it.
+    pub fn concerns(&self, webhook: &Webhook) -> bool {
+        let change = match self {
+            Happening::Membership(change) => change,
+            Happening::Trait(change) => return webhook.trait_changes.contains(&change.name),
+        };
+        let event = match change.entered {
+            true => WebhookEvent::Entered,
+            false => WebhookEvent::Left,
+        };
+        webhook.events.contains(&event) && webhook.audiences.contains(&change.audience)
+    }
+
     /// Whose.
     pub fn person(&self) -> PersonId {
         match self {
