@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{NodeId, Value};
 use kith_event::{Commerce, Event, Position, Record};
-use kith_profile::series::Moment;
+use kith_profile::series::{Contribution, Moment};
 use kith_profile::{FeatureSet, Fold, SeriesId};
 
 use crate::site::SiteSums;
@@ -113,6 +113,26 @@ pub fn untold(state: &dyn Read) -> Result<Vec<Record>, Error> {
 /// not end at the same place.
 pub fn is_unsettled(state: &dyn Read) -> Result<bool, Error> {
     Ok(pending(state)?.is_some() || !untold(state)?.is_empty())
+}
+
+/// What an event of the past adds to series, with the catalog as it was at its position.
+pub(crate) fn contributions(
+    state: &dyn Read,
+    features: &FeatureSet,
+    event: &Event,
+    position: Position,
+) -> Result<Vec<(SeriesId, Contribution)>, Error> {
+    let mut failed = None;
+    let mut item = |item_id: &str| match table::item_at(state, item_id, position) {
+        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        Err(error) => {
+            failed = Some(error);
+            Value::Null
+        }
+    };
+    let commerce = Commerce::read(&event.properties);
+    let contributions = features.contributions(event, &commerce, &mut item);
+    failed.map_or(Ok(contributions), Err)
 }
 
 /// A stretch of the past, folded by node.
@@ -233,17 +253,7 @@ impl Chunk {
         let Record::Event(event) = record else {
             return Ok(());
         };
-        let mut failed = None;
-        let mut item = |item_id: &str| match table::item_at(state, item_id, position) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-            Err(error) => {
-                failed = Some(error);
-                Value::Null
-            }
-        };
-        let commerce = Commerce::read(&event.properties);
-        let contributions = self.features.contributions(event, &commerce, &mut item);
-        failed.map_or(Ok(()), Err)?;
+        let contributions = contributions(state, &self.features, event, position)?;
         if contributions.is_empty() {
             return Ok(());
         }

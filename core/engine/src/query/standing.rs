@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Timestamp, Value};
-use kith_event::{Commerce, Event, Identifier, Position};
+use kith_event::{Event, Identifier, Position};
 use kith_profile::series::{Interests, Moment};
 use kith_profile::{FeatureSet, Fold, PersonFacts, Series, SeriesId};
 use kith_rule::{FactKey, Facts, Path};
 
-use crate::Project;
 use crate::state::{Error, Read};
 use crate::table::{self, NodeRow, PersonRow};
+use crate::{Project, backfill};
 
 /// What rules may know of a person.
 pub struct Standing {
@@ -58,21 +58,12 @@ impl Standing {
         event: &Event,
         position: Position,
     ) -> Result<(), Error> {
-        let mut failed = None;
-        let mut item = |item_id: &str| match table::item_at(state, item_id, position) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-            Err(error) => {
-                failed = Some(error);
-                Value::Null
-            }
-        };
-        let commerce = Commerce::read(&event.properties);
-        let contributions = missing.contributions(event, &commerce, &mut item);
+        let contributions = backfill::contributions(state, missing, event, position)?;
         if !contributions.is_empty() {
             self.added
                 .add_series(missing, &contributions, Moment::of(event));
         }
-        failed.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Answers a question about the person's facts.
