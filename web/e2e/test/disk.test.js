@@ -38,6 +38,9 @@ test("a full disk: 503 until there is room, and what was acknowledged is there",
     await rm(filler);
     await eventually("there is room", async () => (await send(kith.api, acknowledged)) === 200);
     assert.ok(kith.process.alive);
+    await kith.api.settled();
+    const { event_count: folded } = await kith.api.personOf("user_id:full");
+    assert.equal(folded, acknowledged.length, "folding goes on without a restart");
     await kith.process.signal("SIGKILL");
 
     kith = await serve({ data });

@@ -17,18 +17,15 @@ use super::{
     clamp,
     merge::{Direction, Merged},
     overlay::Overlay,
-    recent::Committer,
-    tree::{Tree, guarded},
+    recent::{Committer, Place},
+    tree::guarded,
 };
-use crate::{Lock, Options, space};
+use crate::{Lock, Options};
 
 /// State in a folder.
 pub struct Disk {
     committer: Committer,
-    tree: Tree,
     overlay: Overlay,
-    dir: File,
-    reserve_bytes: u64,
     _lock: Option<Arc<Lock>>,
 }
 
@@ -37,15 +34,14 @@ impl Disk {
     /// written batch is missing.
     pub fn open(dir: &Path, options: Options, lock: Option<Arc<Lock>>) -> Result<Self, Error> {
         let unusable = |error| Error::Storage(format!("{}: {error}", dir.display()));
-        let handle = File::open(dir).map_err(unusable)?;
-        let (tree, sequence) = Tree::open(dir, options)?;
-        let max_bytes = options.state_recent_bytes;
+        let place = Place {
+            dir: dir.to_owned(),
+            handle: File::open(dir).map_err(unusable)?,
+            options,
+        };
         Ok(Disk {
-            committer: Committer::start(tree.clone(), sequence, max_bytes).map_err(unusable)?,
-            tree,
+            committer: Committer::start(place)?,
             overlay: Overlay::default(),
-            dir: handle,
-            reserve_bytes: options.reserve_bytes / 2,
             _lock: lock,
         })
     }
@@ -60,7 +56,7 @@ impl Disk {
         let view = self.committer.recent().view();
         guarded(|| {
             let all = &[][..]..&super::RESERVED[..];
-            for row in view.rows(&all, Direction::Ascending, usize::MAX) {
+            for row in view.rows(&all, Direction::Ascending, usize::MAX)? {
                 let (key, value) = row?;
                 visit(&key, &value);
             }
@@ -71,7 +67,7 @@ impl Disk {
     /// Moves all committed rows into sorted files, and waits for it.
     pub fn flush(&mut self) -> Result<(), Error> {
         self.committer.drain()?;
-        self.tree.flush()
+        self.committer.tree()?.flush()
     }
 
     fn scan(
@@ -86,7 +82,7 @@ impl Disk {
             return Ok(Vec::new());
         }
         let over = self.overlay.scan(&range, direction);
-        let base = self.committer.scan(&range, direction, limit);
+        let base = self.committer.scan(&range, direction, limit)?;
         Merged::new(over, base, direction).take(limit).collect()
     }
 }
@@ -122,9 +118,7 @@ impl Tx for Disk {
         if self.overlay.is_empty() {
             return Ok(());
         }
-        let size_bytes = self.overlay.size_bytes() + self.committer.waiting_bytes();
-        space::check(&self.dir, size_bytes as u64, self.reserve_bytes)
-            .map_err(|error| Error::Storage(error.to_string()))?;
+        self.committer.check_room(self.overlay.size_bytes())?;
         self.committer.commit(self.overlay.take());
         Ok(())
     }
@@ -135,7 +129,7 @@ impl Tx for Disk {
 
     fn sync(&mut self) -> Result<(), Error> {
         self.committer.drain()?;
-        self.tree.persist()
+        self.committer.tree()?.persist()
     }
 
     fn snapshots(&self) -> Snapshots {

@@ -5,10 +5,16 @@
 //! row written by each of a thousand commits reaches the tree once; a commit waits for no disk.
 //! Batches hold whole commits in their order, so a crash loses a suffix of the commits, and the
 //! log replays it.
+//!
+//! After a write that failed the tree takes no more: it cannot know what reached the disk. So it is
+//! opened anew, which finds that out, as soon as there is room and nobody reads it; until then
+//! the rows stay here and reads go on.
 
 use std::{
+    fs::File,
     mem,
     ops::Range,
+    path::PathBuf,
     sync::{
         Arc, PoisonError, RwLock,
         mpsc::{Receiver, Sender, TryRecvError, channel},
@@ -26,16 +32,18 @@ use super::{
     tree::{Tree, TreeView},
     versions::{self, Commit, NEWEST, Versions},
 };
-use crate::background;
+use crate::{Options, background, space};
 
 /// How long committed rows gather; bounds what is replayed after a crash.
 const GATHER: Duration = Duration::from_secs(1);
+/// How long views are waited for before the tree is opened anew; new ones wait as long.
+const VIEWS_END: Duration = Duration::from_secs(1);
+const VIEWS_POLL: Duration = Duration::from_millis(5);
 
 /// Shared between the one writer of state and its snapshots.
 #[derive(Clone)]
 pub(super) struct Recent {
     layers: Arc<RwLock<Layers>>,
-    tree: Tree,
 }
 
 struct Layers {
@@ -43,16 +51,18 @@ struct Layers {
     active: Versions,
     /// On its way into the tree; changes no more.
     frozen: Option<Versions>,
+    /// `None` when it could not be opened anew.
+    tree: Option<Arc<Tree>>,
 }
 
 impl Recent {
-    fn new(tree: Tree) -> Self {
+    fn new(tree: Arc<Tree>) -> Self {
         Recent {
             layers: Arc::new(RwLock::new(Layers {
                 active: Versions::default(),
                 frozen: None,
+                tree: Some(tree),
             })),
-            tree,
         }
     }
 
@@ -64,7 +74,7 @@ impl Recent {
         View {
             active: layers.active.snapshot(),
             frozen: layers.frozen.clone(),
-            tree: self.tree.view(),
+            tree: layers.tree.as_ref().map(Tree::view),
         }
     }
 
@@ -73,40 +83,65 @@ impl Recent {
     }
 }
 
+/// Where the tree is, and how it is opened.
+pub(super) struct Place {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// The folder, to be asked for its free space.
+    pub handle: File,
+    /// What it may take.
+    pub options: Options,
+}
+
+impl Place {
+    /// An error when there is no room for so many bytes.
+    fn check(&self, bytes: usize) -> Result<(), Error> {
+        space::check(&self.handle, bytes as u64, self.options.reserve_bytes / 2)
+            .map_err(|error| Error::Storage(error.to_string()))
+    }
+}
+
 /// The one who commits.
 pub(super) struct Committer {
+    place: Place,
     recent: Recent,
+    tree: Option<Arc<Tree>>,
     /// The same layers without the lock: only this changes which they are.
     active: Versions,
     frozen: Option<Versions>,
     since: Option<Instant>,
-    max_bytes: usize,
     sequence: Sequence,
     failed: bool,
-    work: Option<Sender<(Versions, Sequence)>>,
+    work: Option<Sender<Task>>,
     done: Receiver<Result<Sequence, Error>>,
     thread: Option<JoinHandle<()>>,
     writing: bool,
 }
 
+/// Rows to be written to a tree as the batch after another.
+type Task = (Arc<Tree>, Versions, Sequence);
+
 impl Committer {
-    /// Commits above `tree`, whose newest batch is `sequence`; at most about twice `max_bytes` of
-    /// rows wait for the tree.
-    pub fn start(tree: Tree, sequence: Sequence, max_bytes: usize) -> std::io::Result<Self> {
+    /// Opens the tree and commits above it; at most about twice `state_recent_bytes` of rows wait
+    /// for it.
+    pub fn start(place: Place) -> Result<Self, Error> {
+        let (tree, sequence) = Tree::open(&place.dir, place.options)?;
+        let tree = Arc::new(tree);
         let (work, tasks) = channel();
         let (tell, done) = channel();
-        let writer = tree.clone();
         let thread = thread::Builder::new()
             .name("kith-state".to_owned())
-            .spawn(move || run(&writer, &tasks, &tell))?;
-        let recent = Recent::new(tree);
+            .spawn(move || run(&tasks, &tell))
+            .map_err(|error| Error::Storage(format!("{}: {error}", place.dir.display())))?;
+        let recent = Recent::new(Arc::clone(&tree));
         let active = recent.write().active.clone();
         Ok(Committer {
+            place,
             recent,
+            tree: Some(tree),
             active,
             frozen: None,
             since: None,
-            max_bytes,
             sequence,
             failed: false,
             work: Some(work),
@@ -125,9 +160,11 @@ impl Committer {
         self.sequence
     }
 
-    /// Bytes that wait for the tree.
-    pub fn waiting_bytes(&self) -> usize {
-        self.active.size_bytes() + self.frozen.as_ref().map_or(0, Versions::size_bytes)
+    /// An error when the disk has no room for so many bytes more.
+    pub fn check_room(&self, bytes: usize) -> Result<(), Error> {
+        let waiting =
+            self.active.size_bytes() + self.frozen.as_ref().map_or(0, Versions::size_bytes);
+        self.place.check(waiting + bytes)
     }
 
     pub fn commit(&mut self, writes: Commit) {
@@ -139,21 +176,60 @@ impl Committer {
     /// that has not ended. Answers the error of a write that failed: the rows stay and the next
     /// call tries again.
     pub fn turn(&mut self) -> Result<(), Error> {
-        let full = self.active.size_bytes() >= self.max_bytes;
+        let full = self.active.size_bytes() >= self.place.options.state_recent_bytes;
         self.settle(full || self.failed)?;
         let due = self.since.is_some_and(|since| since.elapsed() >= GATHER);
         if !self.writing && (due || full || self.failed) {
+            let again = self.failed;
+            self.reopen_failed()?;
             self.begin();
-            if self.failed {
+            if again {
                 self.settle(true)?;
             }
         }
         Ok(())
     }
 
+    /// Opens the tree anew after a write that failed.
+    fn reopen_failed(&mut self) -> Result<(), Error> {
+        if !self.failed {
+            return Ok(());
+        }
+        self.check_room(0)?;
+        let mut layers = self.recent.write();
+        if let Some(tree) = self.tree.take() {
+            layers.tree = None;
+            let began = Instant::now();
+            while Arc::strong_count(&tree) > 1 {
+                if began.elapsed() > VIEWS_END {
+                    layers.tree = Some(Arc::clone(&tree));
+                    self.tree = Some(tree);
+                    return Err(Error::Storage(
+                        "a write failed, and the state is still being read".to_owned(),
+                    ));
+                }
+                thread::sleep(VIEWS_POLL);
+            }
+        }
+        let (tree, sequence) = Tree::open(&self.place.dir, self.place.options)?;
+        let tree = Arc::new(tree);
+        layers.tree = Some(Arc::clone(&tree));
+        self.tree = Some(tree);
+        self.sequence = sequence;
+        self.failed = false;
+        tracing::info!("the state was opened anew after a write that failed");
+        Ok(())
+    }
+
+    /// The tree, unless it could not be opened anew.
+    pub fn tree(&self) -> Result<&Arc<Tree>, Error> {
+        self.tree.as_ref().ok_or_else(closed)
+    }
+
     /// Writes everything committed and waits for it.
     pub fn drain(&mut self) -> Result<(), Error> {
         self.settle(true)?;
+        self.reopen_failed()?;
         while self.frozen.is_some() || !self.active.is_empty() {
             self.begin();
             self.settle(true)?;
@@ -173,9 +249,9 @@ impl Committer {
             self.frozen = Some(full);
             self.since = None;
         }
-        if let (Some(work), Some(frozen)) = (&self.work, &self.frozen) {
+        if let (Some(work), Some(frozen), Some(tree)) = (&self.work, &self.frozen, &self.tree) {
             // When the thread is gone, `settle` hears of it.
-            let _ = work.send((frozen.clone(), self.sequence));
+            let _ = work.send((Arc::clone(tree), frozen.clone(), self.sequence));
             self.writing = true;
         }
     }
@@ -210,7 +286,7 @@ impl Committer {
         let mut held = layers.into_iter().flatten();
         match held.find_map(|layer| layer.get(key, NEWEST)) {
             Some(value) => Ok(value),
-            None => self.recent.tree.get(key),
+            None => self.tree()?.get(key),
         }
     }
 
@@ -220,10 +296,17 @@ impl Committer {
         range: &Range<&[u8]>,
         direction: Direction,
         hint: usize,
-    ) -> impl Iterator<Item = Result<Row, Error>> + use<> {
+    ) -> Result<impl Iterator<Item = Result<Row, Error>> + use<>, Error> {
         let active = self.active.scan(range, NEWEST, direction, hint);
-        let tree = self.recent.tree.scan(range, direction);
-        over(active, self.frozen.as_ref(), range, direction, hint, tree)
+        let tree = self.tree()?.scan(range, direction);
+        Ok(over(
+            active,
+            self.frozen.as_ref(),
+            range,
+            direction,
+            hint,
+            tree,
+        ))
     }
 }
 
@@ -241,13 +324,9 @@ impl Drop for Committer {
 
 /// The thread: writes layers, each followed by a sync, so that the tree finds little to force when
 /// it does so with a lock held.
-fn run(
-    tree: &Tree,
-    tasks: &Receiver<(Versions, Sequence)>,
-    tell: &Sender<Result<Sequence, Error>>,
-) {
+fn run(tasks: &Receiver<Task>, tell: &Sender<Result<Sequence, Error>>) {
     background::yields();
-    while let Ok((rows, before)) = tasks.recv() {
+    while let Ok((tree, rows, before)) = tasks.recv() {
         let written = tree.write(&rows, before);
         if tell.send(written).is_err() {
             return;
@@ -279,7 +358,12 @@ where
 pub(super) struct View {
     active: versions::View,
     frozen: Option<Versions>,
-    tree: TreeView,
+    tree: Option<TreeView>,
+}
+
+/// Of reads while there is no tree.
+fn closed() -> Error {
+    Error::Storage("the state could not be opened anew yet after a write that failed".to_owned())
 }
 
 impl View {
@@ -294,7 +378,7 @@ impl View {
         if range.start >= range.end {
             return Ok(Vec::new());
         }
-        self.rows(&range, direction, limit).take(limit).collect()
+        self.rows(&range, direction, limit)?.take(limit).collect()
     }
 
     /// Rows in a range that is not empty.
@@ -303,10 +387,18 @@ impl View {
         range: &Range<&[u8]>,
         direction: Direction,
         hint: usize,
-    ) -> impl Iterator<Item = Result<Row, Error>> + use<> {
+    ) -> Result<impl Iterator<Item = Result<Row, Error>> + use<>, Error> {
         let active = self.active.scan(range, direction, hint);
-        let tree = self.tree.scan(range, direction);
-        over(active, self.frozen.as_ref(), range, direction, hint, tree)
+        let tree = self.tree.as_ref().ok_or_else(closed)?;
+        let tree = tree.scan(range, direction);
+        Ok(over(
+            active,
+            self.frozen.as_ref(),
+            range,
+            direction,
+            hint,
+            tree,
+        ))
     }
 }
 
@@ -315,7 +407,7 @@ impl Read for View {
         let frozen = || self.frozen.as_ref()?.get(key, NEWEST);
         match self.active.get(key).or_else(frozen) {
             Some(value) => Ok(value),
-            None => self.tree.get(key),
+            None => self.tree.as_ref().ok_or_else(closed)?.get(key),
         }
     }
 

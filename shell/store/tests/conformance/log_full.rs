@@ -1,26 +1,12 @@
-//! A disk that fills up. The limit on file sizes stands in for it: it needs no privilege, and
-//! like a full disk it writes a part and then fails. It also sends a signal, so the test runs
-//! itself in a child that ignores the signal.
+//! A log whose disk fills up.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use kith_runtime::log::{Error, Log};
 use kith_store::{Options, log::Segments};
 
+use super::full::{in_child, limit};
 use super::log::{record, records};
-
-const CHILD_DIR: &str = "KITH_TEST_FULL_DISK_DIR";
-
-/// Sets this process's soft limit, with the tool of util-linux.
-fn limit(bytes: &str) {
-    let pid = std::process::id().to_string();
-    let limit = format!("--fsize={bytes}:");
-    let status = Command::new("prlimit")
-        .args(["--pid", &pid, &limit])
-        .status()
-        .unwrap();
-    assert!(status.success(), "prlimit {limit}: {status}");
-}
 
 /// What the child does: fill, fail, carry on when there is room.
 fn fill(dir: &Path) {
@@ -71,24 +57,9 @@ fn fill(dir: &Path) {
 
 #[test]
 fn a_full_disk_fails_the_append_and_nothing_else() {
-    if let Some(dir) = std::env::var_os(CHILD_DIR) {
-        return fill(Path::new(&dir));
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let output = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
-        .arg(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "conformance::log_full::a_full_disk_fails_the_append_and_nothing_else",
-        ])
-        .env(CHILD_DIR, dir.path())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
+    in_child(
+        "conformance::log_full::a_full_disk_fails_the_append_and_nothing_else",
+        fill,
     );
 }
 
