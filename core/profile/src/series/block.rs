@@ -14,30 +14,149 @@ pub const DAY: i64 = 86_400;
 ///
 /// The resolution is the least power of two, in seconds, at which there are at most
 /// [`SERIES_SECONDS_PER_DAY_MAX`] different seconds: a function of the events alone, whatever
-/// their order. An event counts at the beginning of its stretch. Adding is O(entries).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Block(Box<[u8]>);
+/// their order. An event counts at the beginning of its stretch. Adding to the last entry or
+/// after it is O(1) but for the first time, any other adding O(entries).
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    bytes: Vec<u8>,
+    /// Known once something was added.
+    last: Option<Last>,
+}
+
+impl PartialEq for Block {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Block {}
+
+/// The last entry.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    bucket: u32,
+    tally: Tally,
+    /// Where its tally begins.
+    at: usize,
+}
+
+/// What stands before the entries.
+#[derive(Clone, Copy, Debug, Default)]
+struct Head {
+    exponent: u32,
+    count: u64,
+    total: Tally,
+    /// Its length in bytes.
+    length: usize,
+}
+
+impl Head {
+    fn write(&self, out: &mut Vec<u8>) {
+        put_u64(out, u64::from(self.exponent));
+        put_u64(out, self.count);
+        if self.count > 1 {
+            self.total.write(out);
+        }
+    }
+}
 
 impl Block {
     /// From stored bytes.
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
-        Block(bytes.into())
+        Block {
+            bytes: bytes.into(),
+            last: None,
+        }
     }
 
     /// To be stored.
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Adds events of one second of the day.
     pub fn add(&mut self, second: u32, tally: &Tally) {
-        let mut entries = self.decode();
-        let bucket = second >> self.exponent();
-        match entries.binary_search_by_key(&bucket, |entry| entry.0) {
-            Ok(at) => entries[at].1.merge(tally),
-            Err(at) => entries.insert(at, (bucket, *tally)),
+        let head = self.head();
+        let bucket = second >> head.exponent;
+        let last = self.last.or_else(|| self.find_last());
+        match last {
+            Some(last) if bucket == last.bucket => self.put_last(head, last, tally),
+            Some(last)
+                if bucket > last.bucket && head.count < SERIES_SECONDS_PER_DAY_MAX as u64 =>
+            {
+                self.append(head, last, bucket, tally);
+            }
+            _ => {
+                let mut entries = self.decode();
+                match entries.binary_search_by_key(&bucket, |entry| entry.0) {
+                    Ok(at) => entries[at].1.merge(tally),
+                    Err(at) => entries.insert(at, (bucket, *tally)),
+                }
+                *self = Block::encode(head.exponent, entries);
+            }
         }
-        *self = Block::encode(self.exponent(), entries);
+    }
+
+    fn put_last(&mut self, mut head: Head, mut last: Last, tally: &Tally) {
+        last.tally.merge(tally);
+        self.bytes.truncate(last.at);
+        last.tally.write(&mut self.bytes);
+        head.total.merge(tally);
+        self.put_head(head, last);
+    }
+
+    fn append(&mut self, mut head: Head, last: Last, bucket: u32, tally: &Tally) {
+        put_u64(&mut self.bytes, u64::from(bucket - last.bucket));
+        let at = self.bytes.len();
+        tally.write(&mut self.bytes);
+        if head.count == 1 {
+            head.total = last.tally;
+        }
+        head.count += 1;
+        head.total.merge(tally);
+        let tally = *tally;
+        self.put_head(head, Last { bucket, tally, at });
+    }
+
+    /// Writes the head anew, after a change at the end.
+    fn put_head(&mut self, head: Head, mut last: Last) {
+        let mut bytes = Vec::with_capacity(32);
+        head.write(&mut bytes);
+        last.at = last.at + bytes.len() - head.length;
+        self.bytes.splice(..head.length, bytes);
+        self.last = Some(last);
+    }
+
+    fn head(&self) -> Head {
+        let mut reader = Reader(&self.bytes);
+        let mut read = || {
+            let mut head = Head {
+                exponent: reader.u64()?.min(17) as u32,
+                count: reader.u64()?,
+                ..Head::default()
+            };
+            if head.count > 1 {
+                head.total = Tally::read(&mut reader)?;
+            }
+            Some(head)
+        };
+        let head = read().unwrap_or_default();
+        Head {
+            length: self.bytes.len() - reader.0.len(),
+            ..head
+        }
+    }
+
+    fn find_last(&self) -> Option<Last> {
+        let mut buckets = self.buckets();
+        let mut last = None;
+        loop {
+            let Some((bucket, tally, length)) = buckets.entry() else {
+                return last;
+            };
+            let at = self.bytes.len() - buckets.reader.0.len() - length;
+            last = Some(Last { bucket, tally, at });
+        }
     }
 
     /// Adds another block of the same day.
@@ -64,15 +183,22 @@ impl Block {
 
     /// All events of the day.
     pub fn total(&self) -> Tally {
-        let mut reader = Reader(&self.0);
-        let read = |reader: &mut Reader<'_>| {
-            reader.u64()?;
-            if reader.u64()? == 1 {
-                reader.u64()?;
-            }
-            Tally::read(reader)
-        };
-        read(&mut reader).unwrap_or_default()
+        let head = self.head();
+        match head.count {
+            1 => self.buckets().next().map_or(head.total, |(_, only)| only),
+            _ => head.total,
+        }
+    }
+
+    /// The first second of the day with an event.
+    pub fn first(&self) -> Option<u32> {
+        self.iter().next().map(|(second, _)| second)
+    }
+
+    /// The last one. O(entries) before anything was added.
+    pub fn last(&self) -> Option<u32> {
+        let last = self.last.or_else(|| self.find_last())?;
+        Some(last.bucket << self.exponent())
     }
 
     /// Seconds of the day with their events, in order.
@@ -82,20 +208,23 @@ impl Block {
             .map(move |(bucket, tally)| (bucket << exponent, tally))
     }
 
+    /// True when it is known that nothing happened after this second of the day.
+    pub fn is_over_by(&self, second: i64) -> bool {
+        self.last
+            .is_some_and(|last| i64::from(last.bucket << self.exponent()) <= second)
+    }
+
     fn exponent(&self) -> u32 {
-        self.0.first().map_or(0, |byte| u32::from(*byte).min(17))
+        self.bytes
+            .first()
+            .map_or(0, |byte| u32::from(*byte).min(17))
     }
 
     fn buckets(&self) -> Buckets<'_> {
-        let mut reader = Reader(&self.0);
-        let _ = reader.u64();
-        let left = reader.u64().unwrap_or(0);
-        if left > 1 {
-            let _ = Tally::read(&mut reader);
-        }
+        let head = self.head();
         Buckets {
-            reader,
-            left,
+            reader: Reader(&self.bytes[head.length..]),
+            left: head.count,
             bucket: 0,
         }
     }
@@ -112,21 +241,25 @@ impl Block {
             entries = joined(entries, 1);
             exponent += 1;
         }
-        let mut out = Vec::with_capacity(8 + entries.len() * 4);
-        put_u64(&mut out, u64::from(exponent));
-        put_u64(&mut out, entries.len() as u64);
-        if entries.len() > 1 {
-            let mut total = Tally::default();
-            entries.iter().for_each(|(_, tally)| total.merge(tally));
-            total.write(&mut out);
+        let mut head = Head {
+            exponent,
+            count: entries.len() as u64,
+            ..Head::default()
+        };
+        entries
+            .iter()
+            .for_each(|(_, tally)| head.total.merge(tally));
+        let mut bytes = Vec::with_capacity(8 + entries.len() * 4);
+        head.write(&mut bytes);
+        let (mut before, mut last) = (0, None);
+        for (bucket, tally) in entries {
+            put_u64(&mut bytes, u64::from(bucket - before));
+            let at = bytes.len();
+            tally.write(&mut bytes);
+            last = Some(Last { bucket, tally, at });
+            before = bucket;
         }
-        let mut before = 0;
-        for (bucket, tally) in &entries {
-            put_u64(&mut out, u64::from(bucket - before));
-            tally.write(&mut out);
-            before = *bucket;
-        }
-        Block(out.into())
+        Block { bytes, last }
     }
 }
 
@@ -136,14 +269,24 @@ struct Buckets<'a> {
     bucket: u32,
 }
 
+impl Buckets<'_> {
+    /// The next entry, with the length of its tally in bytes.
+    fn entry(&mut self) -> Option<(u32, Tally, usize)> {
+        self.left = self.left.checked_sub(1)?;
+        let step = u32::try_from(self.reader.u64()?).ok()?;
+        self.bucket = self.bucket.checked_add(step)?;
+        let before = self.reader.0.len();
+        let tally = Tally::read(&mut self.reader)?;
+        Some((self.bucket, tally, before - self.reader.0.len()))
+    }
+}
+
 impl Iterator for Buckets<'_> {
     type Item = (u32, Tally);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let step = u32::try_from(self.reader.u64()?).ok()?;
-        self.bucket = self.bucket.checked_add(step)?;
-        Some((self.bucket, Tally::read(&mut self.reader)?))
+        let (bucket, tally, _) = self.entry()?;
+        Some((bucket, tally))
     }
 }
 

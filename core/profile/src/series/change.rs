@@ -86,13 +86,12 @@ impl Series {
     }
 
     fn first_key(&self, stretch: Stretch) -> Option<i64> {
-        let keyed = self.key_seconds(stretch).map(|(_, second, _)| second);
+        let keyed = self.first_key_second(stretch);
         let earliest = self.earliest.as_ref().map(|held| held.stamp.at);
         let latest = self.latest.as_ref().map(|held| held.stamp.at);
         let known = [earliest, latest].into_iter().flatten().map(second_of);
-        keyed
-            .chain(known.filter(|second| stretch.holds(*second)))
-            .min()
+        let known = known.filter(|second| stretch.holds(*second));
+        keyed.into_iter().chain(known).min()
     }
 
     fn lifetime_streak_point(&self, zone: &Zone, now: i64) -> Option<i64> {

@@ -34,6 +34,16 @@ impl Stretch {
     pub(super) fn holds(&self, second: i64) -> bool {
         self.after < second && second <= self.until
     }
+
+    /// Whether every event of a day's block lies inside.
+    fn holds_all(&self, day: i64, block: &Block) -> bool {
+        let start = day * DAY;
+        let begins = self.after < start || {
+            let first = block.first();
+            first.is_some_and(|first| self.after < start + i64::from(first))
+        };
+        begins && (start + DAY - 1 <= self.until || block.is_over_by(self.until - start))
+    }
 }
 
 impl Series {
@@ -84,10 +94,7 @@ impl Series {
             Function::Last => time(self.last_second(stretch)),
             Function::Distinct => int(self.distinct_in(stretch)),
             Function::Top => self.top(&self.counts_in(stretch)),
-            Function::DaysActive => {
-                let seconds = self.seconds(stretch).map(|(second, _)| second);
-                int(zone.days(seconds).collect::<BTreeSet<i64>>().len() as u64)
-            }
+            Function::DaysActive => int(self.active_days(stretch, zone).len() as u64),
             Function::Streak => {
                 let seconds: Vec<i64> = self.seconds(stretch).map(|(second, _)| second).collect();
                 let days = zone.days(seconds.into_iter().rev());
@@ -103,13 +110,12 @@ impl Series {
     fn tally_in(&self, stretch: Stretch) -> Tally {
         let mut sum = Tally::default();
         for (day, block) in days_of(&self.blocks, stretch) {
-            let start = day * DAY;
-            if stretch.after < start && start + DAY - 1 <= stretch.until {
+            if stretch.holds_all(day, block) {
                 sum.merge(&block.total());
                 continue;
             }
             for (second, tally) in block.iter() {
-                if stretch.holds(start + i64::from(second)) {
+                if stretch.holds(day * DAY + i64::from(second)) {
                     sum.merge(&tally);
                 }
             }
@@ -117,9 +123,30 @@ impl Series {
         sum
     }
 
+    /// Days of a zone with events of a stretch.
+    fn active_days(&self, stretch: Stretch, zone: &Zone) -> BTreeSet<i64> {
+        let mut active = BTreeSet::new();
+        for (day, block) in days_of(&self.blocks, stretch) {
+            let at = |second: u32| day * DAY + i64::from(second);
+            if stretch.holds_all(day, block)
+                && let (Some(first), Some(last)) = (block.first(), block.last())
+            {
+                let (first, last) = (zone.day(at(first)), zone.day(at(last)));
+                active.extend([first, last]);
+                if last - first <= 1 {
+                    continue;
+                }
+            }
+            let seconds = block.iter().map(|(second, _)| at(second));
+            active.extend(zone.days(seconds.filter(|second| stretch.holds(*second))));
+        }
+        active
+    }
+
     /// Seconds of a stretch with events, in order.
     pub(super) fn seconds(&self, stretch: Stretch) -> impl Iterator<Item = (i64, Tally)> {
         days_of(&self.blocks, stretch)
+            .filter(move |(day, block)| !block.is_over_by(stretch.after - day * DAY))
             .flat_map(|(day, block)| {
                 let each = block.iter();
                 each.map(move |(second, tally)| (day * DAY + i64::from(second), tally))
@@ -129,26 +156,42 @@ impl Series {
 
     fn last_second(&self, stretch: Stretch) -> Option<i64> {
         let in_block = |(day, block): (i64, &Block)| {
-            let seconds = block
-                .iter()
-                .map(|(second, _)| day * DAY + i64::from(second));
+            let at = |second: u32| day * DAY + i64::from(second);
+            if stretch.holds_all(day, block) {
+                return block.last().map(at);
+            }
+            let seconds = block.iter().map(|(second, _)| at(second));
             seconds.filter(|second| stretch.holds(*second)).last()
         };
         days_of(&self.blocks, stretch).rev().find_map(in_block)
     }
 
-    /// Values of a stretch by hash: each second with its count.
+    /// Values of a stretch by hash: each second with its count, day by day.
     pub(super) fn key_seconds(&self, stretch: Stretch) -> impl Iterator<Item = (u64, i64, u64)> {
+        self.key_days(stretch).flatten()
+    }
+
+    /// The first second of a stretch with a value.
+    pub(super) fn first_key_second(&self, stretch: Stretch) -> Option<i64> {
+        let mut days = self.key_days(stretch);
+        days.find_map(|day| day.map(|(_, second, _)| second).min())
+    }
+
+    fn key_days(
+        &self,
+        stretch: Stretch,
+    ) -> impl Iterator<Item = impl Iterator<Item = (u64, i64, u64)>> {
         days_of(&self.key_blocks, stretch)
-            .flat_map(|(day, block)| {
-                block.iter().flat_map(move |key| {
+            .filter(move |(day, block)| !block.is_over_by(stretch.after - day * DAY))
+            .map(move |(day, block)| {
+                let of_day = block.iter().flat_map(move |key| {
                     let hash = key.hash;
                     let each: Vec<(u32, u64)> = key.iter().collect();
                     each.into_iter()
                         .map(move |(second, count)| (hash, day * DAY + i64::from(second), count))
-                })
+                });
+                of_day.filter(move |(_, second, _)| stretch.holds(*second))
             })
-            .filter(move |(_, second, _)| stretch.holds(*second))
     }
 
     fn counts_in(&self, stretch: Stretch) -> BTreeMap<u64, u64> {
@@ -163,11 +206,9 @@ impl Series {
     fn distinct_in(&self, stretch: Stretch) -> u64 {
         let mut sample = Sample::default();
         for (day, block) in days_of::<KeyBlock>(&self.key_blocks, stretch) {
-            let seen = block.iter().filter(|key| {
-                key.iter()
-                    .any(|(second, _)| stretch.holds(day * DAY + i64::from(second)))
-            });
-            sample.join(block, seen.map(|key| key.hash));
+            let start = day * DAY;
+            let seen = block.hashes_within(stretch.after - start, stretch.until - start);
+            sample.join(block, seen);
         }
         sample.distinct()
     }

@@ -20,7 +20,12 @@ pub fn put(out: &mut Vec<u8>, number: u128) {
 
 /// Writes a number that fits 64 bits.
 pub fn put_u64(out: &mut Vec<u8>, number: u64) {
-    put(out, u128::from(number));
+    let mut rest = number;
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
 }
 
 /// Writes a signed number.
@@ -64,6 +69,9 @@ pub struct Reader<'a>(pub &'a [u8]);
 impl<'a> Reader<'a> {
     /// Reads a number.
     pub fn get(&mut self) -> Option<u128> {
+        if let Some(number) = self.short() {
+            return Some(u128::from(number));
+        }
         let mut number = 0;
         for shift in (0..128).step_by(7) {
             let (byte, rest) = self.0.split_first()?;
@@ -78,13 +86,23 @@ impl<'a> Reader<'a> {
 
     /// Reads a number of 64 bits.
     pub fn u64(&mut self) -> Option<u64> {
-        match self.0 {
-            [byte, rest @ ..] if *byte < 0x80 => {
-                self.0 = rest;
-                Some(u64::from(*byte))
-            }
-            _ => u64::try_from(self.get()?).ok(),
+        match self.short() {
+            Some(number) => Some(number),
+            None => u64::try_from(self.get()?).ok(),
         }
+    }
+
+    /// Reads a number of at most eight bytes, and nothing when it has more.
+    fn short(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for (at, byte) in self.0.iter().take(8).enumerate() {
+            number |= u64::from(byte & 0x7f) << (7 * at);
+            if byte & 0x80 == 0 {
+                self.0 = &self.0[at + 1..];
+                return Some(number);
+            }
+        }
+        None
     }
 
     /// Reads a signed number of 64 bits.
