@@ -48,7 +48,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
         "{:.0} events/s of {:.0}; half of that, with probes",
         rates.live, rates.bare
     ));
-    let flips = visible::measure(&live, rates.live / 2.0, time)?;
+    let flips = visible::measure(&live, collect::SHOP, rates.live / 2.0, time)?;
     live.wait_applied()?;
     anyhow::ensure!(live.handle.status().healthy, "the engine is not healthy");
     drop(live);
@@ -78,7 +78,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
 fn empty(data: &Path, definitions: Vec<DefinitionChange>) -> Result<Local> {
     let nothing = Fill {
         events: 0,
-        persons: collect::PERSONS,
+        persons: collect::SHOP,
         span: Span::from_millis(0),
         definitions,
     };
@@ -99,7 +99,7 @@ fn rates(bare: &Local, live: &Local, time: Duration) -> Result<Rates> {
     for _ in 0..TURNS {
         for (server, (events, seconds, used)) in [bare, live].into_iter().zip(&mut sums) {
             let before = Cpu::now();
-            let run = collect::batches(server, time / TURNS, LAG_MAX)?;
+            let run = collect::batches(server, collect::SHOP, time / TURNS, LAG_MAX)?;
             used.add(&before, &Cpu::now());
             *events += run.events;
             *seconds += run.events / run.applied_per_s;

@@ -21,8 +21,10 @@ use super::traffic::{Persons, Traffic};
 use super::{pace, shop, visible};
 use crate::output::Output;
 
-/// Persons the traffic is about.
-pub const PERSONS: Persons = Persons::Zipf(50_000);
+/// How many persons the traffic is about.
+const PERSONS: u64 = 50_000;
+/// Who they are where nothing else is asked for.
+pub const SHOP: Persons = Persons::Shop(PERSONS);
 /// Events in a batch: what the budget speaks of.
 pub const BATCH: usize = 100;
 /// Audiences that are live meanwhile: what the budget speaks of.
@@ -45,11 +47,18 @@ pub struct Options {
     /// Length of each phase
     #[arg(long, default_value_t = 10)]
     pub seconds: u64,
+    /// Persons by Zipf's law: one of them does every eleventh thing, as a robot would
+    #[arg(long)]
+    pub hot: bool,
 }
 
 /// Runs all phases, each on the state the one before left.
 pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let time = Duration::from_secs(options.seconds.max(1));
+    let persons = match options.hot {
+        true => Persons::Zipf(PERSONS),
+        false => SHOP,
+    };
     output.say("yardsticks: parsing alone, then synced appends alone");
     let parse_only = parse_only(time / 4)?;
     let append_only = append_only(&scratch.join("append-only"), time / 4)?;
@@ -57,7 +66,7 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let data = scratch.join("collect");
     let nobody = Fill {
         events: 0,
-        persons: PERSONS,
+        persons,
         span: Span::from_millis(0),
         definitions: shop::definitions(AUDIENCES),
     };
@@ -65,17 +74,17 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let server = Local::start(&data)?;
     output.say("batches of 100, as fast as they are folded");
     let before = Cpu::now();
-    let sustained = batches(&server, time, LAG_MAX)?;
+    let sustained = batches(&server, persons, time, LAG_MAX)?;
     let cpu = Cpu::now().per_event(&before, sustained.events);
     output.say("batches of 100, as fast as they are acknowledged");
-    let burst = batches(&server, time, u64::MAX)?;
+    let burst = batches(&server, persons, time, u64::MAX)?;
     output.say("one event a request, as fast as they are acknowledged");
     let before = Cpu::now();
-    let singles = singles(&server, time / 2)?;
+    let singles = singles(&server, persons, time / 2)?;
     server.wait_applied()?;
     let single_cpu = Cpu::now().per_event(&before, singles.requests);
     output.say("batches at half of that rate, with probes");
-    let half = visible::measure(&server, sustained.applied_per_s / 2.0, time)?;
+    let half = visible::measure(&server, persons, sustained.applied_per_s / 2.0, time)?;
     server.wait_applied()?;
     let status = server.handle.status();
     anyhow::ensure!(status.healthy, "the engine is not healthy after the run");
@@ -103,13 +112,14 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
         "cpu_us_per_event": cpu,
         "cpu_us_per_request": single_cpu,
         "audiences": AUDIENCES,
+        "persons": if options.hot { "zipf" } else { "shop" },
         "seconds": options.seconds,
     }))
 }
 
 /// Bytes of one event as it is sent, on average.
 fn wire_bytes() -> f64 {
-    let body = Traffic::new(0, PERSONS).batch(1_000, kith_runtime::now());
+    let body = Traffic::new(0, SHOP).batch(1_000, kith_runtime::now());
     body.len() as f64 / 1_000.0
 }
 
@@ -117,7 +127,7 @@ fn wire_bytes() -> f64 {
 fn parse_only(time: Duration) -> Result<f64> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let bodies: Vec<String> = {
-        let mut traffic = Traffic::new(0, PERSONS);
+        let mut traffic = Traffic::new(0, SHOP);
         (0..64)
             .map(|_| traffic.batch(BATCH, kith_runtime::now()))
             .collect()
@@ -148,7 +158,7 @@ fn parse_only(time: Duration) -> Result<f64> {
 fn append_only(folder: &Path, time: Duration) -> Result<f64> {
     std::fs::create_dir_all(folder).context("creating a folder for the append-only run")?;
     let mut log = Segments::open(folder, kith_store::Options::standard(), None)?;
-    let mut traffic = Traffic::new(0, PERSONS);
+    let mut traffic = Traffic::new(0, SHOP);
     let mut parser = Parser::default();
     let mut groups = Vec::new();
     for _ in 0..16 {
@@ -188,14 +198,14 @@ pub struct Batches {
 
 /// Closed loop: as fast as the server acknowledges while the fold is at most `lag_max` events
 /// behind. The applied rate includes the wait until the last event is folded.
-pub fn batches(server: &Local, time: Duration, lag_max: u64) -> Result<Batches> {
+pub fn batches(server: &Local, persons: Persons, time: Duration, lag_max: u64) -> Result<Batches> {
     let before = server.handle.status().end;
     let begun = Instant::now();
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..BATCH_CONNECTIONS as u64)
             .map(|seed| {
                 scope.spawn(move || -> Result<()> {
-                    let mut traffic = Traffic::new(100 + seed, PERSONS);
+                    let mut traffic = Traffic::new(100 + seed, persons);
                     let mut connection = Connection::open(server.address)?;
                     while begun.elapsed() < time {
                         if lag(server) > lag_max {
@@ -237,11 +247,11 @@ struct Singles {
 
 /// Closed loop over many connections, one event a request. A thread sends on all its connections
 /// before it reads the answers, as many independent clients would.
-fn singles(server: &Local, time: Duration) -> Result<Singles> {
+fn singles(server: &Local, persons: Persons, time: Duration) -> Result<Singles> {
     let done = AtomicU64::new(0);
     let begun = Instant::now();
     let one_thread = |seed: u64| -> Result<()> {
-        let mut traffic = Traffic::new(200 + seed, PERSONS);
+        let mut traffic = Traffic::new(200 + seed, persons);
         let open = |_| Connection::open(server.address);
         let mut all: Vec<Connection> = (0..SINGLE_CONNECTIONS)
             .map(open)

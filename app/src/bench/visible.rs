@@ -7,13 +7,13 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 use serde_json::Value;
 
-use super::collect::{BATCH, BATCH_CONNECTIONS, PERSONS};
+use super::collect::{BATCH, BATCH_CONNECTIONS};
 use super::fill::WRITE_KEY;
 use super::http::Connection;
 use super::pace::{self, Paced};
 use super::server::Local;
 use super::shop;
-use super::traffic::Traffic;
+use super::traffic::{Persons, Traffic};
 
 /// Probes a second, over so many connections.
 const PROBES_PER_S: f64 = 40.0;
@@ -36,7 +36,12 @@ pub struct Visible {
 
 /// Open loop of batches at the given rate, and beside it probes: one event of a new visitor that
 /// puts them into an audience, and decide calls until a decision is taken for a member.
-pub fn measure(server: &Local, events_per_s: f64, time: Duration) -> Result<Visible> {
+pub fn measure(
+    server: &Local,
+    persons: Persons,
+    events_per_s: f64,
+    time: Duration,
+) -> Result<Visible> {
     let times = Mutex::new((pace::histogram(), pace::histogram()));
     let probe = |connection: &mut Connection, index: u64| {
         let (acknowledged, sent) = probe(connection, index)?;
@@ -46,7 +51,7 @@ pub fn measure(server: &Local, events_per_s: f64, time: Duration) -> Result<Visi
         Ok(())
     };
     let paced = std::thread::scope(|scope| {
-        let load = scope.spawn(|| load(server, events_per_s, time));
+        let load = scope.spawn(|| load(server, persons, events_per_s, time));
         let open = |_| Ok(Connection::open(server.address)?);
         pace::run(PROBES_PER_S, time, PROBE_CONNECTIONS, open, probe)?;
         load.join().expect("the load does not panic")
@@ -61,9 +66,9 @@ pub fn measure(server: &Local, events_per_s: f64, time: Duration) -> Result<Visi
 }
 
 /// Batches at a fixed rate.
-pub fn load(server: &Local, events_per_s: f64, time: Duration) -> Result<Paced> {
+pub fn load(server: &Local, persons: Persons, events_per_s: f64, time: Duration) -> Result<Paced> {
     let open = |seed: usize| {
-        let traffic = Traffic::new(300 + seed as u64, PERSONS);
+        let traffic = Traffic::new(300 + seed as u64, persons);
         Ok((traffic, Connection::open(server.address)?))
     };
     let send = |(traffic, connection): &mut (Traffic, Connection), _| {

@@ -28,8 +28,10 @@ use crate::wiring;
 /// Events of each person: one in the first half of an hour, one in the second.
 const EVENTS_EACH: u64 = 2;
 const SPAN: Duration = Duration::from_secs(3_600);
-/// Beside the windows that end, batches at this rate.
+/// Beside the windows that end, batches at this rate, about so many others: who does something
+/// does not leave.
 const LOAD_EVENTS_PER_S: f64 = 2_000.0;
+const LOAD_PERSONS: u64 = 50_000;
 /// How long a backfill may take.
 const BACKFILL_MAX: Duration = Duration::from_secs(600);
 /// Persons looked at for what a feature takes.
@@ -58,7 +60,7 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
     settle(&server)?;
     // Events made together leave together: three times at least.
     let between = SPAN * fill::BODY_EVENTS as u32 / (EVENTS_EACH * persons).max(1) as u32;
-    let exits = exits(&server, time.max(3 * between))?;
+    let exits = exits(&server, persons, time.max(3 * between))?;
     server.wait_applied()?;
     let sizes = sizes(&*server.handle.view().state)?;
     output.say("the past of two new audiences");
@@ -108,14 +110,15 @@ fn settle(server: &Local) -> Result<()> {
 
 /// How late the exits of [`AROUND`] are, from the second they were due to the moment whoever
 /// listens hears of them, which is after the commit.
-fn exits(server: &Local, time: Duration) -> Result<Histogram<u64>> {
+fn exits(server: &Local, persons: u64, time: Duration) -> Result<Histogram<u64>> {
     let mut late = pace::histogram();
     let mut notices = server.handle.notices();
     let begun_at = kith_runtime::now();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| -> Result<()> {
         let load = scope.spawn(|| {
-            let done = visible::load(server, LOAD_EVENTS_PER_S, time);
+            let others = Persons::After(persons, LOAD_PERSONS);
+            let done = visible::load(server, others, LOAD_EVENTS_PER_S, time);
             over.store(true, Ordering::Relaxed);
             done
         });
