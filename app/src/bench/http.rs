@@ -60,19 +60,32 @@ impl Connection {
 
     /// Asks and waits for the answer.
     pub fn get(&mut self, path: &str, write_key: &str) -> io::Result<Answer> {
-        self.write("GET", path, write_key, "")?;
+        self.write("GET", path, ("x-write-key", write_key), "")?;
+        self.receive()
+    }
+
+    /// Asks the control plane and waits for the answer.
+    pub fn ask(&mut self, path: &str, secret_key: &str, body: &str) -> io::Result<Answer> {
+        let bearer = ("authorization", format!("Bearer {secret_key}"));
+        self.write("POST", path, (bearer.0, &bearer.1), body)?;
         self.receive()
     }
 
     /// Sends without waiting; [`Connection::receive`] must follow before the next.
     pub fn send(&mut self, path: &str, write_key: &str, body: &str) -> io::Result<()> {
-        self.write("POST", path, write_key, body)
+        self.write("POST", path, ("x-write-key", write_key), body)
     }
 
-    fn write(&mut self, method: &str, path: &str, write_key: &str, body: &str) -> io::Result<()> {
+    fn write(
+        &mut self,
+        method: &str,
+        path: &str,
+        (header, key): (&str, &str),
+        body: &str,
+    ) -> io::Result<()> {
         self.sent.clear();
         write!(self.sent, "{method} {path} HTTP/1.1\r\nhost: kith\r\n")?;
-        write!(self.sent, "x-write-key: {write_key}\r\n")?;
+        write!(self.sent, "{header}: {key}\r\n")?;
         let length = body.len();
         write!(
             self.sent,

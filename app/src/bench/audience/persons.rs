@@ -4,19 +4,22 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use hdrhistogram::Histogram;
+use kith_admin::access::key;
 use kith_base::{Duration as Span, NodeId, PersonId};
+use kith_definition::Scope;
 use kith_engine::state::Read;
 use kith_engine::table::{self, NodeRow};
 use kith_engine::{backfill, query};
-use kith_event::Record;
+use kith_event::{DefinitionChange, Record};
 use kith_runtime::{Handle, Notice};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::TryRecvError;
 
 use crate::bench::cpu::Cpu;
 use crate::bench::fill::{self, Fill};
+use crate::bench::http::Connection;
 use crate::bench::report::rounded;
 use crate::bench::server::Local;
 use crate::bench::shop::{self, AROUND, AROUND_SECONDS};
@@ -43,6 +46,13 @@ const OVER_FEATURES: &str =
 const OVER_EVENTS: &str =
     "count(\"Product Viewed\" where category = \"lamps\" and price >= 50, 90 days) >= 1";
 
+/// A rule as a marketer types it, over features that are kept.
+const PREVIEWED: &str = "features.f27 >= 1 and not traits.plan = \"free\"";
+/// Times it is tried.
+const PREVIEWS: usize = 5;
+/// Of the control plane.
+const SECRET_KEY: &str = "ksk_bench_bench_bench_bench_bench_bench_bench_bench";
+
 /// Fills, serves, measures.
 pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<Value> {
     output.say(&format!("filling with {persons} persons"));
@@ -51,7 +61,7 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
         events: EVENTS_EACH * persons,
         persons: Persons::Each(persons),
         span: Span::from_millis(SPAN.as_millis() as i64),
-        definitions: shop::definitions(shop::AUDIENCES),
+        definitions: [vec![key()], shop::definitions(shop::AUDIENCES)].concat(),
     };
     fill::fill(data, &wanted)?;
     let filled = wanted.events as f64 / begun.elapsed().as_secs_f64();
@@ -63,6 +73,8 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
     let exits = exits(&server, persons, time.max(3 * between))?;
     server.wait_applied()?;
     let sizes = sizes(&*server.handle.view().state)?;
+    output.say("an audience while it is typed");
+    let previewed = preview(&server)?;
     output.say("the past of two new audiences");
     let found = find(&server.handle, "over-features", OVER_FEATURES)?;
     let counted = find(&server.handle, "over-events", OVER_EVENTS)?;
@@ -78,6 +90,8 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
         "window_exit_lateness_p50_ms": pace::ms(&exits, 0.5),
         "window_exit_lateness_p99_ms": pace::ms(&exits, 0.99),
         "window_exit_lateness_max_ms": exits.max() as f64 / 1_000.0,
+        "preview_max_ms": rounded(previewed.slowest.as_secs_f64() * 1e3),
+        "preview_sampled": previewed.sampled,
         "backfill_persons_per_s": rounded(people / found.seconds.max(found.cpu_seconds)),
         "backfill_persons_seconds": rounded(found.seconds),
         "backfill_persons_cpu_seconds": rounded(found.cpu_seconds),
@@ -147,6 +161,35 @@ fn exits(server: &Local, persons: u64, time: Duration) -> Result<Histogram<u64>>
         "nobody's {AROUND_SECONDS} seconds ended meanwhile"
     );
     Ok(late)
+}
+
+/// The secret key of the run.
+fn key() -> DefinitionChange {
+    let scopes = [Scope::Read];
+    key::definition(SECRET_KEY, "bench", &scopes, "bench", kith_runtime::now())
+}
+
+struct Previewed {
+    slowest: Duration,
+    /// Persons looked at, at least.
+    sampled: u64,
+}
+
+/// What the builder asks after each key stroke: how many people the rule would hold.
+fn preview(server: &Local) -> Result<Previewed> {
+    let mut connection = Connection::open(server.address)?;
+    let call = json!({"id": "typed", "spec": {"when": PREVIEWED}}).to_string();
+    let (mut slowest, mut sampled) = (Duration::ZERO, u64::MAX);
+    for _ in 0..PREVIEWS {
+        let begun = Instant::now();
+        let path = "/api/v1/definitions/audience/preview";
+        let answer = connection.ask(path, SECRET_KEY, &call)?.ok()?;
+        slowest = slowest.max(begun.elapsed());
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let looked_at = answer["size"]["sampled"].as_u64();
+        sampled = sampled.min(looked_at.context("the preview tells no size")?);
+    }
+    Ok(Previewed { slowest, sampled })
 }
 
 struct Found {
