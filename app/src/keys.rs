@@ -293,13 +293,16 @@ pub fn write(handle: &Handle, records: Vec<Record>) -> Result<()> {
     Ok(())
 }
 
-/// The keys of a first start.
-pub struct First {
+/// The keys a start made.
+pub struct Made {
     /// Of the first source.
-    pub write_key: String,
+    pub write_key: Option<String>,
     /// For the admin API.
-    pub secret_key: String,
+    pub secret_key: Option<String>,
 }
+
+/// The source of a first start.
+const WEBSITE: &str = "website";
 
 /// Given from outside, or made here.
 pub struct Given {
@@ -350,38 +353,47 @@ fn is_write_key(key: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
-/// On a data folder that knows neither source nor key: makes one of each. The source is called
-/// `website` and takes everything the collect routes take.
-pub fn first_start(handle: &Handle, given: Given) -> Result<Option<First>> {
+/// Makes what a server cannot do without: a source called `website`, which takes everything the
+/// collect routes take, on a data folder where nothing has a write key; and a secret key on one
+/// that never had any. A secret key given from outside is good from now on, unless it was revoked.
+pub fn ensure(handle: &Handle, given: Given) -> Result<Made> {
     let view = handle.view();
-    let is_empty = |kind: Kind| -> Result<bool> {
-        Ok(query::definitions(&*view.state, kind.as_str(), None, 1)?.is_empty())
-    };
-    if !is_empty(Kind::Key)? || !is_empty(Kind::Source)? {
-        return Ok(None);
-    }
+    let state = &*view.state;
     let now = kith_runtime::now();
-    let first = First {
-        write_key: given.write_key.unwrap_or_else(generate_write_key),
-        secret_key: given.secret_key.unwrap_or_else(key::generate),
+    let mut records = Vec::new();
+    let mut made = Made {
+        write_key: None,
+        secret_key: None,
     };
-    let mut source = default_source("web")?;
-    source.keys.push(stored(&first.write_key, now));
-    let scopes = [Scope::Read, Scope::Write];
-    write(
-        handle,
-        vec![
-            Record::Definition(source_definition("website", "Website", &source, now)),
-            Record::Definition(key::definition(
-                &first.secret_key,
-                "first key",
-                &scopes,
-                AUTHOR,
-                now,
-            )),
-        ],
-    )?;
-    Ok(Some(first))
+    let website = query::definition(state, Kind::Source.as_str(), WEBSITE)?;
+    if website.is_none() && !view.project.has_write_keys() {
+        let write_key = given.write_key.unwrap_or_else(generate_write_key);
+        let mut source = default_source("web")?;
+        source.keys.push(stored(&write_key, now));
+        records.push(source_definition(WEBSITE, "Website", &source, now));
+        made.write_key = Some(write_key);
+    }
+    let keys = Kind::Key.as_str();
+    let wanted = match given.secret_key {
+        Some(secret) => query::definition(state, keys, &key::id_of(&secret))?
+            .is_none()
+            .then_some(secret),
+        None => query::definitions(state, keys, None, 1)?
+            .is_empty()
+            .then(key::generate),
+    };
+    if let Some(secret) = wanted {
+        let scopes = [Scope::Read, Scope::Write];
+        records.push(key::definition(&secret, "first key", &scopes, AUTHOR, now));
+        made.secret_key = Some(secret);
+    }
+    if !records.is_empty() {
+        write(
+            handle,
+            records.into_iter().map(Record::Definition).collect(),
+        )?;
+    }
+    Ok(made)
 }
 
 /// A source of a type with every default, but consent taken as given until the page asks.
@@ -420,15 +432,45 @@ mod tests {
             write_key: Some("cabcdefghij0123456789abcd".to_owned()),
             secret_key: None,
         };
-        let first = first_start(&handle, given()).unwrap().unwrap();
+        let made = ensure(&handle, given()).unwrap();
         let source = handle
             .project()
-            .source_of_key(&first.write_key)
+            .source_of_key(&made.write_key.unwrap())
             .map(|live| live.id.clone());
         assert_eq!(source.as_deref(), Some("website"));
-        let live = key::check(&*handle.view().state, &first.secret_key).unwrap();
+        let live = key::check(&*handle.view().state, &made.secret_key.unwrap()).unwrap();
         assert_eq!(live.unwrap().scopes, [Scope::Read, Scope::Write]);
-        assert!(first_start(&handle, given()).unwrap().is_none());
+        let again = ensure(&handle, given()).unwrap();
+        assert!(again.write_key.is_none() && again.secret_key.is_none());
+        handle.shutdown();
+    }
+
+    #[test]
+    fn a_given_secret_key_is_good_on_a_folder_that_an_import_filled_until_it_is_revoked() {
+        let folder = tempfile::tempdir().unwrap();
+        let handle = crate::wiring::open(folder.path()).unwrap();
+        let now = kith_runtime::now();
+        let import = source_definition("orders", "Orders", &default_source("import").unwrap(), now);
+        write(&handle, vec![Record::Definition(import)]).unwrap();
+        let secret = key::generate();
+        let given = || Given {
+            write_key: None,
+            secret_key: Some(secret.clone()),
+        };
+        let made = ensure(&handle, given()).unwrap();
+        assert!(made.write_key.is_some(), "the website has its source");
+        assert_eq!(made.secret_key.as_ref(), Some(&secret));
+        let is_good = || {
+            key::check(&*handle.view().state, &secret)
+                .unwrap()
+                .is_some()
+        };
+        assert!(is_good());
+        let mut revoked = key::definition(&secret, "first key", &[Scope::Read], AUTHOR, now);
+        revoked.archived = true;
+        write(&handle, vec![Record::Definition(revoked)]).unwrap();
+        assert!(ensure(&handle, given()).unwrap().secret_key.is_none());
+        assert!(!is_good());
         handle.shutdown();
     }
 }

@@ -60,11 +60,17 @@ pub struct Options {
 pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     let given = keys::Given::from_environment()?;
     let handle = wiring::open(&options.data)?;
-    if let Some(first) = keys::first_start(&handle, given)? {
-        let object = json!({"write_key": first.write_key, "secret_key": first.secret_key});
+    let made = keys::ensure(&handle, given)?;
+    if made.write_key.is_some() || made.secret_key.is_some() {
+        let object = json!({"write_key": made.write_key, "secret_key": made.secret_key});
+        let line = |name: &str, key: &Option<String>| {
+            let key = key.as_ref();
+            key.map_or_else(String::new, |key| format!("\n  {name}{key}"))
+        };
         let text = format!(
-            "first start: these keys are shown once\n  write key   {}\n  secret key  {}",
-            first.write_key, first.secret_key
+            "new keys, shown once:{}{}",
+            line("write key   ", &made.write_key),
+            line("secret key  ", &made.secret_key)
         );
         output.result(&object, &text);
     }

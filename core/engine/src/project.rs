@@ -191,6 +191,11 @@ impl Project {
         self.sources.get(id).filter(|source| source.spec.enabled)
     }
 
+    /// True when clients can send events at all.
+    pub fn has_write_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// True when something follows from what is known of a person, now or as time passes.
     pub fn is_reactive(&self) -> bool {
         !self.audiences.is_empty() || !self.watched.is_empty()
