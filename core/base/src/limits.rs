@@ -49,6 +49,11 @@ pub const RECENT_ITEMS_PER_NODE_MAX: usize = 50;
 /// Most consent categories per node.
 pub const CONSENTS_PER_NODE_MAX: usize = 32;
 
+/// Most accounts one node belongs to, and so one person.
+pub const ACCOUNTS_PER_NODE_MAX: usize = 32;
+/// Most traits kept per account.
+pub const TRAITS_PER_ACCOUNT_MAX: usize = 256;
+
 /// Different seconds per day and series (events of one filter) before they share an entry: two
 /// to four bytes each, 4 kB for the busiest day.
 pub const SERIES_SECONDS_PER_DAY_MAX: usize = 1_024;
@@ -123,12 +128,14 @@ pub const WINDOW_DAYS_MAX: i64 = 400;
 /// Most instants looked at to find when a test's answer changes by itself.
 pub const RULE_CHANGE_STEPS_MAX: usize = 64;
 
-/// Most timers that fire in one tick.
+/// Most timers that fire in one tick, and persons of accounts that are looked at again.
 pub const TIMERS_PER_TICK_MAX: usize = 2_000;
 /// Most instants of one person settled at once; the rest follow in the next tick.
 pub const TIMER_STEPS_PER_PERSON_MAX: usize = 64;
 /// Persons looked at in one step of finding an audience's members.
 pub const PERSONS_PER_STEP_MAX: usize = 2_000;
+/// Persons of one account looked at again before the next one has its turn.
+pub const ACCOUNT_PERSONS_PER_TURN_MAX: usize = 200;
 /// How long entries into audiences and exits are listed, in days. Webhooks are told all.
 pub const MEMBERSHIP_CHANGES_DAYS: i64 = 90;
 /// Most members put on a list, or taken off it, in one request.

@@ -5,6 +5,7 @@ use kith_event::{Position, Record};
 use crate::state::Error;
 use crate::{Effect, Project, Working, table};
 
+mod account;
 mod audience;
 mod catalog;
 mod caught_up;
@@ -17,6 +18,7 @@ mod job;
 mod list;
 mod many;
 mod refused;
+mod regroup;
 mod sweep;
 mod tick;
 mod traits;

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::Timestamp;
 use kith_definition::{Audience, AudienceType, Kind, Problem, Severity};
 use kith_profile::SeriesId;
-use kith_rule::{Expr, FactKey, FactSet, Rule, Schema, audience_cycle};
+use kith_rule::{Expr, FactKey, FactSet, Quantifier, Rule, Schema, audience_cycle};
 
 use crate::Live;
+use crate::accounts::Questions;
 
 /// A live audience.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct LiveAudience {
     pub series: BTreeSet<SeriesId>,
     /// Places of audiences that refer to this one, later than its own.
     dependents: Vec<usize>,
+    /// Its rule asks about accounts, or that of one that refers to it.
+    asks_accounts: bool,
 }
 
 /// What an event, or anything else, changed about a person.
@@ -49,6 +52,14 @@ pub enum Change {
     Series(SeriesId),
     /// Identifiers of the person.
     Identity,
+    /// Which accounts the person belongs to.
+    Accounts,
+    /// A trait of an account.
+    AccountTrait(String),
+    /// Whether anybody of an account is in an audience.
+    AccountAny(String),
+    /// Whether everybody of an account is in an audience.
+    AccountAll(String),
 }
 
 /// Every live audience.
@@ -58,6 +69,8 @@ pub struct Audiences {
     facts: FactSet,
     touched: BTreeMap<Change, Vec<usize>>,
     places: BTreeMap<String, usize>,
+    questions: Questions,
+    levels: Vec<BTreeSet<usize>>,
 }
 
 impl Audiences {
@@ -94,6 +107,7 @@ impl Audiences {
             let (audience, expr) = &parsed[id];
             compiled.push(audience, expr.clone(), schema);
         }
+        compiled.relate();
         (compiled, problems)
     }
 
@@ -106,11 +120,11 @@ impl Audiences {
         let slots = rule.iter().flat_map(|rule| rule.slots());
         let keys: Vec<FactKey> = slots.map(|slot| self.facts.key(*slot).clone()).collect();
         for key in &keys {
-            if let FactKey::Audience(id) = key {
-                if let Some(before) = self.places.get(id) {
-                    self.all[*before].dependents.push(place);
+            if let Some(before) = key.audience().and_then(|id| self.places.get(id)) {
+                let dependents = &mut self.all[*before].dependents;
+                if dependents.last() != Some(&place) {
+                    dependents.push(place);
                 }
-                continue;
             }
             for change in changes_of(key) {
                 if let Change::Series(id) = &change {
@@ -131,7 +145,35 @@ impl Audiences {
             expr,
             series,
             dependents: Vec::new(),
+            asks_accounts: !Questions::of(&keys).is_empty(),
         });
+    }
+
+    /// Notes what follows from how audiences refer to each other.
+    fn relate(&mut self) {
+        self.questions = Questions::of(self.facts.keys());
+        for place in (0..self.all.len()).rev() {
+            let mut dependents = self.all[place].dependents.iter();
+            let asks = dependents.any(|later| self.all[*later].asks_accounts);
+            self.all[place].asks_accounts |= asks;
+        }
+        let mut levels = vec![0; self.all.len()];
+        for place in 0..self.all.len() {
+            let Some(rule) = &self.all[place].rule else {
+                continue;
+            };
+            for key in rule.slots().iter().map(|slot| self.facts.key(*slot)) {
+                let before = key.audience().and_then(|id| self.places.get(id));
+                let others = matches!(key, FactKey::AccountPersons { .. });
+                let least = before.map_or(0, |before| levels[*before] + usize::from(others));
+                levels[place] = levels[place].max(least);
+            }
+            let level = levels[place];
+            if self.levels.len() <= level {
+                self.levels.resize(level + 1, BTreeSet::new());
+            }
+            self.levels[level].insert(place);
+        }
     }
 
     /// In an order in which each refers only to earlier ones.
@@ -157,6 +199,22 @@ impl Audiences {
     /// What the rules ask for.
     pub fn facts(&self) -> &FactSet {
         &self.facts
+    }
+
+    /// What the rules ask of accounts.
+    pub(crate) fn questions(&self) -> &Questions {
+        &self.questions
+    }
+
+    /// True when evaluating these may ask about accounts.
+    pub(crate) fn ask_accounts(&self, places: &BTreeSet<usize>) -> bool {
+        !self.questions.is_empty() && places.iter().any(|place| self.all[*place].asks_accounts)
+    }
+
+    /// Places of all audiences with a rule, so divided that each asks who of an account is in an
+    /// audience only of those in earlier parts.
+    pub(crate) fn levels(&self) -> &[BTreeSet<usize>] {
+        &self.levels
     }
 
     /// True for an audience whose members are put on a list.
@@ -233,11 +291,9 @@ fn order<'a>(
         .iter()
         .map(|(id, (_, expr))| {
             let facts = expr.iter().flat_map(Expr::facts);
-            let live = facts.filter_map(|key| match key {
-                FactKey::Audience(named) if parsed.contains_key(named.as_str()) => Some(named),
-                _ => None,
-            });
-            (*id, live.cloned().collect())
+            let named = facts.filter_map(FactKey::audience);
+            let live = named.filter(|named| parsed.contains_key(named));
+            (*id, live.map(str::to_owned).collect())
         })
         .collect();
     let mut order: Vec<&str> = Vec::new();
@@ -282,6 +338,20 @@ fn changes_of(key: &FactKey) -> Vec<Change> {
             let absent = sequence.absent.iter().map(|(filter, _)| filter);
             let id = |filter| Change::Series(SeriesId::of(filter, None));
             steps.chain(absent).map(id).collect()
+        }
+        FactKey::Account(path) => {
+            let named = Change::AccountTrait(path.first().to_owned());
+            vec![Change::Accounts, named]
+        }
+        FactKey::AccountPersons {
+            quantifier,
+            audience,
+        } => {
+            let members = match quantifier {
+                Quantifier::Any | Quantifier::No => Change::AccountAny(audience.clone()),
+                Quantifier::All => Change::AccountAll(audience.clone()),
+            };
+            vec![Change::Accounts, members]
         }
         FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
     }

@@ -12,7 +12,9 @@ use kith_decide::{Items, ProfileUse};
 use kith_definition::PlacementType;
 use kith_event::{DecisionTaken, Identifier, Position};
 use kith_profile::{PersonFacts, Profile};
+use kith_rule::FactKey;
 
+use crate::accounts::{PersonAccounts, as_counted};
 use crate::state::{Error, Read};
 use crate::{Project, query, table};
 
@@ -112,7 +114,15 @@ pub fn decide_for(
         let lives = project.audiences.get(id).is_some();
         lives.then(|| member.contains_key(id))
     };
+    let number = |key: &[u8]| table::read_number(state, key);
+    let folds = profile.iter().map(|profile| &profile.fold);
+    let accounts = PersonAccounts::read(state, &number, &project.questions, folds)?;
+    let of_accounts = |key: &FactKey| {
+        let accounts = accounts.as_ref();
+        accounts.map_or(Value::Null, |known| known.answer(key, &as_counted))
+    };
     let facts = facts_of(profile.as_ref(), project, &request.context, &in_audience);
+    let facts = facts.with_accounts(Some(&of_accounts));
     let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);
     let mut decided = Vec::with_capacity(request.placements.len());

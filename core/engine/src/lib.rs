@@ -7,6 +7,7 @@
 //!
 //! Not here: threads, files, sockets, the clock (`kith-runtime`).
 
+mod accounts;
 mod apply;
 pub mod audience;
 pub mod backfill;

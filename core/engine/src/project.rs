@@ -17,6 +17,7 @@ use kith_profile::{FeatureSet, SeriesId};
 use kith_rule::{Aggregate, FactKey, Schema};
 use sha2::{Digest, Sha256};
 
+use crate::accounts::Questions;
 use crate::audience::Audiences;
 use crate::state::{Error, Read};
 use crate::{query, table};
@@ -86,6 +87,8 @@ pub struct Project {
     pub read_apart: BTreeSet<SeriesId>,
     /// What the rules may ask for.
     pub schema: Schema,
+    /// What the rules of audiences and offers ask of accounts.
+    pub(crate) questions: Questions,
     /// What is wrong with stored definitions.
     pub problems: Vec<Problem>,
     keys: BTreeMap<String, String>,
@@ -162,6 +165,7 @@ impl Project {
             .map(|(_, spec)| spec.id)
             .collect();
         let asked = asked.chain(apart);
+        let questions = Questions::of(asked.clone());
         let computed = computed_traits(&features, &schema);
         // A series that is kept in more detail than is asked now stays so: folded sometimes with it
         // and sometimes without, it would not answer whoever asks for it again.
@@ -180,6 +184,7 @@ impl Project {
             identity,
             affinity_attributes,
             schema,
+            questions,
             problems,
             keys,
         }

@@ -1,5 +1,6 @@
 //! Reads for people: pure functions of a state at one instant.
 
+mod accounts;
 mod activity;
 mod audiences;
 mod catalog;
@@ -13,6 +14,7 @@ mod timeline;
 mod trial;
 mod webhooks;
 
+pub use accounts::{PersonAccount, accounts};
 pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
 pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
 pub use catalog::{also_viewed, hottest, item, items};

@@ -131,8 +131,7 @@ pub fn references(document: &Document) -> BTreeSet<(Kind, String)> {
         FactKey::Feature(name) => Some((Kind::Feature, name.clone())),
         // A dimension of items has no feature of its name.
         FactKey::Affinity { dimension, .. } => Some((Kind::Feature, dimension.clone())),
-        FactKey::Audience(id) => Some((Kind::Audience, id.clone())),
-        _ => None,
+        other => Some((Kind::Audience, other.audience()?.to_owned())),
     });
     named.collect()
 }

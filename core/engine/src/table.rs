@@ -29,6 +29,9 @@
 //! | `z` | person | [`TraitsRow`]: values of computed traits that webhooks were told |
 //! | `b` | audience | [`JobRow`]: members being found |
 //! | `f` | series | [`SeriesRow`] |
+//! | `A` | account | [`AccountRow`]: traits |
+//! | `P` | account, person | index of persons by account |
+//! | `N` | account, audience | how many of its persons are in it; without one, how many there are |
 //! | `B` | series | [`SiteRow`]: all interest of the site |
 //! | `B` | series, hash, key | the site's interest in one key of an affinity |
 //! | `C` | item id, descending position | what an item was from a position on |
@@ -51,11 +54,17 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::state::{Error, Read};
 
+mod account;
 mod affinity;
 mod audience;
 mod rows;
 mod webhook;
 
+pub(crate) use account::ACCOUNT_NUMBER;
+pub use account::{
+    AccountRow, AccountWalk, account, account_members, account_person, account_size,
+    persons_of_account,
+};
 pub use affinity::{SiteRow, item_at, item_version, site, site_key};
 
 pub use audience::{

@@ -94,9 +94,14 @@ impl<'a> Working<'a> {
         cache
             .hours
             .flush(|hour, row| tx.put(&table::hour(*hour), table::encode(row)));
-        cache
-            .numbers
-            .flush(|key, value| tx.put(key.as_bytes(), value.to_be_bytes().to_vec()));
+        cache.numbers.flush(|key, value| {
+            let key = key.as_bytes();
+            if *value == 0 && key.first() == Some(&table::ACCOUNT_NUMBER) {
+                tx.delete(key);
+            } else {
+                tx.put(key, value.to_be_bytes().to_vec());
+            }
+        });
         tx.put(&table::mark(table::APPLIED), applied.to_be_bytes().to_vec());
     }
 
@@ -260,6 +265,14 @@ impl<'a> Working<'a> {
         let tx: &dyn Read = self.tx;
         let load = || table::read_number(tx, key);
         Ok(*self.cache.numbers.get(&Key::new(key), load)?)
+    }
+
+    /// The same without keeping it longer.
+    pub(crate) fn number_at_hand(&self, key: &[u8]) -> Result<u64, Error> {
+        match self.cache.numbers.peek(&Key::new(key)) {
+            Some(number) => Ok(*number),
+            None => table::read_number(self.read(), key),
+        }
     }
 
     /// Sets a stored number.

@@ -19,7 +19,7 @@ mod steps;
 mod times;
 mod wire;
 
-use kith_base::{Digest, Timestamp, limits};
+use kith_base::{Digest, Json, Timestamp, limits};
 
 use crate::enrich::{Enrichment, Facts, Hints};
 use crate::{Event, Kind, Refused};
@@ -28,6 +28,12 @@ pub use body::{Body, read};
 pub use reason::Reason;
 pub use scan::repaired;
 pub use steps::{STEPS, Step};
+
+/// The account that the unclaimed members of a group event name.
+pub(crate) fn account(extra: &Json) -> Option<String> {
+    let group_id = raw::Members::read(extra.as_str()).get("groupId");
+    identifiers::account_id(group_id).ok()
+}
 
 /// What is known about a request apart from its body.
 #[derive(Clone, Copy, Debug)]

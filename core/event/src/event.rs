@@ -3,7 +3,7 @@
 use kith_base::{Digest, Json, Timestamp, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::Enrichment;
+use crate::{Enrichment, collect};
 
 /// The kinds of the Segment spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -141,6 +141,14 @@ impl Event {
                 message_id.as_bytes(),
             ],
         )
+    }
+
+    /// Id of the account that a group event says its person belongs to.
+    pub fn account(&self) -> Option<String> {
+        match self.kind {
+            Kind::Group => collect::account(&self.extra),
+            _ => None,
+        }
     }
 
     /// What a list shows: the name, or the kind where there is no name.

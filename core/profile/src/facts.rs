@@ -31,6 +31,8 @@ pub struct PersonFacts<'a> {
     context: &'a Value,
     /// Whether the person is in an audience; `None` when there is no such audience.
     audiences: &'a dyn Fn(&str) -> Option<bool>,
+    /// Answers what is asked of the person's accounts; `None` when they have none.
+    accounts: Option<&'a dyn Fn(&FactKey) -> Value>,
     zone: OnceCell<Zone>,
     merged: RefCell<BTreeMap<SeriesId, Rc<Series>>>,
 }
@@ -71,9 +73,16 @@ impl<'a> PersonFacts<'a> {
             features,
             context,
             audiences,
+            accounts: None,
             zone: OnceCell::new(),
             merged: RefCell::default(),
         }
+    }
+
+    /// Lets `accounts` answer what is asked of the person's accounts.
+    pub fn with_accounts(mut self, accounts: Option<&'a dyn Fn(&FactKey) -> Value>) -> Self {
+        self.accounts = accounts;
+        self
     }
 
     /// The zone the newest event with one was sent from.
@@ -205,6 +214,9 @@ impl<'a> PersonFacts<'a> {
             FactKey::LocalHour => Value::Int(self.zone().hour(second_of(now))),
             FactKey::LocalWeekday => Value::from(self.zone().weekday(second_of(now))),
             FactKey::Audience(id) => (self.audiences)(id).map_or(Value::Null, Value::Bool),
+            FactKey::Account(_) | FactKey::AccountPersons { .. } => {
+                self.accounts.map_or(Value::Null, |ask| ask(key))
+            }
             // Known while an event is looked at, not of a person.
             FactKey::Property(_) | FactKey::Context(_) => Value::Null,
         }

@@ -8,7 +8,7 @@ use kith_event::{Commerce, Event, Kind, LineItem};
 use serde::{Deserialize, Serialize};
 
 use crate::series::{Contribution, Moment, Series};
-use crate::{BoundedMap, Earliest, FeatureSet, Latest, SeriesId, Stamp, Touches, packed};
+use crate::{Accounts, BoundedMap, Earliest, FeatureSet, Latest, SeriesId, Stamp, Touches, packed};
 
 /// Interest halves in this time. 30 days is the middle of the range shops use (a week for
 /// fashion, a quarter for furniture).
@@ -92,6 +92,9 @@ pub struct Fold {
     /// Consents by category.
     #[serde(skip_serializing_if = "BoundedMap::is_empty")]
     pub consents: BoundedMap<Latest<Consent>, { limits::CONSENTS_PER_NODE_MAX }>,
+    /// Accounts, with when each was named last.
+    #[serde(skip_serializing_if = "BoundedMap::is_empty")]
+    pub accounts: Accounts,
     /// First referrer host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_referrer: Option<Earliest<String>>,
@@ -143,16 +146,16 @@ impl Fold {
     /// Adds one event. `attributes` gives, for each line of `commerce.lines()`, the catalog
     /// attributes to keep affinities for.
     pub fn add(&mut self, event: &Event, commerce: &Commerce, attributes: &[Attributes]) {
-        let stamp = Stamp {
-            at: event.occurred_at,
-            tie: event.deduplication_key().prefix(),
-        };
+        let stamp = Stamp::of(event);
         self.event_count += 1;
         self.first_seen_at = Some(self.first_seen_at.map_or(stamp.at, |at| at.min(stamp.at)));
         self.last_seen_at = Some(self.last_seen_at.map_or(stamp.at, |at| at.max(stamp.at)));
         self.count(event, commerce, stamp);
-        if event.kind != Kind::Group && !event.traits.is_empty() {
-            self.add_traits(&event.traits, &event.source, stamp);
+        if let Some(account) = event.account() {
+            let newest = |held: &mut Stamp, stamp| merge_newest(held, &stamp);
+            self.accounts.put(&account, stamp, newest);
+        } else if !event.traits.is_empty() && event.kind != Kind::Group {
+            add_traits(&mut self.traits, event, stamp);
         }
         self.add_touches(event, commerce, attributes, stamp);
         self.add_context(event, stamp);
@@ -168,6 +171,7 @@ impl Fold {
         self.last_seen_at = self.last_seen_at.max(other.last_seen_at);
         self.traits.merge(&other.traits, merge_latest);
         self.consents.merge(&other.consents, merge_latest);
+        self.accounts.merge(&other.accounts, merge_newest);
         self.counters.merge(&other.counters, Counter::merge);
         for (dimension, sums) in &other.affinities {
             let held = self.affinities.entry(dimension.clone()).or_default();
@@ -231,22 +235,6 @@ impl Fold {
                 value,
             });
         });
-    }
-
-    fn add_traits(&mut self, traits: &Json, source: &str, stamp: Stamp) {
-        let Value::Map(traits) = traits.value() else {
-            return;
-        };
-        for (name, value) in traits {
-            let fresh = Latest {
-                stamp,
-                value: TraitValue {
-                    value,
-                    source: source.to_owned(),
-                },
-            };
-            offer(&mut self.traits, &name, fresh);
-        }
     }
 
     fn add_consents(&mut self, properties: &Json, source: &str, stamp: Stamp) {
@@ -396,6 +384,31 @@ fn timezone(context: &Json) -> Option<String> {
         .then(|| context.read::<Zoned>())?;
     let name = zoned.ok()?.timezone?;
     (name.len() <= limits::ZONE_NAME_MAX_BYTES).then_some(name)
+}
+
+/// Lets the traits of an event be the latest.
+pub(crate) fn add_traits<const LIMIT: usize>(
+    held: &mut BoundedMap<Latest<TraitValue>, LIMIT>,
+    event: &Event,
+    stamp: Stamp,
+) {
+    let Value::Map(traits) = event.traits.value() else {
+        return;
+    };
+    for (name, value) in traits {
+        let fresh = Latest {
+            stamp,
+            value: TraitValue {
+                value,
+                source: event.source.clone(),
+            },
+        };
+        offer(held, &name, fresh);
+    }
+}
+
+pub(crate) fn merge_newest(held: &mut Stamp, other: &Stamp) {
+    *held = (*other).max(*held);
 }
 
 fn merge_latest<T: Clone>(held: &mut Latest<T>, other: &Latest<T>) {

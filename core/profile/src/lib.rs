@@ -12,6 +12,7 @@
 //!
 //! Not here: who belongs to whom (`kith-identity`) and where rows are kept (`kith-engine`).
 
+mod account;
 mod bounded;
 mod facts;
 pub mod feature;
@@ -26,6 +27,7 @@ mod touches;
 mod view;
 mod zone;
 
+pub use account::{Account, Accounts, accounts_of};
 pub use bounded::BoundedMap;
 pub use facts::{PersonFacts, no_audiences};
 pub use features::{FeatureSet, SeriesId, SeriesSpec};

@@ -19,6 +19,7 @@ pub struct Parts {
     counters: bool,
     affinities: bool,
     consents: bool,
+    accounts: bool,
     /// Items touched, and the registers of built-in features.
     others: bool,
     series: BTreeSet<SeriesId>,
@@ -35,6 +36,7 @@ impl Parts {
                 FactKey::Count(_) | FactKey::Sum(_) | FactKey::First(_) | FactKey::Last(_) => {
                     parts.counters = true;
                 }
+                FactKey::Account(_) | FactKey::AccountPersons { .. } => parts.accounts = true,
                 FactKey::Feature(_) => (parts.counters, parts.others) = (true, true),
                 FactKey::Affinity { .. } => parts.affinities = true,
                 FactKey::Aggregate(of) => {
@@ -76,6 +78,7 @@ impl Parts {
             "counters" if self.counters => fold.counters = unpack(map)?,
             "affinities" if self.affinities => fold.affinities = unpack(map)?,
             "consents" if self.consents => fold.consents = map.next_value()?,
+            "accounts" if self.accounts => fold.accounts = map.next_value()?,
             "series" => fold.series = map.next_value_seed(Wanted(&self.series))?,
             _ if self.others => return read_other(name, fold, map),
             _ => {
@@ -176,7 +179,7 @@ impl<'de> Visitor<'de> for Wanted<'_> {
 #[cfg(test)]
 mod tests {
     use kith_base::{Amount, DecayedSum, Timestamp, Value};
-    use kith_rule::{Aggregate, FactSet, Path};
+    use kith_rule::{Aggregate, FactSet, Path, Quantifier};
 
     use super::*;
     use crate::fold::TraitValue;
@@ -266,6 +269,7 @@ mod tests {
                     value: consent,
                 },
             ),
+            accounts: one("acme", STAMP),
             first_referrer: earliest("r"),
             first_campaign_source: earliest("c"),
             last_campaign_source: text("l"),
@@ -294,6 +298,7 @@ mod tests {
             counters: true,
             affinities: true,
             consents: true,
+            accounts: true,
             others: true,
             series: [1, 2].map(SeriesId).into(),
         };
@@ -359,6 +364,16 @@ mod tests {
                 ..none()
             },
         );
+        let accounts = Parts {
+            accounts: true,
+            ..none()
+        };
+        check(FactKey::Account(Path::dotted("plan")), accounts.clone());
+        let persons = FactKey::AccountPersons {
+            quantifier: Quantifier::Any,
+            audience: "vip".to_owned(),
+        };
+        check(persons, accounts);
         let feature = Parts {
             counters: true,
             others: true,

@@ -1,6 +1,7 @@
 //! First-writer and last-writer registers: a value with the stamp that decides.
 
 use kith_base::Timestamp;
+use kith_event::Event;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// When something was said, and a tie-breaker that is different for different events. Stored as
@@ -12,6 +13,16 @@ pub struct Stamp {
     pub at: Timestamp,
     /// Prefix of the event's digest.
     pub tie: u64,
+}
+
+impl Stamp {
+    /// Of what an event says.
+    pub fn of(event: &Event) -> Self {
+        Stamp {
+            at: event.occurred_at,
+            tie: event.deduplication_key().prefix(),
+        }
+    }
 }
 
 impl From<(Timestamp, u64)> for Stamp {

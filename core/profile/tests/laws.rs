@@ -23,8 +23,13 @@ fn event(id: usize, kind: Kind, name: &str, at: i64, properties: &str, traits: &
     }
 }
 
+/// What names an account.
+fn named(account: &str) -> Json {
+    Json::parse(&format!(r#"{{"groupId":"{account}"}}"#)).expect("a test writes JSON")
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let one = (0u8..7, 0i64..50, 0u8..5, 0i64..5_000_000_000);
+    let one = (0u8..8, 0i64..50, 0u8..5, 0i64..5_000_000_000);
     prop::collection::vec(one, 0..40).prop_map(|drawn| {
         let make = |(id, (what, price, item, at)): (usize, (u8, i64, u8, i64))| {
             let product = format!(
@@ -42,6 +47,13 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
                 5 => {
                     let traits = format!(r#"{{"plan":"{price}","t{item}":{price}}}"#);
                     event(id, Kind::Identify, "", at, "{}", &traits)
+                }
+                6 => {
+                    let traits = format!(r#"{{"seats":{price}}}"#);
+                    Event {
+                        extra: named(&format!("a{item}")),
+                        ..event(id, Kind::Group, "", at, "{}", &traits)
+                    }
                 }
                 _ => event(
                     id,

@@ -196,7 +196,7 @@ fn unknown(operand: &Operand, key: &FactKey, schema: &Schema) -> Error {
             name.as_str(),
             schema.features().collect(),
         ),
-        FactKey::Audience(id) => (
+        FactKey::Audience(id) | FactKey::AccountPersons { audience: id, .. } => (
             format!("there is no audience {id:?}"),
             id.as_str(),
             schema.audiences().collect(),

@@ -11,10 +11,7 @@ pub fn audience_cycle<'a>(
     rules: impl IntoIterator<Item = (&'a str, &'a Expr)>,
 ) -> Option<Vec<String>> {
     let references = |expr: &'a Expr| {
-        let asked = expr.facts().filter_map(|key| match key {
-            FactKey::Audience(id) => Some(id.as_str()),
-            _ => None,
-        });
+        let asked = expr.facts().filter_map(FactKey::audience);
         asked.collect::<Vec<&str>>()
     };
     let graph: BTreeMap<&str, Vec<&str>> = rules

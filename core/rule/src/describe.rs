@@ -68,6 +68,7 @@ fn write_denied(test: &Test, out: &mut String) -> bool {
     let value = match key {
         FactKey::Consent(_) => Value::Null,
         FactKey::Audience(_) | FactKey::Sequence(_) | FactKey::Reachable(_) => Value::Bool(false),
+        FactKey::AccountPersons { .. } => Value::Bool(false),
         _ => return false,
     };
     words::write_fact(key, &value, out);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kith_base::{Timestamp, Value};
 use kith_definition::Affinity;
 
-use crate::{Aggregate, Filter, Function, Sequence, Window};
+use crate::{Aggregate, Filter, Function, Quantifier, Sequence, Window};
 
 /// One thing a rule asks for. Displayed as it stands in a rule text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +55,17 @@ pub enum FactKey {
     Sequence(Sequence),
     /// `in audience "big-spenders"`: true or false, missing when there is no such audience.
     Audience(String),
+    /// `account.plan`: a trait of the account that the person was said last to belong to, of those
+    /// that have the trait.
+    Account(Path),
+    /// `any person of account in audience "big-spenders"`: true or false, missing for somebody
+    /// without an account and when there is no such audience.
+    AccountPersons {
+        /// How many of the persons of all the person's accounts.
+        quantifier: Quantifier,
+        /// Id of the audience.
+        audience: String,
+    },
     /// `category`, inside a condition only: a property of the event in question.
     Property(Path),
     /// `local_hour`: 0 to 23 on the person's clock.
@@ -81,6 +92,14 @@ impl FactKey {
             .map(|aggregate| &aggregate.events)
             .into_iter()
             .chain(steps)
+    }
+
+    /// The audience that must be settled before the fact is known.
+    pub fn audience(&self) -> Option<&str> {
+        match self {
+            FactKey::Audience(id) | FactKey::AccountPersons { audience: id, .. } => Some(id),
+            _ => None,
+        }
     }
 
     /// Whether it may change although nothing happens; see [`Facts::next_change`].
@@ -173,6 +192,7 @@ impl fmt::Display for FactKey {
         let (function, argument) = match self {
             FactKey::Trait(path) => return write!(out, "traits.{path}"),
             FactKey::Context(path) => return write!(out, "context.{path}"),
+            FactKey::Account(path) => return write!(out, "account.{path}"),
             FactKey::Feature(name)
             | FactKey::Interest {
                 feature: name,
@@ -195,6 +215,13 @@ impl fmt::Display for FactKey {
             FactKey::Audience(id) => {
                 out.write_str("in audience ")?;
                 return quote(id, out);
+            }
+            FactKey::AccountPersons {
+                quantifier,
+                audience,
+            } => {
+                write!(out, "{} of account in audience ", quantifier.phrase())?;
+                return quote(audience, out);
             }
             FactKey::Property(path) if is_bare_property(path.first()) => {
                 return write!(out, "{path}");

@@ -11,6 +11,7 @@ use crate::explain::{write_time, write_value};
 use crate::expr::{Comparison, Expr, Literal, Question, Term};
 use crate::{
     Aggregate, Calendar, Events, FactKey, FactSet, Facts, Filter, Function, Rule, Sequence, Window,
+    words,
 };
 
 /// What is said of an event: `they viewed products`, `unless they view products`, `product views`.
@@ -136,6 +137,21 @@ pub(crate) fn write_fact(key: &FactKey, value: &Value, out: &mut String) -> bool
             _ if holds => write!(out, "they are in the audience \"{id}\""),
             _ => write!(out, "they are not in the audience \"{id}\""),
         },
+        FactKey::Account(_) if value.is_null() => {
+            write_subject(key, out);
+            write!(out, " is not known")
+        }
+        FactKey::AccountPersons { .. } if value.is_null() => {
+            write!(out, "they belong to no account")
+        }
+        FactKey::AccountPersons {
+            quantifier,
+            audience,
+        } => write!(
+            out,
+            "{} in the audience \"{audience}\"",
+            quantifier.in_words(holds)
+        ),
         FactKey::Reachable(way) if holds => write!(out, "they can be reached by {way}"),
         FactKey::Reachable(way) => write!(out, "they cannot be reached by {way}"),
         FactKey::LocalHour | FactKey::LocalWeekday if value.is_null() => {
@@ -166,6 +182,19 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
             Ok(())
         }
         FactKey::Audience(id) => write!(out, "being in the audience \"{id}\""),
+        FactKey::Account(path) => {
+            out.push_str("their account's ");
+            words::write_path(path, out);
+            Ok(())
+        }
+        FactKey::AccountPersons {
+            quantifier,
+            audience,
+        } => write!(
+            out,
+            "whether {} in the audience \"{audience}\"",
+            quantifier.in_words(true)
+        ),
         FactKey::Reachable(way) => write!(out, "being reachable by {way}"),
         FactKey::LocalHour => write!(out, "the hour where they are"),
         FactKey::LocalWeekday => write!(out, "the weekday where they are"),

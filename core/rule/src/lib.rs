@@ -4,6 +4,7 @@
 //! traits.plan = "pro" and (features.purchase_count >= 2 or last("Cart Viewed") > now - 7 days)
 //! count("Product Viewed" where category = "shoes", 30 days) >= 2 and not in audience "buyers"
 //! sequence("Product Added", not "Order Completed" within 2 hours, 7 days)
+//! account.plan = "pro" and no person of account in audience "trained"
 //! ```
 //!
 //! A text goes through three steps, each of which can say what is wrong, where, and what to
@@ -38,6 +39,7 @@
 //!
 //! Not here: where facts come from ([`Facts`] is implemented by whoever owns them).
 
+mod account;
 mod aggregate;
 mod change;
 mod check;
@@ -58,6 +60,7 @@ mod tree;
 mod words;
 mod zone;
 
+pub use account::Quantifier;
 pub use aggregate::{
     Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
 };

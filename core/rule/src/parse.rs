@@ -152,6 +152,14 @@ impl Parser {
         }
     }
 
+    fn expect_keyword(&mut self, keyword: &str) -> Result<(), Error> {
+        if self.take_keyword(keyword) {
+            Ok(())
+        } else {
+            Err(self.unexpected(keyword))
+        }
+    }
+
     fn unexpected(&self, wanted: &str) -> Error {
         let found = match self.peek() {
             Token::End => "the rule ends".to_owned(),

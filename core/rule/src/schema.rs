@@ -231,7 +231,8 @@ impl Schema {
     /// audience.
     pub fn type_of(&self, key: &FactKey) -> Option<Type> {
         match key {
-            FactKey::Trait(_) | FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
+            FactKey::Trait(_) | FactKey::Account(_) => Some(Type::Any),
+            FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
             FactKey::Feature(name) => self.features.get(name).map(|(kind, _)| *kind),
             FactKey::Consent(_) => Some(Type::Flag),
             FactKey::Count(_) | FactKey::Sum(_) => Some(Type::Number),
@@ -244,7 +245,9 @@ impl Schema {
             FactKey::Identifier(_) | FactKey::LocalWeekday => Some(Type::Text),
             FactKey::Aggregate(aggregate) => Some(aggregate.kind()),
             FactKey::Sequence(_) | FactKey::Reachable(_) => Some(Type::Flag),
-            FactKey::Audience(id) => self.audiences.contains(id).then_some(Type::Flag),
+            FactKey::Audience(id) | FactKey::AccountPersons { audience: id, .. } => {
+                self.audiences.contains(id).then_some(Type::Flag)
+            }
             FactKey::LocalHour => Some(Type::Number),
             FactKey::Anniversary(_) => Some(Type::Time),
         }

@@ -324,7 +324,7 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
     };
 }
 
-fn write_path(path: &Path, out: &mut String) {
+pub(crate) fn write_path(path: &Path, out: &mut String) {
     for (n, part) in path.parts().iter().enumerate() {
         out.push_str(if n > 0 { " " } else { "" });
         write_words(part, out);

@@ -7,7 +7,7 @@ use kith_event::{DefinitionChange, JobChange, Record};
 pub(crate) const FEATURES: [&str; 2] = ["f0", "f1"];
 const AUDIENCES: [&str; 4] = ["late0", "late1", "late2", "hot"];
 
-const RULES: [&str; 8] = [
+const RULES: [&str; 10] = [
     r#"count("Product Viewed") >= 3"#,
     r#"count("Product Viewed", 12 days) >= 2"#,
     r#"sum("Order Completed", 9 days) > 20 or count("Product Added") >= 1"#,
@@ -16,6 +16,8 @@ const RULES: [&str; 8] = [
     r#"not count(any, 3 days) >= 1 and count("Product Viewed") >= 1"#,
     r#"traits.plan = "p2""#,
     "features.f0 >= 1",
+    r#"any person of account in audience "browsers""#,
+    r#"account.tier = "t2" and not all persons of account in audience "spenders""#,
 ];
 
 const VALUES: [&str; 4] = [

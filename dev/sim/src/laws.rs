@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Random};
 use kith_engine::state::{Read, Row, Tx};
-use kith_engine::table::{Entry, LinkRow, NodeRow, PersonRow};
+use kith_engine::table::{AccountRow, Entry, LinkRow, NodeRow, PersonRow};
 use kith_engine::{Cache, Project, Working, query, table};
 use kith_event::{Event, Position, Record};
 use kith_runtime::log::Reader;
@@ -39,6 +39,7 @@ pub(crate) fn check(
     counted_once(state, &events)?;
     rebuilds_to_itself(log, state, sabotage)?;
     agrees_with_model(state, &events)?;
+    accounts_agree(state, &events)?;
     order_does_not_matter(&records, state, sabotage)?;
     memberships::agree(state)?;
     let persons = table::read_number(state, &table::mark(table::PERSONS)).map_err(text)?;
@@ -166,6 +167,25 @@ fn agrees_with_model(state: &dyn Read, events: &[Event]) -> Result<(), String> {
     Ok(())
 }
 
+fn accounts_agree(state: &dyn Read, events: &[Event]) -> Result<(), String> {
+    let mut found = BTreeMap::new();
+    for (key, bytes) in rows(state, b"A")? {
+        let row: AccountRow = table::decode(&key, &bytes).map_err(text)?;
+        let id = String::from_utf8(key[1..].to_vec()).map_err(text)?;
+        if row.walk.is_some() {
+            return Err(format!("persons of {id} are still to be looked at"));
+        }
+        let traits = row.account.traits.iter();
+        let traits = traits.map(|(name, of)| (name.to_owned(), of.value.value.clone()));
+        found.insert(id, traits.collect());
+    }
+    let expected = model::accounts(events);
+    if found != expected {
+        return Err(format!("accounts {found:?}, the model has {expected:?}"));
+    }
+    Ok(())
+}
+
 /// A stored person in the terms of the model.
 fn person(state: &dyn Read, project: &Project, id: PersonId) -> Result<model::Person, String> {
     let profile = query::profile(state, project, id).map_err(text)?;
@@ -189,7 +209,9 @@ fn person(state: &dyn Read, project: &Project, id: PersonId) -> Result<model::Pe
         .get("Order Completed")
         .map_or(0, |of| of.value.as_micros());
     let traits = fold.traits.iter();
+    let accounts = query::accounts(state, fold).map_err(text)?;
     Ok(model::Person {
+        accounts: accounts.into_iter().rev().map(|of| of.id).collect(),
         identifiers: profile
             .nodes
             .iter()
@@ -240,7 +262,7 @@ fn order_does_not_matter(
         Project::load(state).map_err(text)?,
         Project::load(&other).map_err(text)?,
     ];
-    for prefix in [b"n", b"l", b"p", b"B"] {
+    for prefix in [b"n", b"l", b"p", b"B", b"A", b"P", b"N"] {
         let (ours, theirs) = (rows(state, prefix)?, rows(&other, prefix)?);
         for ((key, left), (other_key, right)) in ours.iter().zip(&theirs) {
             let same = key == other_key && same_row(&projects, key, left, right)?;
@@ -304,7 +326,8 @@ fn same_row(
     Ok(match key[0] {
         b'n' => node(&projects[0], key, left)? == node(&projects[1], key, right)?,
         b'l' => read::<LinkRow>(key, left)? == read::<LinkRow>(key, right)?,
-        b'B' => left == right,
+        b'A' => read::<AccountRow>(key, left)? == read::<AccountRow>(key, right)?,
+        b'B' | b'P' | b'N' => left == right,
         _ => read::<PersonRow>(key, left)? == read::<PersonRow>(key, right)?,
     })
 }

@@ -19,7 +19,7 @@
 
 mod late;
 mod laws;
-mod memberships;
+pub mod memberships;
 pub mod model;
 mod past;
 mod server;

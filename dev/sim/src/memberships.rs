@@ -3,32 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{PersonId, Timestamp, Value};
+use kith_engine::audience::LiveAudience;
 use kith_engine::state::Read;
 use kith_engine::{Project, query, table};
-use kith_profile::PersonFacts;
-use kith_rule::Slots;
+use kith_profile::{PersonFacts, Profile};
+use kith_rule::{FactKey, Quantifier, Slots};
 
 /// Every person is in exactly the audiences whose rules hold, and every size is right.
-pub(crate) fn agree(state: &dyn Read) -> Result<(), String> {
+pub fn agree(state: &dyn Read) -> Result<(), String> {
     let project = Project::load(state).map_err(text)?;
     let clock = table::read_number(state, &table::mark(table::CLOCK)).map_err(text)?;
     let now = Timestamp::from_millis(clock.cast_signed());
+    let mut everybody = Everybody::read(state, &project)?;
+    for audience in project.audiences.all() {
+        everybody.settle(state, &project, audience, now)?;
+    }
     let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
-    let persons = state
-        .range(b"p", &table::end_of(b"p"), usize::MAX)
-        .map_err(text)?;
-    for (key, _) in persons {
-        let person = PersonId(key[1..17].try_into().map_err(text)?);
-        let row = query::memberships(state, person).map_err(text)?;
+    for (person, expected) in &everybody.held {
+        let row = query::memberships(state, *person).map_err(text)?;
         let found: BTreeSet<String> = row.audiences.into_keys().collect();
-        let expected = holding(state, &project, person, now)?;
-        if found != expected {
+        if found != *expected {
             return Err(format!(
                 "{person} is in {found:?}, the rules say {expected:?}"
             ));
         }
         for id in found {
-            let key = table::member(&id, person);
+            let key = table::member(&id, *person);
             if state.get(&key).map_err(text)?.is_none() {
                 return Err(format!("{person} is missing among the members of {id}"));
             }
@@ -47,40 +47,140 @@ pub(crate) fn agree(state: &dyn Read) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    everybody.are_counted(state)
 }
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-fn holding(
-    state: &dyn Read,
-    project: &Project,
-    person: PersonId,
-    now: Timestamp,
-) -> Result<BTreeSet<String>, String> {
-    let profile = query::profile(state, project, person).map_err(text)?;
-    let profile = profile.ok_or_else(|| format!("person {person} has no profile"))?;
-    let identifiers = profile.nodes.iter().map(|node| &node.identifier).collect();
-    let mut held: BTreeSet<String> = BTreeSet::new();
-    for audience in project.audiences.all() {
-        let Some(rule) = &audience.rule else {
-            continue;
+/// All persons, with the audiences found to hold for them so far.
+struct Everybody {
+    profiles: BTreeMap<PersonId, Profile>,
+    held: BTreeMap<PersonId, BTreeSet<String>>,
+    accounts: BTreeMap<String, BTreeSet<PersonId>>,
+}
+
+impl Everybody {
+    fn read(state: &dyn Read, project: &Project) -> Result<Self, String> {
+        let mut everybody = Everybody {
+            profiles: BTreeMap::new(),
+            held: BTreeMap::new(),
+            accounts: BTreeMap::new(),
         };
-        let known = |id: &str| Some(held.contains(id));
-        let (context, folds) = (Value::Null, vec![&profile.fold]);
-        let facts = PersonFacts::new(
-            folds,
-            Clone::clone(&identifiers),
-            &project.features,
-            &context,
-            &known,
-        );
-        let holds = rule.holds(&Slots::new(project.audiences.facts(), &facts, now));
-        if holds {
+        let persons = state.range(b"p", &table::end_of(b"p"), usize::MAX);
+        for (key, _) in persons.map_err(text)? {
+            let person = PersonId(key[1..17].try_into().map_err(text)?);
+            let profile = query::profile(state, project, person).map_err(text)?;
+            let profile = profile.ok_or_else(|| format!("person {person} has no profile"))?;
+            for (account, _) in profile.fold.accounts.iter() {
+                let persons = everybody.accounts.entry(account.to_owned()).or_default();
+                persons.insert(person);
+            }
+            everybody.profiles.insert(person, profile);
+            let row = query::memberships(state, person).map_err(text)?;
+            let lists = row.audiences.into_keys();
+            let lists = lists.filter(|id| project.audiences.is_list(id));
+            everybody.held.insert(person, lists.collect());
+        }
+        Ok(everybody)
+    }
+
+    /// Finds who is in one audience; those it asks for were found before.
+    fn settle(
+        &mut self,
+        state: &dyn Read,
+        project: &Project,
+        audience: &LiveAudience,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let Some(rule) = &audience.rule else {
+            return Ok(());
+        };
+        let mut members = Vec::new();
+        for (person, profile) in &self.profiles {
+            let accounts = query::accounts(state, &profile.fold).map_err(text)?;
+            let identifiers = profile.nodes.iter().map(|node| &node.identifier).collect();
+            let known = |id: &str| Some(self.held[person].contains(id));
+            let of_accounts = |key: &FactKey| self.of_accounts(&accounts, key);
+            let context = Value::Null;
+            let facts = PersonFacts::new(
+                vec![&profile.fold],
+                identifiers,
+                &project.features,
+                &context,
+                &known,
+            )
+            .with_accounts(Some(&of_accounts));
+            if rule.holds(&Slots::new(project.audiences.facts(), &facts, now)) {
+                members.push(*person);
+            }
+        }
+        for person in members {
+            let held = self.held.entry(person).or_default();
             held.insert(audience.id.clone());
         }
+        Ok(())
     }
-    Ok(held)
+
+    fn of_accounts(&self, accounts: &[query::PersonAccount], key: &FactKey) -> Value {
+        match key {
+            FactKey::Account(path) => {
+                let mut held = accounts
+                    .iter()
+                    .filter_map(|of| of.account.traits.get(path.first()))
+                    .map(|held| &held.value.value)
+                    .filter(|value| !value.is_null());
+                let first = held.next().map(|held| path.follow_rest(held).clone());
+                first.unwrap_or_default()
+            }
+            FactKey::AccountPersons {
+                quantifier,
+                audience,
+            } => {
+                let persons: BTreeSet<PersonId> = accounts
+                    .iter()
+                    .flat_map(|of| self.accounts[&of.id].iter().copied())
+                    .collect();
+                let mut is_in = persons.iter().map(|one| self.held[one].contains(audience));
+                match quantifier {
+                    _ if persons.is_empty() => Value::Null,
+                    Quantifier::Any => Value::Bool(is_in.any(|is_in| is_in)),
+                    Quantifier::All => Value::Bool(is_in.all(|is_in| is_in)),
+                    Quantifier::No => Value::Bool(!is_in.any(|is_in| is_in)),
+                }
+            }
+            _ => unreachable!("{key} is not asked of accounts"),
+        }
+    }
+
+    /// The numbers kept of accounts are those of their persons.
+    fn are_counted(&self, state: &dyn Read) -> Result<(), String> {
+        let mut expected: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+        for (account, persons) in &self.accounts {
+            expected.insert(table::account_size(account), persons.len() as u64);
+            for audience in persons.iter().flat_map(|person| &self.held[person]) {
+                let key = table::account_members(account, audience);
+                *expected.entry(key).or_default() += 1;
+            }
+            let listed = table::persons_of_account(state, account, None, usize::MAX);
+            let listed: BTreeSet<PersonId> = listed.map_err(text)?.into_iter().collect();
+            if listed != *persons {
+                return Err(format!("{account} lists {listed:?}, has {persons:?}"));
+            }
+        }
+        let rows = state.range(b"N", &table::end_of(b"N"), usize::MAX);
+        let rows = rows.map_err(text)?.into_iter();
+        let found: BTreeMap<Vec<u8>, u64> = rows
+            .map(|(key, bytes)| (key, table::number(&bytes)))
+            .collect();
+        let of = |numbers: &BTreeMap<Vec<u8>, u64>, other: &BTreeMap<Vec<u8>, u64>| {
+            let differing = numbers.iter().find(|(key, n)| other.get(*key) != Some(*n));
+            differing.map(|(key, n)| format!("{} is {n}", key.escape_ascii()))
+        };
+        match (of(&found, &expected), of(&expected, &found)) {
+            (None, None) => Ok(()),
+            (found, expected) => Err(format!("counted {found:?}, expected {expected:?}")),
+        }
+    }
 }

@@ -21,6 +21,31 @@ pub struct Person {
     pub marketing: Option<bool>,
     /// Items viewed, the last first.
     pub viewed: Vec<String>,
+    /// Accounts, the one named last at the end.
+    pub accounts: Vec<String>,
+}
+
+/// Traits of every account, the last to happen, by id.
+pub fn accounts(events: &[Event]) -> BTreeMap<String, BTreeMap<String, Value>> {
+    let mut own: Vec<(&Event, String)> = events
+        .iter()
+        .filter_map(|event| Some((event, group(event)?)))
+        .collect();
+    own.sort_by_key(|(event, _)| (event.occurred_at, event.deduplication_key().prefix()));
+    let mut accounts: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for (event, account) in own {
+        let traits = accounts.entry(account).or_default();
+        if let Value::Map(said) = event.traits.value() {
+            traits.extend(said);
+        }
+    }
+    accounts
+}
+
+fn group(event: &Event) -> Option<String> {
+    let extra = event.extra.value();
+    let named = extra.path("groupId").as_text().map(str::to_owned);
+    named.filter(|_| event.kind.as_str() == "group")
 }
 
 /// All persons of a list of different events.
@@ -155,7 +180,10 @@ fn figures(events: &[&Event]) -> Person {
         if let Value::Bool(given) = properties.path("categories.marketing") {
             person.marketing = Some(*given);
         }
-        if let Value::Map(traits) = event.traits.value() {
+        if let Some(account) = group(event) {
+            person.accounts.retain(|held| *held != account);
+            person.accounts.push(account);
+        } else if let Value::Map(traits) = event.traits.value() {
             person.traits.extend(traits);
         }
     }

@@ -301,7 +301,7 @@ const TASTE: &str = r#"{"affinity":{"by":"category","half_life_days":3,
     "once":{"percent":10,"repurchase_days":4}}}"#;
 
 /// Id and rule; later ones refer to earlier ones.
-const AUDIENCES: [(&str, &str); 11] = [
+const AUDIENCES: [(&str, &str); 15] = [
     ("strangers", r#"not count("Order Completed") >= 1"#),
     ("browsers", r#"count("Product Viewed", 7 days) >= 2"#),
     (
@@ -327,6 +327,19 @@ const AUDIENCES: [(&str, &str); 11] = [
     (
         "best",
         r#"in audience "browsers" and not in audience "quiet" or in audience "spenders""#,
+    ),
+    ("team", r#"any person of account in audience "spenders""#),
+    (
+        "tame",
+        r#"all persons of account in audience "strangers" and not in audience "willing""#,
+    ),
+    (
+        "alone",
+        r#"no person of account in audience "team" or all persons of account in audience "best""#,
+    ),
+    (
+        "tiered",
+        r#"account.tier = "t1" and (no person of account in audience "hot" or account.seats > 50)"#,
     ),
 ];
 

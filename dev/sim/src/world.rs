@@ -130,7 +130,8 @@ fn event(random: &mut Random, number: u64) -> Event {
         cents / 100,
         cents % 100
     );
-    let (kind, name, properties, traits) = match random.below(9) {
+    let mut extra = String::new();
+    let (kind, name, properties, traits) = match random.below(10) {
         0..=2 => (Kind::Track, "Product Viewed", product, String::new()),
         3 => (Kind::Track, "Product Added", product, String::new()),
         4 => (Kind::Track, "Order Completed", order, String::new()),
@@ -142,6 +143,14 @@ fn event(random: &mut Random, number: u64) -> Event {
         6 | 7 => {
             let traits = format!(r#"{{"plan":"p{}","t{item}":{cents}}}"#, random.below(3));
             (Kind::Identify, "", String::new(), traits)
+        }
+        8 => {
+            extra = format!(r#"{{"groupId":"a{}"}}"#, random.below(5));
+            let traits = match random.below(3) {
+                0 => String::new(),
+                tier => format!(r#"{{"tier":"t{tier}","seats":{cents}}}"#),
+            };
+            (Kind::Group, "", String::new(), traits)
         }
         _ => (
             Kind::Page,
@@ -164,7 +173,7 @@ fn event(random: &mut Random, number: u64) -> Event {
         properties: json(&properties).expect("written as JSON above"),
         traits: json(&traits).expect("written as JSON above"),
         context: Json::empty(),
-        extra: Json::empty(),
+        extra: json(&extra).expect("written as JSON above"),
         enrichment: Enrichment::default(),
     }
 }

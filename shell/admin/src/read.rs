@@ -210,12 +210,30 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
         interests: computed.interests,
         audiences: computed.audiences,
         consents: consents.collect(),
-        accounts: Vec::new(),
+        accounts: accounts(view, profile)?,
         first_seen_at: row.first_seen_at,
         last_seen_at: row.last_seen_at,
         event_count: row.event_count,
         links: links(&*view.state, profile.person)?,
     })
+}
+
+fn accounts(view: &View, profile: &Profile) -> Result<Vec<wire::PersonAccount>, Problem> {
+    let of_person = query::accounts(&*view.state, &profile.fold)?;
+    let wire = |found: query::PersonAccount| {
+        let traits = found.account.traits.iter();
+        let known = traits.filter(|(_, held)| !held.value.value.is_null());
+        let traits: BTreeMap<&str, &Value> = known
+            .map(|(name, held)| (name, &held.value.value))
+            .collect();
+        wire::PersonAccount {
+            account_id: found.id,
+            named_at: found.named_at.into(),
+            person_count: found.persons,
+            traits: wire::JsonObject::from_serialize(&traits),
+        }
+    };
+    Ok(of_person.into_iter().map(wire).collect())
 }
 
 fn person_identifier(node: &kith_profile::ProfileNode) -> wire::PersonIdentifier {

@@ -1,4 +1,4 @@
-//! Memberships: kept true as things happen, as time passes, as persons merge and part.
+//! Memberships: kept true as things happen and as time passes.
 //!
 //! After a change only the audiences whose facts it can touch are evaluated. A person whose
 //! rules read windows has one timer, at or before the instant at which the first of them may
@@ -14,9 +14,10 @@ use kith_base::{PersonId, Timestamp, Value, limits};
 use kith_event::{Event, Identifier, Kind, Position};
 use kith_profile::series::Contribution;
 use kith_profile::{PersonFacts, SeriesId};
-use kith_rule::{Slots, next_change};
+use kith_rule::{FactKey, Slots, next_change};
 
-use super::traits;
+use super::{account, traits};
+use crate::accounts::PersonAccounts;
 use crate::audience::{Change, earlier};
 use crate::state::Error;
 use crate::table::{self, Entry, JobRow, MembershipChange, MembershipRow, NodeRow};
@@ -25,9 +26,9 @@ use crate::{Effect, Project, Working};
 /// What evaluation found.
 pub(super) struct Pass {
     /// Audience and whether the person is in it now; only what changed.
-    flips: Vec<(String, bool)>,
+    pub flips: Vec<(String, bool)>,
     /// When to look again, at the latest.
-    due: Option<Timestamp>,
+    pub due: Option<Timestamp>,
 }
 
 impl Pass {
@@ -53,7 +54,14 @@ pub(super) fn catch_up(
         let all = project.audiences.with_rule();
         let pass = evaluate(working, project, person, &all, due, None)?;
         let next = pass.due;
-        settle(working, position, person, pass.flips, due, effects)?;
+        settle(
+            working,
+            project,
+            position,
+            person,
+            (pass.flips, due),
+            effects,
+        )?;
         let of_traits = traits::compare(working, project, position, person, due)?;
         reschedule(working, person, earlier(next, of_traits))?;
     }
@@ -86,7 +94,8 @@ pub(super) fn begin(
     update(working, project, position, person, &all, effects)
 }
 
-fn update(
+/// Evaluates the audiences at these places.
+pub(super) fn update(
     working: &mut Working<'_>,
     project: &Project,
     position: Position,
@@ -101,7 +110,14 @@ fn update(
     let due = working.membership(person)?.due;
     let pass = evaluate(working, project, person, touched, now, due)?;
     let due = earlier(due, pass.due);
-    settle(working, position, person, pass.flips, now, effects)?;
+    settle(
+        working,
+        project,
+        position,
+        person,
+        (pass.flips, now),
+        effects,
+    )?;
     reschedule(working, person, due)
 }
 
@@ -140,19 +156,26 @@ pub(super) fn find(
     let now = working.clock()?;
     let due = working.membership(person)?.due;
     let pass = evaluate(working, project, person, &BTreeSet::from([place]), now, due)?;
-    found(working, person, pass, since, now)
+    found(working, project, person, pass, since, now)
 }
 
 /// Writes down, without a word, what was found about a person.
 pub(super) fn found(
     working: &mut Working<'_>,
+    project: &Project,
     person: PersonId,
     pass: Pass,
     since: Timestamp,
     now: Timestamp,
 ) -> Result<(), Error> {
     for (id, entered) in pass.flips {
-        set(working, person, &id, entered.then_some(since), now)?;
+        set(
+            working,
+            project,
+            (person, &id),
+            entered.then_some(since),
+            now,
+        )?;
     }
     expect(working, person, pass.due)
 }
@@ -179,6 +202,9 @@ pub(super) fn changes(
     {
         changes.extend(categories.keys().cloned().map(Change::Consent));
     }
+    if event.kind == Kind::Group {
+        changes.push(Change::Accounts);
+    }
     let specs = contributions
         .iter()
         .filter_map(|(kept, _)| project.features.get(*kept));
@@ -196,11 +222,35 @@ fn evaluate(
     until: Option<Timestamp>,
 ) -> Result<Pass, Error> {
     let judge = Judge::new(working, project, at)?;
+    put_to(&judge, working, person, places, until)
+}
+
+/// Evaluates `places` and nothing else, whatever refers to what flips.
+pub(super) fn evaluate_only(
+    working: &mut Working<'_>,
+    project: &Project,
+    person: PersonId,
+    places: &BTreeSet<usize>,
+    at: Timestamp,
+) -> Result<Pass, Error> {
+    let mut judge = Judge::new(working, project, at)?;
+    judge.only = Some(places);
+    put_to(&judge, working, person, places, None)
+}
+
+fn put_to(
+    judge: &Judge<'_>,
+    working: &mut Working<'_>,
+    person: PersonId,
+    places: &BTreeSet<usize>,
+    until: Option<Timestamp>,
+) -> Result<Pass, Error> {
     working.membership(person)?;
     let nodes = working.load_person(person)?;
-    let rows = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
+    let rows: Vec<&NodeRow> = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
+    let accounts = judge.accounts(working, &rows, places)?;
     let held = working.membership_at_hand(person);
-    Ok(judge.judge(person, rows, held, places, until))
+    Ok(judge.judge(person, (rows, accounts.as_ref()), held, places, until))
 }
 
 /// Evaluates audiences over the nodes of one person after another, all at one instant.
@@ -209,6 +259,8 @@ pub(super) struct Judge<'a> {
     at: Timestamp,
     /// Those that pass over some persons.
     unfinished: BTreeMap<String, JobRow>,
+    /// The places that may be evaluated; `None` is all of them.
+    only: Option<&'a BTreeSet<usize>>,
 }
 
 impl<'a> Judge<'a> {
@@ -223,7 +275,24 @@ impl<'a> Judge<'a> {
             project,
             at,
             unfinished: unfinished.cloned().collect(),
+            only: None,
         })
+    }
+
+    /// What evaluating `places` over these nodes may ask of their person's accounts.
+    pub fn accounts(
+        &self,
+        working: &Working<'_>,
+        rows: &[&NodeRow],
+        places: &BTreeSet<usize>,
+    ) -> Result<Option<PersonAccounts>, Error> {
+        let audiences = &self.project.audiences;
+        if !audiences.ask_accounts(places) {
+            return Ok(None);
+        }
+        let number = |key: &[u8]| working.number_at_hand(key);
+        let folds = rows.iter().map(|row| &row.fold);
+        PersonAccounts::read(working.read(), &number, audiences.questions(), folds)
     }
 
     fn leaves_out(&self, audience: &str, person: PersonId) -> bool {
@@ -236,7 +305,7 @@ impl<'a> Judge<'a> {
     pub fn judge(
         &self,
         person: PersonId,
-        mut rows: Vec<&NodeRow>,
+        (mut rows, accounts): (Vec<&NodeRow>, Option<&PersonAccounts>),
         held: Option<&MembershipRow>,
         places: &BTreeSet<usize>,
         until: Option<Timestamp>,
@@ -250,6 +319,14 @@ impl<'a> Judge<'a> {
             flipped.map_or_else(was, |(_, entered)| *entered)
         };
         let known = |id: &str| Some(is_member(audiences.place(id)?));
+        // The person counts among those of the account as they are found to be here.
+        let own = |id: &str| {
+            let (flips, place) = (flips.borrow(), audiences.place(id));
+            let flipped = flips.iter().find(|(flipped, _)| Some(*flipped) == place);
+            flipped.map_or(0, |(_, entered)| if *entered { 1 } else { -1 })
+        };
+        let of_accounts =
+            |key: &FactKey| accounts.map_or(Value::Null, |known| known.answer(key, &own));
         rows.sort_by_key(|row| Reverse(identity.namespace(&row.namespace).priority));
         let identifiers: Vec<Identifier> = rows.iter().map(|row| row.identifier()).collect();
         let context = Value::Null;
@@ -259,7 +336,8 @@ impl<'a> Judge<'a> {
             &self.project.features,
             &context,
             &known,
-        );
+        )
+        .with_accounts(Some(&of_accounts));
         let slots = Slots::new(audiences.facts(), &facts, self.at);
         let mut waiting = places.clone();
         let mut evaluated = Vec::new();
@@ -275,7 +353,9 @@ impl<'a> Judge<'a> {
             evaluated.push(rule);
             if holds != is_member(place) {
                 flips.borrow_mut().push((place, holds));
-                waiting.extend(audiences.dependents(place));
+                let dependents = audiences.dependents(place).iter();
+                let may = |later: &&usize| self.only.is_none_or(|only| only.contains(*later));
+                waiting.extend(dependents.filter(may));
             }
         }
         let due = next_change(evaluated, audiences.facts(), &facts, self.at, until);
@@ -290,16 +370,22 @@ impl<'a> Judge<'a> {
 }
 
 /// Writes flips down, where everybody finds them.
-fn settle(
+pub(super) fn settle(
     working: &mut Working<'_>,
+    project: &Project,
     position: Position,
     person: PersonId,
-    flips: Vec<(String, bool)>,
-    at: Timestamp,
+    (flips, at): (Vec<(String, bool)>, Timestamp),
     effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
     for (audience, entered) in flips {
-        set(working, person, &audience, entered.then_some(at), at)?;
+        set(
+            working,
+            project,
+            (person, &audience),
+            entered.then_some(at),
+            at,
+        )?;
         let change = MembershipChange {
             person,
             audience,
@@ -314,8 +400,8 @@ fn settle(
 /// Puts a person into an audience since an instant, or takes them out.
 pub(super) fn set(
     working: &mut Working<'_>,
-    person: PersonId,
-    audience: &str,
+    project: &Project,
+    (person, audience): (PersonId, &str),
     since: Option<Timestamp>,
     at: Timestamp,
 ) -> Result<(), Error> {
@@ -336,6 +422,9 @@ pub(super) fn set(
         let size = working.add(&table::audience_size(audience), delta)?;
         let hour = u64::try_from(at.as_millis() / 3_600_000).unwrap_or(0);
         working.put_number(&table::audience_hour(audience, hour), size)?;
+        for id in working.membership(person)?.accounts.clone() {
+            account::count(working, project, &id, audience, delta)?;
+        }
     }
     Ok(())
 }
@@ -371,7 +460,7 @@ pub(super) fn expect(
 }
 
 /// Sets the person's timer when it must fire earlier than it would, or again.
-fn reschedule(
+pub(super) fn reschedule(
     working: &mut Working<'_>,
     person: PersonId,
     due: Option<Timestamp>,
@@ -398,67 +487,4 @@ fn timer_name(person: PersonId) -> String {
 /// The person of a timer.
 pub(super) fn timer_person(what: &str) -> Option<PersonId> {
     PersonId::parse(what.strip_prefix('p')?)
-}
-
-/// Persons after their nodes were divided anew.
-pub(super) struct Regrouped {
-    /// Before.
-    pub before: BTreeSet<PersonId>,
-    /// After.
-    pub after: BTreeSet<PersonId>,
-}
-
-/// Moves memberships along: who stays in an audience through a merge or a split neither enters
-/// nor leaves it.
-pub(super) fn regroup(
-    working: &mut Working<'_>,
-    project: &Project,
-    position: Position,
-    groups: &Regrouped,
-    effects: &mut Vec<Effect>,
-) -> Result<(), Error> {
-    let now = working.clock()?;
-    let mut held: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for person in &groups.before {
-        for (id, since) in working.membership(*person)?.audiences.clone() {
-            held.entry(id)
-                .and_modify(|known| *known = (*known).min(since))
-                .or_insert(since);
-        }
-    }
-    for person in groups.before.difference(&groups.after) {
-        forget(working, *person, now)?;
-    }
-    let lists = held.keys().filter(|id| project.audiences.is_list(id));
-    let lists: Vec<String> = lists.cloned().collect();
-    for person in &groups.after {
-        for list in &lists {
-            if working.is_listed(list, *person)? {
-                set(working, *person, list, Some(held[list]), now)?;
-            } else if working.membership(*person)?.audiences.contains_key(list) {
-                set(working, *person, list, None, now)?;
-            }
-        }
-        let all = project.audiences.with_rule();
-        let pass = evaluate(working, project, *person, &all, now, None)?;
-        let (kept, told): (Vec<_>, Vec<_>) = pass
-            .flips
-            .into_iter()
-            .partition(|(id, entered)| *entered && held.contains_key(id));
-        for (id, _) in kept {
-            set(working, *person, &id, Some(held[&id]), now)?;
-        }
-        settle(working, position, *person, told, now, effects)?;
-        reschedule(working, *person, pass.due)?;
-    }
-    Ok(())
-}
-
-/// Takes a person that is no more out of everything, without a word.
-fn forget(working: &mut Working<'_>, person: PersonId, at: Timestamp) -> Result<(), Error> {
-    let MembershipRow { audiences, .. } = working.membership(person)?.clone();
-    for id in audiences.keys() {
-        set(working, person, id, None, at)?;
-    }
-    reschedule(working, person, None)
 }

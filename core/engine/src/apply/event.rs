@@ -7,8 +7,8 @@ use kith_event::{Commerce, Event, Identifier, Kind, Position};
 use kith_profile::series::{Contribution, Moment};
 use kith_profile::{Attributes, Fold, SeriesId};
 
-use super::audience::{self, Regrouped};
-use super::{identity, items, job, traits};
+use super::regroup::Regrouped;
+use super::{account, audience, identity, items, job, regroup, traits};
 use crate::site::SiteSums;
 use crate::state::Error;
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
@@ -49,6 +49,7 @@ pub(super) fn apply(
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
     index_names(working, owner, event)?;
+    account::after(working, project, event, person, regrouped.as_ref())?;
     let mut site = SiteSums::default();
     site.add(&project.features, &contributions, event.occurred_at);
     site.write(working.tx())?;
@@ -67,7 +68,7 @@ pub(super) fn apply(
     let newcomers = newcomers(working, &made, regrouped.as_ref())?;
     match regrouped {
         Some(groups) => {
-            audience::regroup(working, project, position, &groups, &mut effects)?;
+            regroup::regroup(working, project, position, &groups, &mut effects)?;
             traits::regroup(working, project, position, &groups)?;
         }
         None => {

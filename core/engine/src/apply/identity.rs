@@ -6,7 +6,7 @@ use kith_base::{NodeId, PersonId, limits};
 use kith_event::Event;
 use kith_identity::{Group, Link, LinkState, Node, Refusal, partition};
 
-use super::audience::Regrouped;
+use super::regroup::Regrouped;
 use crate::state::Error;
 use crate::table::{self, LinkRow, NodeRow};
 use crate::{Project, Working};

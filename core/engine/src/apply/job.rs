@@ -21,7 +21,7 @@ use crate::{Effect, Project, Working, site};
 pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
     for (id, job) in working.jobs()?.to_vec() {
         if job.clearing {
-            return clear(working, &id);
+            return clear(working, project, &id);
         }
         if job.is_running() {
             return advance(working, project, &id, job);
@@ -63,7 +63,7 @@ fn advance(
 }
 
 /// Takes members out of an audience that is out of use.
-fn clear(working: &mut Working<'_>, id: &str) -> Result<(), Error> {
+fn clear(working: &mut Working<'_>, project: &Project, id: &str) -> Result<(), Error> {
     let now = working.clock()?;
     let prefix = table::members_of(id);
     let end = table::end_of(&prefix);
@@ -74,7 +74,7 @@ fn clear(working: &mut Working<'_>, id: &str) -> Result<(), Error> {
     }
     for (key, _) in rows {
         if let Some(person) = table::member_person(&key) {
-            audience::set(working, person, id, None, now)?;
+            audience::set(working, project, (person, id), None, now)?;
         }
     }
     Ok(())

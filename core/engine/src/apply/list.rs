@@ -40,7 +40,8 @@ pub(super) fn apply(
                 continue;
             }
             let since = now_listed.then_some(change.at);
-            audience::set(working, person, &change.audience, since, change.at)?;
+            let place = (person, &*change.audience);
+            audience::set(working, project, place, since, change.at)?;
             let told = MembershipChange {
                 person,
                 audience: change.audience.clone(),

@@ -55,15 +55,22 @@ pub(super) fn find(
             }
         };
         let rows = node_rows(working, &nodes, &row, &parts)?;
-        let seen = rows.iter().map(|row| &**row).collect();
-        let pass = judge.judge(person, seen, Some(&held), &places, held.due);
+        let seen: Vec<&NodeRow> = rows.iter().map(|row| &**row).collect();
+        let accounts = judge.accounts(working, &seen, &places)?;
+        let pass = judge.judge(
+            person,
+            (seen, accounts.as_ref()),
+            Some(&held),
+            &places,
+            held.due,
+        );
         if pass.is_empty() {
             continue;
         }
         let held: MembershipRow = held.into_owned();
         drop(rows);
         working.keep_membership(person, held)?;
-        audience::found(working, person, pass, since, now)?;
+        audience::found(working, project, person, pass, since, now)?;
     }
     Ok(())
 }

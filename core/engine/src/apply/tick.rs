@@ -1,9 +1,11 @@
 //! Time passed: due timers fire, jobs take a step, what is old is forgotten.
 
-use kith_base::{Timestamp, limits};
+use std::collections::BTreeSet;
+
+use kith_base::{PersonId, Timestamp, limits};
 use kith_event::Position;
 
-use super::{audience, job, sweep};
+use super::{account, audience, job, sweep};
 use crate::state::{Error, Read};
 use crate::{Effect, Project, Working, table};
 
@@ -19,8 +21,17 @@ pub(super) fn apply(
     let before = working.clock()?;
     working.advance_clock(now)?;
     let mut effects = Vec::new();
-    fire(working, project, position, &mut effects)?;
+    let mut timers = Timers {
+        left: limits::TIMERS_PER_TICK_MAX,
+        caught_up: BTreeSet::new(),
+    };
+    timers.fire(working, project, position, &mut effects)?;
     job::step(working, project)?;
+    // Who was found to be a member may matter to the others of an account.
+    timers.fire(working, project, position, &mut effects)?;
+    if !timers.caught_up.is_empty() {
+        effects.push(Effect::TimersFired(timers.caught_up.len() as u64));
+    }
     let slot = |time: Timestamp| time.as_millis().div_euclid(SWEEP_INTERVAL_MS);
     if slot(before) != slot(now) {
         sweep::sweep(working)?;
@@ -28,31 +39,56 @@ pub(super) fn apply(
     Ok(effects)
 }
 
-/// Settles what is due, the longest overdue first, up to a limit; the next tick goes on.
-fn fire(
-    working: &mut Working<'_>,
-    project: &Project,
-    position: Position,
-    effects: &mut Vec<Effect>,
-) -> Result<(), Error> {
-    let now = working.clock()?;
-    let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
-    let due = Read::range(working.tx(), b"q", &end, limits::TIMERS_PER_TICK_MAX)?;
-    let mut fired = 0;
-    for (key, _) in due {
-        let place = table::timer_place(&key);
-        let named = place.and_then(|(at, what)| Some((at, audience::timer_person(what)?)));
-        match named {
-            Some((at, person)) if working.membership(person)?.due == Some(at) => {
-                audience::catch_up(working, project, position, person, effects)?;
-                fired += 1;
+/// The timers of one tick.
+struct Timers {
+    /// How many persons may yet be looked at.
+    left: usize,
+    /// Whose own timers fired.
+    caught_up: BTreeSet<PersonId>,
+}
+
+impl Timers {
+    /// Settles what is due, the longest overdue first, up to a limit; the next tick goes on.
+    fn fire(
+        &mut self,
+        working: &mut Working<'_>,
+        project: &Project,
+        position: Position,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Error> {
+        let now = working.clock()?;
+        let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
+        let mut goes_on = true;
+        while goes_on && self.left > 0 {
+            goes_on = false;
+            for (key, _) in Read::range(working.tx(), b"q", &end, self.left)? {
+                let place = table::timer_place(&key);
+                let person = place.and_then(|(at, what)| Some((at, audience::timer_person(what)?)));
+                let account =
+                    place.and_then(|(at, what)| Some((account::timer_account(what)?, at)));
+                let mut cost = 1;
+                if let Some(account) = account {
+                    let most = self.left;
+                    cost = account::walk(working, project, position, account, most, effects)?;
+                } else if let Some((at, person)) = person
+                    && working.membership(person)?.due == Some(at)
+                {
+                    // Still due when it has more to settle than one tick may.
+                    if !self.caught_up.insert(person) {
+                        continue;
+                    }
+                    audience::catch_up(working, project, position, person, effects)?;
+                } else {
+                    // Its person is no more, or it never named one: left alone it would stay due.
+                    working.tx().delete(&key);
+                }
+                goes_on = true;
+                self.left = self.left.saturating_sub(cost.max(1));
+                if self.left == 0 {
+                    break;
+                }
             }
-            // Its person is no more, or it never named one: left alone it would stay due.
-            _ => working.tx().delete(&key),
         }
+        Ok(())
     }
-    if fired > 0 {
-        effects.push(Effect::TimersFired(fired));
-    }
-    Ok(())
 }

@@ -16,8 +16,9 @@ use kith_event::{Identifier, Position};
 use kith_profile::{PersonFacts, no_audiences};
 use kith_rule::{FactKey, Facts};
 
-use super::audience::{self, Regrouped};
+use super::audience;
 use super::job::{self, TRAIT};
+use super::regroup::Regrouped;
 use crate::audience::earlier;
 use crate::project::ComputedTrait;
 use crate::state::Error;

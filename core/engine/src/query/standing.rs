@@ -9,6 +9,7 @@ use kith_profile::series::{Interests, Moment};
 use kith_profile::{FeatureSet, Fold, PersonFacts, Series, SeriesId};
 use kith_rule::{FactKey, Facts, Path};
 
+use crate::accounts::{PersonAccounts, as_counted};
 use crate::state::{Error, Read};
 use crate::table::{self, NodeRow, PersonRow};
 use crate::{Project, backfill};
@@ -21,6 +22,7 @@ pub struct Standing {
     pub audiences: BTreeMap<String, Timestamp>,
     rows: Vec<NodeRow>,
     identifiers: Vec<Identifier>,
+    accounts: Option<PersonAccounts>,
     /// Series that are not kept, folded for this look alone.
     added: Fold,
 }
@@ -39,8 +41,12 @@ pub fn standing(
         rows.extend(table::read::<NodeRow>(state, &table::node(node))?);
     }
     rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
+    let number = |key: &[u8]| table::read_number(state, key);
+    let folds = rows.iter().map(|row| &row.fold);
+    let accounts = PersonAccounts::read(state, &number, &project.questions, folds)?;
     Ok(Some(Standing {
         person,
+        accounts,
         audiences: super::memberships(state, person)?.audiences,
         identifiers: rows.iter().map(NodeRow::identifier).collect(),
         rows,
@@ -72,6 +78,10 @@ impl Standing {
             let lives = project.audiences.get(id).is_some();
             lives.then(|| self.audiences.contains_key(id))
         };
+        let of_accounts = |key: &FactKey| {
+            let accounts = self.accounts.as_ref();
+            accounts.map_or(Value::Null, |known| known.answer(key, &as_counted))
+        };
         let folds = self.rows.iter().map(|row| &row.fold);
         let context = Value::Null;
         let facts = PersonFacts::new(
@@ -80,7 +90,8 @@ impl Standing {
             &project.features,
             &context,
             &known,
-        );
+        )
+        .with_accounts(Some(&of_accounts));
         question(&facts)
     }
 

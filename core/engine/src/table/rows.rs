@@ -242,6 +242,9 @@ pub struct MembershipRow {
     /// Audiences by id, with the instant of entry.
     #[serde(default)]
     pub audiences: BTreeMap<String, Timestamp>,
+    /// Accounts that count the person, and the person's audiences with them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub accounts: BTreeSet<String>,
     /// When the person's timer fires.
     #[serde(default)]
     pub due: Option<Timestamp>,

@@ -44,6 +44,29 @@ pub(super) fn is_placeholder(value: &str) -> bool {
             .any(|known| known.eq_ignore_ascii_case(bare))
 }
 
+/// The id of an account, from the `groupId` of an event.
+pub(super) fn account_id(raw: Raw<'_>) -> Result<String, Reason> {
+    let text = raw::text_or_empty(raw);
+    let (field, value) = ("groupId".to_owned(), text.trim());
+    let (chars, max) = (value.chars().count(), limits::IDENTIFIER_MAX_CHARS);
+    if value.is_empty() {
+        Err(Reason::MissingGroup)
+    } else if is_placeholder(value) {
+        let value = short(value);
+        Err(Reason::IdentifierPlaceholder { field, value })
+    } else if chars > max {
+        Err(Reason::IdentifierTooLong { field, chars, max })
+    } else if value.contains(char::is_control) {
+        Err(Reason::IdentifierMalformed {
+            field,
+            value: short(value),
+            expect: "an id without control characters",
+        })
+    } else {
+        Ok(value.to_owned())
+    }
+}
+
 /// Collects identifiers and the reasons against those it does not take.
 #[derive(Default)]
 pub(super) struct Collector {

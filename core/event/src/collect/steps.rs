@@ -8,7 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::body::Body;
 use super::context::Context;
-use super::identifiers::{Collector, is_placeholder};
+use super::identifiers::{Collector, account_id, is_placeholder};
 use super::raw::{self, Members, Raw};
 use super::wire::Wire;
 use super::{Enrich, IpPolicy, Reason, Request, Route, payload, scan, times};
@@ -213,8 +213,8 @@ fn kind(draft: &mut Draft<'_>, request: &Request<'_>) -> Result<(), Reason> {
             });
         }
     };
-    if draft.kind == Kind::Group && raw::text_or_empty(draft.wire.group_id).is_empty() {
-        return Err(Reason::MissingGroup);
+    if draft.kind == Kind::Group {
+        account_id(draft.wire.group_id)?;
     }
     Ok(())
 }

@@ -189,6 +189,7 @@ fn classes(operand: &Operand, fixed: &[Value]) -> Vec<Value> {
             FactKey::Consent(_)
             | FactKey::Sequence(_)
             | FactKey::Audience(_)
+            | FactKey::AccountPersons { .. }
             | FactKey::Reachable(_) => {
                 values.extend([false, true].map(Value::Bool));
                 return values;

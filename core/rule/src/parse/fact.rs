@@ -7,11 +7,12 @@ use crate::error::At;
 use crate::expr::{Days, Literal, Term};
 use crate::fact::is_bare_property;
 use crate::token::Token;
-use crate::{Error, FactKey, Function, Path};
+use crate::{Error, FactKey, Function, Path, Quantifier};
 
 /// Words that begin a fact, besides the functions of aggregates.
-const ROOTS: [&str; 13] = [
+const ROOTS: [&str; 14] = [
     "traits",
+    "account",
     "features",
     "context",
     "consent",
@@ -59,6 +60,7 @@ impl Parser {
         }
         Ok(match root {
             "traits" => FactKey::Trait(self.path()?),
+            "account" => FactKey::Account(self.path()?),
             "context" => FactKey::Context(self.path()?),
             "features" => FactKey::Feature(self.name("features")?),
             "consent" => FactKey::Consent(self.name("consent")?),
@@ -69,8 +71,11 @@ impl Parser {
             "anniversary" => self.anniversary()?,
             "local_hour" => FactKey::LocalHour,
             "local_weekday" => FactKey::LocalWeekday,
-            word if word.eq_ignore_ascii_case("in") => self.audience()?,
-            other => return Err(unknown_word(at, other)),
+            word if word.eq_ignore_ascii_case("in") => FactKey::Audience(self.audience()?),
+            other => match Quantifier::parse(other) {
+                Some(quantifier) => self.account_persons(quantifier)?,
+                None => return Err(unknown_word(at, other)),
+            },
         })
     }
 
@@ -115,11 +120,23 @@ impl Parser {
     }
 
     /// After `in`.
-    fn audience(&mut self) -> Result<FactKey, Error> {
-        if !self.take_keyword("audience") {
-            return Err(self.unexpected("audience"));
+    fn audience(&mut self) -> Result<String, Error> {
+        self.expect_keyword("audience")?;
+        self.text()
+    }
+
+    /// After `any`, `all` or `no`.
+    fn account_persons(&mut self, quantifier: Quantifier) -> Result<FactKey, Error> {
+        if !self.take_keyword("person") && !self.take_keyword("persons") {
+            return Err(self.unexpected("person of account in audience \"…\""));
         }
-        Ok(FactKey::Audience(self.text()?))
+        for word in ["of", "account", "in"] {
+            self.expect_keyword(word)?;
+        }
+        Ok(FactKey::AccountPersons {
+            quantifier,
+            audience: self.audience()?,
+        })
     }
 
     fn anniversary(&mut self) -> Result<FactKey, Error> {

@@ -8,8 +8,8 @@ use kith_event::Kind;
 use super::{map, read_rule, read_span, wrong};
 use crate::aggregate::length_in_words;
 use crate::{
-    Aggregate, Calendar, Condition, Events, FactKey, Filter, Function, Path, Sequence, TreeError,
-    Window, ZoneName,
+    Aggregate, Calendar, Condition, Events, FactKey, Filter, Function, Path, Quantifier, Sequence,
+    TreeError, Window, ZoneName,
 };
 
 type Members = BTreeMap<String, Value>;
@@ -19,6 +19,7 @@ pub(super) fn write(key: &FactKey) -> Value {
     let (name, value) = match key {
         FactKey::Trait(path) => ("trait", write_path(path)),
         FactKey::Context(path) => ("context", write_path(path)),
+        FactKey::Account(path) => ("account", write_path(path)),
         FactKey::Property(path) => ("property", write_path(path)),
         FactKey::Anniversary(path) => ("anniversary", write_path(path)),
         FactKey::Affinity { dimension, key }
@@ -41,6 +42,13 @@ pub(super) fn write(key: &FactKey) -> Value {
         FactKey::Identifier(name) => ("identifier", one(name)),
         FactKey::Reachable(name) => ("reachable", one(name)),
         FactKey::Audience(id) => ("audience", one(id)),
+        FactKey::AccountPersons {
+            quantifier,
+            audience,
+        } => {
+            let parts = vec![one(quantifier.as_str()), one(audience)];
+            ("account_persons", Value::List(parts))
+        }
         FactKey::LocalHour => ("local_hour", Value::List(Vec::new())),
         FactKey::LocalWeekday => ("local_weekday", Value::List(Vec::new())),
         FactKey::Aggregate(aggregate) => ("aggregate", write_aggregate(aggregate)),
@@ -105,6 +113,7 @@ pub(super) fn read(name: &str, value: &Value, path: &str) -> Result<FactKey, Tre
     let key = match name {
         "trait" => texts(value).and_then(Path::new).map(FactKey::Trait),
         "context" => texts(value).and_then(Path::new).map(FactKey::Context),
+        "account" => texts(value).and_then(Path::new).map(FactKey::Account),
         "property" => texts(value).and_then(Path::new).map(FactKey::Property),
         "anniversary" => texts(value).and_then(Path::new).map(FactKey::Anniversary),
         "affinity" => match texts(value).as_deref() {
@@ -114,6 +123,7 @@ pub(super) fn read(name: &str, value: &Value, path: &str) -> Result<FactKey, Tre
             }),
             _ => None,
         },
+        "account_persons" => return read_account_persons(value, path),
         "feature" => text().map(FactKey::Feature),
         "consent" => text().map(FactKey::Consent),
         "count" => text().map(FactKey::Count),
@@ -143,6 +153,24 @@ fn texts(value: &Value) -> Option<Vec<String>> {
             parts.iter().map(text).collect()
         }
         _ => None,
+    }
+}
+
+fn read_account_persons(value: &Value, path: &str) -> Result<FactKey, TreeError> {
+    let texts = texts(value);
+    let read = match texts.as_deref() {
+        Some([word, audience]) => Quantifier::parse(word).map(|quantifier| (quantifier, audience)),
+        _ => None,
+    };
+    match read {
+        Some((quantifier, audience)) => Ok(FactKey::AccountPersons {
+            quantifier,
+            audience: audience.clone(),
+        }),
+        None => wrong(
+            path,
+            "account_persons needs any, all or no and an audience; write [\"any\", \"vip\"]",
+        ),
     }
 }
 

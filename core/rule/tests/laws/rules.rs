@@ -4,7 +4,8 @@ use kith_base::{Duration, Timestamp};
 use kith_event::Kind;
 use kith_rule::{
     Aggregate, At, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, Filter, Function,
-    Literal, Operand, Path, Question, Sequence, Span, Term, Test, Unit, Window, ZoneName,
+    Literal, Operand, Path, Quantifier, Question, Sequence, Span, Term, Test, Unit, Window,
+    ZoneName,
 };
 use proptest::prelude::*;
 
@@ -35,6 +36,9 @@ fn plain_fact() -> impl Strategy<Value = FactKey> {
         1 => name().prop_map(FactKey::Identifier),
         1 => name().prop_map(FactKey::Reachable),
         1 => name().prop_map(FactKey::Audience),
+        1 => path().prop_map(FactKey::Account),
+        1 => (prop::sample::select(Quantifier::ALL.to_vec()), name())
+            .prop_map(|(quantifier, audience)| FactKey::AccountPersons { quantifier, audience }),
         1 => path().prop_map(FactKey::Anniversary),
         1 => prop::sample::select(vec![FactKey::LocalHour, FactKey::LocalWeekday]),
         1 => (name(), name()).prop_map(|(dimension, key)| FactKey::Affinity { dimension, key }),

@@ -1,5 +1,6 @@
 //! The whole system, and audiences as time passes.
 
+mod accounts;
 mod affinities;
 mod audiences;
 mod jobs;

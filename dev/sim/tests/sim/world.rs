@@ -72,11 +72,20 @@ impl World {
     }
 
     pub fn define(&mut self, kind: &str, id: &str, spec: &str) {
+        self.write(kind, id, spec, false);
+    }
+
+    /// Takes a definition out of use.
+    pub fn archive(&mut self, kind: &str, id: &str) {
+        self.write(kind, id, "{}", true);
+    }
+
+    fn write(&mut self, kind: &str, id: &str, spec: &str, archived: bool) {
         self.apply(Record::Definition(DefinitionChange {
             kind: kind.into(),
             id: id.into(),
             name: id.into(),
-            archived: false,
+            archived,
             author: "test".into(),
             at: Timestamp::from_millis(START),
             spec: Json::parse(spec).expect("JSON"),

@@ -44,7 +44,7 @@ pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
     Consent, Graph, Identifier, Interest, Interests, Link, LinkKind, LinkState, Node, Person,
-    PersonAudience, PersonExport, PersonIdentifier, PersonRow, TraitDetail,
+    PersonAccount, PersonAudience, PersonExport, PersonIdentifier, PersonRow, TraitDetail,
 };
 pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
 pub use rule::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};

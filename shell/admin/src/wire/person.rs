@@ -58,8 +58,8 @@ pub struct Person {
     pub audiences: Vec<PersonAudience>,
     /// Consent per category.
     pub consents: BTreeMap<String, Consent>,
-    /// Ids of the accounts this person belongs to.
-    pub accounts: Vec<String>,
+    /// Accounts this person belongs to, the one named last first.
+    pub accounts: Vec<PersonAccount>,
     /// Time of the first event.
     #[schema(required)]
     pub first_seen_at: Option<Time>,
@@ -139,6 +139,19 @@ pub struct PersonAudience {
     pub name: String,
     /// When the person entered.
     pub since: Time,
+}
+
+/// An account a person belongs to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PersonAccount {
+    /// The `groupId` of group events.
+    pub account_id: String,
+    /// When an event of the person last named it.
+    pub named_at: Time,
+    /// How many persons belong to it.
+    pub person_count: u64,
+    /// What group events said of it, the last writer's value.
+    pub traits: JsonObject,
 }
 
 /// The last word on one consent category.

@@ -30,6 +30,14 @@ fn one_bad_event_does_not_cost_its_batch() {
     );
     check_between(r#"{"type":"track","event":"x"}"#, "no-identifier");
     check_between(r#"{"type":"group","userId":"u"}"#, "missing-group-id");
+    check_between(
+        r#"{"type":"group","userId":"u","groupId":"undefined"}"#,
+        "identifier-placeholder",
+    );
+    check_between(
+        r#"{"type":"group","userId":"u","groupId":"a\u0000b"}"#,
+        "identifier-malformed",
+    );
     check_between(r#"{"type":"alias","userId":"u"}"#, "incomplete-alias");
     check_between(
         r#"{"type":"track","event":"x","userId":tru}"#,
@@ -322,4 +330,20 @@ fn a_time_beyond_the_last_one_is_named_as_it_was_sent() {
         said.starts_with("timestamp is 9999-12-31T23:59:59Z, too far"),
         "{said}"
     );
+}
+
+#[test]
+fn the_id_of_an_account_may_have_256_characters() {
+    let group = |chars: usize| {
+        let id = "é".repeat(chars);
+        format!(r#"{{"type":"group","userId":"u","groupId":" {id} "}}"#)
+    };
+    let most = only(group(256));
+    assert_eq!(most.account(), Some("é".repeat(256)));
+    let refused = &parsed(group(257)).refused[0].refused;
+    assert_eq!(refused.code, "identifier-too-long");
+    let told = "groupId has 257 characters, the limit is 256: send a shorter id";
+    assert_eq!(refused.message, told);
+    let number = only(r#"{"type":"group","userId":"u","groupId":7}"#);
+    assert_eq!(number.account().as_deref(), Some("7"));
 }

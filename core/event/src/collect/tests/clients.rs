@@ -185,6 +185,8 @@ fn kotlin_with_the_key_at_the_end() {
     assert_eq!(events[0].enrichment.device_type, "mobile");
     assert_eq!(events[0].enrichment.locale, "zh-TW");
     assert_eq!(events[1].extra.as_str(), r#"{"groupId":"acme"}"#);
+    assert_eq!(events[1].account().as_deref(), Some("acme"));
+    assert_eq!(events[0].account(), None);
     assert_eq!(events[1].traits.value().path("name"), &"Acme".into());
     let body = read(fixture!("kotlin-batch").as_bytes(), &Limits::STANDARD).unwrap();
     assert_eq!(
