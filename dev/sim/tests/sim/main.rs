@@ -8,3 +8,4 @@ mod seeds;
 mod sweeps;
 mod traits;
 mod world;
+mod zones;
