@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::Timestamp;
 use kith_definition::{Audience, AudienceType, Kind, Problem, Severity};
 use kith_profile::SeriesId;
-use kith_rule::{Expr, FactKey, FactSet, Quantifier, Rule, Schema, audience_cycle};
+use kith_rule::{
+    Aggregate, Expr, FactKey, FactSet, Function, Quantifier, Rule, Schema, Window, audience_cycle,
+};
 
 use crate::Live;
 use crate::accounts::Questions;
@@ -60,6 +62,8 @@ pub enum Change {
     AccountAny(String),
     /// Whether everybody of an account is in an audience.
     AccountAll(String),
+    /// The zone by whose calendar the person's days go.
+    Zone,
 }
 
 /// Every live audience.
@@ -227,6 +231,11 @@ impl Audiences {
         self.all.is_empty()
     }
 
+    /// True when a rule asks for what this change can alter.
+    pub(crate) fn ask_for(&self, change: &Change) -> bool {
+        self.touched.contains_key(change)
+    }
+
     /// Places of the audiences that these changes can touch, ascending.
     pub(crate) fn touched<'a>(
         &self,
@@ -316,8 +325,9 @@ fn order<'a>(
 /// What must change for a fact to change, apart from time.
 fn changes_of(key: &FactKey) -> Vec<Change> {
     match key {
-        FactKey::Trait(path) | FactKey::Anniversary(path) => {
-            vec![Change::Trait(path.first().to_owned())]
+        FactKey::Trait(path) => vec![Change::Trait(path.first().to_owned())],
+        FactKey::Anniversary(path) => {
+            vec![Change::Trait(path.first().to_owned()), Change::Zone]
         }
         FactKey::Feature(_) | FactKey::LocalHour | FactKey::LocalWeekday => vec![Change::Activity],
         FactKey::Consent(category) => vec![Change::Consent(category.clone())],
@@ -330,8 +340,9 @@ fn changes_of(key: &FactKey) -> Vec<Change> {
             vec![Change::Identity, Change::Consent("marketing".to_owned())]
         }
         FactKey::Aggregate(_) | FactKey::Interest { .. } => {
-            let series = SeriesId::of_fact(key);
-            series.map(Change::Series).into_iter().collect()
+            let series = SeriesId::of_fact(key).map(Change::Series);
+            let zone = asks_for_zone(key).then_some(Change::Zone);
+            series.into_iter().chain(zone).collect()
         }
         FactKey::Sequence(sequence) => {
             let steps = sequence.steps.iter().map(|(filter, _)| filter);
@@ -354,6 +365,23 @@ fn changes_of(key: &FactKey) -> Vec<Change> {
             vec![Change::Accounts, members]
         }
         FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
+    }
+}
+
+/// True for an aggregate over days of the person's own calendar.
+fn asks_for_zone(key: &FactKey) -> bool {
+    let FactKey::Aggregate(Aggregate {
+        function, window, ..
+    }) = key
+    else {
+        return false;
+    };
+    match window {
+        Window::Calendar(_) => true,
+        Window::CalendarIn(..) => false,
+        Window::Lifetime | Window::Rolling(_) => {
+            matches!(function, Function::DaysActive | Function::Streak)
+        }
     }
 }
 

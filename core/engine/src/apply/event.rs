@@ -9,6 +9,7 @@ use kith_profile::{Attributes, Fold, SeriesId};
 
 use super::regroup::Regrouped;
 use super::{account, audience, identity, items, job, regroup, traits};
+use crate::audience::Change;
 use crate::site::SiteSums;
 use crate::state::Error;
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
@@ -29,11 +30,11 @@ pub(super) fn apply(
     let Touched { nodes, made } = touch_nodes(working, &identifiers)?;
     let owner = nodes[0];
     let mut effects = Vec::new();
+    let mut zone_before = None;
     if project.is_reactive() {
         let person = working.person_of(owner)?;
-        job::look_first(working, project, person)?;
-        traits::note(working, project, person)?;
-        audience::catch_up(working, project, position, person, &mut effects)?;
+        before(working, project, position, person, &mut effects)?;
+        zone_before = zone(working, project, event, person)?;
     }
     let regrouped = identity::link(working, project, event, &nodes)?;
 
@@ -72,7 +73,10 @@ pub(super) fn apply(
             traits::regroup(working, project, position, &groups)?;
         }
         None => {
-            let changes = audience::changes(project, event, !attributes.is_empty(), &contributions);
+            let interest = !attributes.is_empty();
+            let mut changes = audience::changes(project, event, interest, &contributions);
+            let moved = zone(working, project, event, person)? != zone_before;
+            changes.extend(moved.then_some(Change::Zone));
             audience::after(working, project, position, person, &changes, &mut effects)?;
             traits::after(working, project, position, person)?;
         }
@@ -81,6 +85,40 @@ pub(super) fn apply(
         audience::begin(working, project, position, person, &mut effects)?;
     }
     Ok(effects)
+}
+
+/// First of all when something happens to a person: what was due, and what they are compared with.
+fn before(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    person: PersonId,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    job::look_first(working, project, person)?;
+    traits::note(working, project, person)?;
+    audience::catch_up(working, project, position, person, effects)
+}
+
+/// By whose calendar a person's days go, where a rule asks for days and the event tells a zone:
+/// else it cannot change it.
+fn zone(
+    working: &mut Working<'_>,
+    project: &Project,
+    event: &Event,
+    person: PersonId,
+) -> Result<Option<String>, Error> {
+    let tells = || event.context.as_str().contains("\"timezone\"");
+    if !project.audiences.ask_for(&Change::Zone) || !tells() {
+        return Ok(None);
+    }
+    let nodes = working.load_person(person)?;
+    let held = |id| working.loaded(id)?.fold.timezone.as_ref();
+    let newest = nodes
+        .into_iter()
+        .filter_map(held)
+        .max_by_key(|held| held.stamp);
+    Ok(newest.map(|held| held.value.clone()))
 }
 
 /// The position of an earlier event with the same source, kind and message id, within the

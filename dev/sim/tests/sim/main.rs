@@ -9,3 +9,4 @@ mod seeds;
 mod sweeps;
 mod traits;
 mod world;
+mod zones;

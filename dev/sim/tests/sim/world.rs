@@ -2,9 +2,9 @@
 
 use kith_base::{Json, PersonId, Timestamp};
 use kith_engine::backfill::{Chunk, merge, pending, short_of, untold};
-use kith_engine::state::Tx;
+use kith_engine::state::{Read, Tx};
 use kith_engine::table::MembershipChange;
-use kith_engine::{Cache, Effect, Project, Working, apply, query};
+use kith_engine::{Cache, Effect, Project, Working, apply, query, table};
 use kith_event::{
     CatalogChange, DefinitionChange, Enrichment, Event, Identifier, JobChange, Kind, Record,
 };
@@ -103,6 +103,21 @@ impl World {
 
     pub fn tick(&mut self, at: i64) {
         self.apply(Record::Tick(Timestamp::from_millis(at)));
+    }
+
+    /// Lets it be an instant until nothing is due by then and no job is at work.
+    pub fn settle(&mut self, at: i64) {
+        self.tick(at);
+        while self.is_behind() {
+            self.tick(at);
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        let now = query::clock(&self.state).expect("in memory");
+        let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
+        let due = self.state.range(b"q", &end, 1).expect("in memory");
+        !due.is_empty() || !table::jobs(&self.state).expect("in memory").is_empty()
     }
 
     /// Folds the past of new series as the runtime does, in chunks of one record.
