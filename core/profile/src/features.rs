@@ -86,7 +86,8 @@ pub struct SeriesSpec {
 #[derive(Clone, Debug, Default)]
 pub struct FeatureSet {
     specs: BTreeMap<SeriesId, SeriesSpec>,
-    ids: BTreeMap<Filter, BTreeMap<Option<Path>, SeriesId>>,
+    /// By the digest of their filter: property and id.
+    ids: BTreeMap<u64, Vec<(Option<Path>, SeriesId)>>,
     affinities: BTreeMap<Affinity, SeriesId>,
     any: Vec<SeriesId>,
     by_kind: BTreeMap<Kind, Vec<SeriesId>>,
@@ -140,10 +141,9 @@ impl FeatureSet {
 
     /// The id of a series; spelling it out costs a digest when it is not in the set.
     pub fn id_of(&self, filter: &Filter, of: &Option<Path>) -> SeriesId {
-        let known = self.ids.get(filter).and_then(|ids| ids.get(of));
-        known
-            .copied()
-            .unwrap_or_else(|| SeriesId::of(filter, of.as_ref()))
+        let mut known = self.ids.get(&filter.digest()).into_iter().flatten();
+        let found = known.find(|(path, _)| path == of).map(|(_, id)| *id);
+        found.unwrap_or_else(|| SeriesId::of(filter, of.as_ref()))
     }
 
     /// The id of an affinity's series.
@@ -262,8 +262,8 @@ impl FeatureSet {
                 }
                 continue;
             }
-            let ids = set.ids.entry(spec.filter.clone()).or_default();
-            ids.insert(spec.of.clone(), *id);
+            let ids = set.ids.entry(spec.filter.digest()).or_default();
+            ids.push((spec.of.clone(), *id));
             match &spec.filter.events {
                 Events::Any => set.any.push(*id),
                 Events::Kind(kind) => set.by_kind.entry(*kind).or_default().push(*id),
@@ -280,10 +280,7 @@ impl FeatureSet {
 
 impl SeriesSpec {
     fn of_affinity(id: SeriesId, affinity: &Affinity) -> Self {
-        let filter = Filter {
-            events: Events::Any,
-            condition: None,
-        };
+        let filter = Filter::new(Events::Any, None);
         SeriesSpec {
             id,
             compiled: filter.compile(),

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use kith_base::{Duration, Timestamp};
+use kith_base::{Duration, Timestamp, digest};
 use kith_event::Kind;
 
 use crate::expr::{Expr, Unit};
@@ -67,6 +67,7 @@ pub struct Filter {
     pub events: Events,
     /// By their properties and context.
     pub condition: Option<Condition>,
+    digest: u64,
 }
 
 /// Events by kind and name.
@@ -205,6 +206,22 @@ impl Sequence {
 }
 
 impl Filter {
+    /// Events that also meet a condition, if there is one.
+    pub fn new(events: Events, condition: Option<Condition>) -> Self {
+        let mut filter = Filter {
+            events,
+            condition,
+            digest: 0,
+        };
+        filter.digest = digest("filter", &[filter.to_string().as_bytes()]).prefix();
+        filter
+    }
+
+    /// What tells it from every other: a prefix of the digest of its text.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
     /// Ready to be asked about events.
     pub fn compile(&self) -> CompiledFilter {
         let condition = self.condition.as_ref().map(|condition| {

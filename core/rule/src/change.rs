@@ -6,7 +6,7 @@
 //! candidate put to the compiled test itself; a window that only empties is halved instead.
 //! A test costs at most `RULE_CHANGE_STEPS_MAX` evaluations and change points, or 8 and 26.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
 use kith_base::{Duration, Timestamp, limits};
 
@@ -110,10 +110,10 @@ pub fn next_change<'a>(
     now: Timestamp,
     until: Option<Timestamp>,
 ) -> Option<Timestamp> {
-    let mut points: BTreeMap<Slot, Option<Timestamp>> = BTreeMap::new();
+    let points: Vec<OnceCell<Option<Timestamp>>> = vec![OnceCell::new(); set.len()];
     let mut point = |slot: Slot| {
         let find = || facts.next_point(set.key(slot), now);
-        *points.entry(slot).or_insert_with(find)
+        *points[slot.place()].get_or_init(find)
     };
     let tests = rules.into_iter().flat_map(|rule| &rule.moving);
     let mut open: Vec<(Timestamp, &Test)> = tests

@@ -331,6 +331,12 @@ impl Facts for BTreeMap<String, Value> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot(u32);
 
+impl Slot {
+    pub(crate) fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Every fact that a group of rules asks for, each once. Built while rules are compiled.
 #[derive(Clone, Debug, Default)]
 pub struct FactSet {
@@ -352,7 +358,11 @@ impl FactSet {
 
     /// The fact in a slot.
     pub fn key(&self, slot: Slot) -> &FactKey {
-        &self.keys[slot.0 as usize]
+        &self.keys[slot.place()]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
     }
 
     /// Every fact, in the order of their slots.
@@ -397,7 +407,7 @@ impl<'a> Slots<'a> {
     /// The answer in a slot.
     pub fn value(&self, slot: Slot) -> &Value {
         let place = match self.only {
-            None => slot.0 as usize,
+            None => slot.place(),
             Some(only) => only.binary_search(&slot).expect("a slot there is room for"),
         };
         self.values[place].get_or_init(|| self.facts.fact(self.set.key(slot), self.now))

@@ -70,10 +70,7 @@ pub fn aggregate(function: Function, of: bool, window: Window) -> Aggregate {
     let by_value = matches!(function, Function::Distinct | Function::Top);
     Aggregate {
         function,
-        events: Filter {
-            events: Events::Any,
-            condition: None,
-        },
+        events: Filter::new(Events::Any, None),
         of: (of || by_value).then(|| Path::dotted("category")),
         window,
     }

@@ -124,7 +124,7 @@ impl Parser {
             condition = Some(Condition::new(self.any()?));
             self.in_condition = false;
         }
-        Ok(Filter { events, condition })
+        Ok(Filter::new(events, condition))
     }
 
     fn events(&mut self) -> Result<Events, Error> {

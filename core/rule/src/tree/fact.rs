@@ -256,10 +256,8 @@ fn read_filter(members: &Members, path: &str) -> Result<Filter, TreeError> {
         let rule = read_rule(rule, &format!("{path}.where"), 2)?;
         Ok(Condition::new(rule))
     });
-    Ok(Filter {
-        events: read_events(members.get("events"), path)?,
-        condition: condition.transpose()?,
-    })
+    let events = read_events(members.get("events"), path)?;
+    Ok(Filter::new(events, condition.transpose()?))
 }
 
 fn read_events(value: Option<&Value>, path: &str) -> Result<Events, TreeError> {

@@ -63,7 +63,7 @@ fn filter() -> impl Strategy<Value = Filter> {
         4 => (kind(), name()).prop_map(|(kind, name)| Events::Named(kind, name)),
     ];
     let condition = prop::option::of(expr_of(event_fact().boxed(), 2).prop_map(Condition::new));
-    (events, condition).prop_map(|(events, condition)| Filter { events, condition })
+    (events, condition).prop_map(|(events, condition)| Filter::new(events, condition))
 }
 
 fn length() -> impl Strategy<Value = Duration> {
