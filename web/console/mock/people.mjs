@@ -141,7 +141,16 @@ export function profileOf(person, random) {
       personalization: { granted: true, at: person.first_seen_at, source: "web_shop" },
       marketing: { granted: known, at: person.first_seen_at, source: "web_shop" },
     },
-    accounts: [],
+    accounts: known
+      ? [
+          {
+            account_id: "acme",
+            named_at: person.first_seen_at,
+            person_count: 12,
+            traits: { name: "Acme Ltd", plan: "pro", employees: 140 },
+          },
+        ]
+      : [],
     links: linksOf(person, random),
   };
 }

@@ -205,6 +205,14 @@ class Parser {
     switch (value) {
       case "traits":
         return { trait: this.path() };
+      case "account":
+        return { account: this.path() };
+      case "any":
+      case "all":
+      case "no":
+        if (!this.take("persons")) this.need("person");
+        for (const word of ["of", "account", "in", "audience"]) this.need(word);
+        return { account_persons: [value, this.kind("quoted", "an id in quotation marks")] };
       case "features":
         return { feature: this.path()[0] };
       case "consent":
@@ -366,6 +374,10 @@ function writeFact(fact) {
       return `consent.${value}`;
     case "audience":
       return `in audience "${value}"`;
+    case "account":
+      return `account.${value.join(".")}`;
+    case "account_persons":
+      return `${value[0]} ${value[0] === "all" ? "persons" : "person"} of account in audience "${value[1]}"`;
     case "affinity":
       return `affinity("${value[0]}", "${value[1]}")`;
     case "anniversary":

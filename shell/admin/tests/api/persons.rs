@@ -164,3 +164,69 @@ async fn an_export_holds_everything_and_what_is_missing_says_so() {
         "501 not-available"
     );
 }
+
+/// An event that puts somebody into an account.
+fn group(api: &Api, message_id: &str, who: &str, account: &str, traits: &str) -> Record {
+    let extra = format!(r#"{{"groupId":"{account}"}}"#);
+    Record::Event(kith_event::Event {
+        kind: kith_event::Kind::Group,
+        name: String::new(),
+        extra: kith_base::Json::parse(&extra).unwrap(),
+        ..api.identify(message_id, traits, &[who])
+    })
+}
+
+#[tokio::test]
+async fn a_profile_shows_accounts_and_rules_ask_about_their_people() {
+    let api = Api::start().await;
+    let (buyers, hopeful) = (
+        r#"{"when":"count(\"Order Completed\") >= 1"}"#,
+        r#"{"when":"any person of account in audience \"buyers\" and account.plan = \"pro\""}"#,
+    );
+    for (id, spec) in [("buyers", buyers), ("hopeful", hopeful)] {
+        let body = format!(r#"{{"name":"{id}","spec":{spec}}}"#);
+        let written = crate::audiences::put(&api, &format!("audience/{id}"), &body).await;
+        assert_eq!(written.status, StatusCode::CREATED, "{}", written.text);
+    }
+    api.append(vec![
+        group(
+            &api,
+            "g1",
+            "user_id:1",
+            "acme",
+            r#"{"plan":"pro","seats":null}"#,
+        ),
+        group(&api, "g2", "user_id:2", "acme", "{}"),
+        Record::Event(api.event("m1", "Order Completed", &["user_id:1"])),
+    ])
+    .await;
+    api.append(vec![Record::Tick(api.now())]).await;
+    let bob = person_id(&api, "user_id:2").await;
+    let person = api.read(&format!("/api/v1/persons/{bob}")).await;
+    let acme = serde_json::json!([{
+        "account_id": "acme",
+        "named_at": "2026-11-21T08:00:00.000Z",
+        "person_count": 2,
+        "traits": {"plan": "pro"},
+    }]);
+    assert_eq!(person["accounts"], acme);
+    assert_eq!(person["traits"], serde_json::json!({}));
+    assert_eq!(person["audiences"][0]["audience_id"], "hopeful");
+    let explain = format!("/api/v1/persons/{bob}/explain?audience=hopeful");
+    let why = api.read(&explain).await;
+    assert_eq!(
+        (&why["member"], &why["in_words"]),
+        (
+            &true.into(),
+            &"somebody of their account is in the audience \"buyers\", and their account's plan is \
+              \"pro\""
+                .into()
+        )
+    );
+    let body = format!(r#"{{"id":"hopeful","spec":{hopeful}}}"#);
+    let told = api
+        .post("/api/v1/definitions/audience/preview", &body)
+        .await;
+    let told: Value = serde_json::from_str(&told.text).unwrap();
+    assert_eq!(told["size"]["estimate"], 2, "{told}");
+}

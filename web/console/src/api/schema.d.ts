@@ -1978,8 +1978,8 @@ export interface components {
         };
         /** @description The fold of a person's events. */
         Person: {
-            /** @description Ids of the accounts this person belongs to. */
-            accounts: string[];
+            /** @description Accounts this person belongs to, the one named last first. */
+            accounts: components["schemas"]["PersonAccount"][];
             /** @description Share of interest (0 to 1) per catalog attribute and value. */
             affinities: {
                 [key: string]: {
@@ -2016,6 +2016,20 @@ export interface components {
                 [key: string]: components["schemas"]["TraitDetail"];
             };
             /** @description Attributes, the last writer's value; computed traits among them. */
+            traits: components["schemas"]["JsonObject"];
+        };
+        /** @description An account a person belongs to. */
+        PersonAccount: {
+            /** @description The `groupId` of group events. */
+            account_id: string;
+            /** @description When an event of the person last named it. */
+            named_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many persons belong to it.
+             */
+            person_count: number;
+            /** @description What group events said of it, the last writer's value. */
             traits: components["schemas"]["JsonObject"];
         };
         /** @description An audience a person is in. */

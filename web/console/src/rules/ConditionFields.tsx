@@ -14,6 +14,8 @@ import { SubjectFields } from "./SubjectFields.tsx";
 
 const ICONS: Record<Subject["type"], IconName> = {
   trait: "person",
+  account: "people",
+  account_persons: "people",
   property: "list",
   context: "page",
   feature: "feature",

@@ -10,6 +10,7 @@ import {
   CONSENTS,
   DIMENSIONS,
   IDENTIFIERS,
+  USUAL_ACCOUNT_TRAITS,
   USUAL_CONTEXT,
   USUAL_PROPERTIES,
   USUAL_TRAITS,
@@ -24,6 +25,8 @@ import {
   newCondition,
   newGroup,
   propertyOf,
+  QUANTIFIERS,
+  type Quantifier,
   type Subject,
 } from "./model.ts";
 import css from "./Rules.module.css";
@@ -37,6 +40,7 @@ interface SubjectFieldsProps {
 
 const NAMES = {
   trait: USUAL_TRAITS,
+  account: USUAL_ACCOUNT_TRAITS,
   property: USUAL_PROPERTIES,
   context: USUAL_CONTEXT,
   identifier: IDENTIFIERS,
@@ -48,13 +52,15 @@ const NAMES = {
 export function SubjectFields({ subject, place, onChange }: SubjectFieldsProps) {
   switch (subject.type) {
     case "trait":
+    case "account":
     case "property":
     case "context":
     case "identifier":
     case "reachable":
     case "consent": {
       const { type } = subject;
-      const hasHint = type === "trait" || type === "property" || type === "context";
+      const hasHint =
+        type === "trait" || type === "account" || type === "property" || type === "context";
       return (
         <NameField
           label={t(`rules.subject.${type}`)}
@@ -65,6 +71,18 @@ export function SubjectFields({ subject, place, onChange }: SubjectFieldsProps) 
         />
       );
     }
+    case "account_persons":
+      return (
+        <>
+          <Choice
+            label={t("rules.quantifierLabel")}
+            value={subject.quantifier}
+            data={QUANTIFIERS.map((word) => ({ value: word, label: t(`rules.quantifier.${word}`) }))}
+            onChange={(word) => onChange({ ...subject, quantifier: word as Quantifier })}
+          />
+          <Known subject={subject} onChange={onChange} />
+        </>
+      );
     case "feature":
     case "audience":
       return <Known subject={subject} onChange={onChange} />;
@@ -110,7 +128,7 @@ export function SubjectFields({ subject, place, onChange }: SubjectFieldsProps) 
 }
 
 interface KnownProps {
-  subject: Extract<Subject, { type: "feature" | "audience" }>;
+  subject: Extract<Subject, { type: "feature" | "audience" | "account_persons" }>;
   onChange: (subject: Subject) => void;
 }
 
@@ -120,7 +138,7 @@ function Known({ subject, onChange }: KnownProps) {
   const choose = { value: "", label: t("rules.choose") };
   const { name } = subject;
   const own =
-    subject.type === "audience"
+    subject.type !== "feature"
       ? known.audiences.map((one) => ({ value: one.id, label: one.name || one.id }))
       : known.features
           .filter((one) => !BUILT_IN.some((built) => built.name === one.name))
@@ -142,7 +160,7 @@ function Known({ subject, onChange }: KnownProps) {
       : [choose, ...rest, ...own, ...builtIn];
   return (
     <Choice
-      label={t(`rules.subject.${subject.type}`)}
+      label={t(subject.type === "feature" ? "rules.subject.feature" : "rules.subject.audience")}
       value={name}
       data={data}
       onChange={(chosen) => onChange({ ...subject, name: chosen })}

@@ -75,6 +75,16 @@ export const USUAL_TRAITS = [
   "address.city",
   "address.country",
 ];
+export const USUAL_ACCOUNT_TRAITS = [
+  "name",
+  "plan",
+  "industry",
+  "employees",
+  "website",
+  "created_at",
+  "renewal_at",
+  "address.country",
+];
 export const USUAL_CONTEXT = ["page.path", "page.url", "page.referrer", "locale", "campaign.name"];
 export const USUAL_PROPERTIES = [
   "category",
@@ -118,6 +128,7 @@ export function holdsOf(subject: Subject, known: Known): Holds {
       return known.features.find(({ name }) => name === subject.name)?.holds ?? "any";
     case "sequence":
     case "audience":
+    case "account_persons":
     case "reachable":
       return "membership";
     case "consent":

@@ -30,6 +30,7 @@ export interface Fixed {
 
 type Named =
   | "trait"
+  | "account"
   | "property"
   | "context"
   | "feature"
@@ -40,11 +41,16 @@ type Named =
 
 export type Subject =
   | { [Type in Named]: { type: Type; name: string } }[Named]
+  | { type: "account_persons"; quantifier: Quantifier; name: string }
   | { type: "affinity"; dimension: string; name: string }
   | { type: "hour" | "weekday" }
   | { type: "aggregate"; aggregate: Aggregate }
   | { type: "sequence"; sequence: Sequence };
 export type SubjectType = Subject["type"];
+
+export const QUANTIFIERS = ["any", "all", "no"] as const;
+/** How many of the persons of somebody's accounts. */
+export type Quantifier = (typeof QUANTIFIERS)[number];
 
 export const FUNCTIONS = [
   "count",
@@ -157,6 +163,8 @@ export const newAggregate = (given: Partial<Aggregate> = {}): Aggregate => ({
 
 const NEW_SUBJECTS: Record<SubjectType, () => Subject> = {
   trait: () => ({ type: "trait", name: "" }),
+  account: () => ({ type: "account", name: "" }),
+  account_persons: () => ({ type: "account_persons", quantifier: "any", name: "" }),
   property: () => ({ type: "property", name: "" }),
   context: () => ({ type: "context", name: "" }),
   feature: () => ({ type: "feature", name: "" }),
@@ -185,6 +193,8 @@ const NEW_SUBJECTS: Record<SubjectType, () => Subject> = {
 
 const FIRST_CHECKS: Record<SubjectType, Check> = {
   trait: newCheck("is"),
+  account: newCheck("is"),
+  account_persons: newCheck("yes"),
   property: newCheck("is"),
   context: newCheck("is"),
   feature: newCheck("ge", { number: 1 }),

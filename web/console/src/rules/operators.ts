@@ -158,7 +158,7 @@ export function readTest(rule: Rule): { fact: OperandObject; check: Check } | nu
     if (typeof inner !== "object" || !("left" in inner) || !isFact(inner.left)) return null;
     if (inner.operator === "contains" && typeof inner.right === "string")
       return { fact: inner.left, check: newCheck("contains-not", { text: inner.right }) };
-    const member = ["audience", "sequence", "reachable"].some(
+    const member = ["audience", "account_persons", "sequence", "reachable"].some(
       (name) => name in (inner.left as object),
     );
     if (inner.operator === "is true" && member) return { fact: inner.left, check: newCheck("not") };

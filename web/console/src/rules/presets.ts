@@ -125,6 +125,20 @@ export const PERSON_PRESETS: { label: MessageKey; presets: Preset[] }[] = [
         make: () => newCondition("audience"),
       },
       {
+        id: "accountPersons",
+        icon: "people",
+        label: "rules.presets.accountPersons",
+        hint: "rules.presets.accountPersonsHint",
+        make: () => newCondition("account_persons"),
+      },
+      {
+        id: "account",
+        icon: "people",
+        label: "rules.presets.account",
+        hint: "rules.presets.accountHint",
+        make: () => newCondition("account"),
+      },
+      {
         id: "consent",
         icon: "shield",
         label: "rules.presets.consent",

@@ -11,6 +11,7 @@ import {
   newGroup,
   newKey,
   type Part,
+  QUANTIFIERS,
   type Sequence,
   type Step,
   type Subject,
@@ -52,6 +53,7 @@ function readSubject(fact: OperandObject): Subject | null {
   const [[type, value] = ["", null]] = Object.entries(fact) as [string, unknown][];
   switch (type) {
     case "trait":
+    case "account":
     case "property":
     case "context": {
       const parts = typeof value === "string" ? [value] : (value as string[]);
@@ -64,6 +66,11 @@ function readSubject(fact: OperandObject): Subject | null {
     case "reachable":
     case "audience":
       return { type, name: String(value) };
+    case "account_persons": {
+      const [word, name = ""] = value as string[];
+      const quantifier = QUANTIFIERS.find((known) => known === word);
+      return quantifier ? { type: "account_persons", quantifier, name } : null;
+    }
     case "affinity": {
       const [dimension = "", name = ""] = value as string[];
       return { type: "affinity", dimension, name };

@@ -23,9 +23,12 @@ const pathOf = (name: string) => name.trim().split(".");
 function writeSubject(subject: Subject): OperandObject {
   switch (subject.type) {
     case "trait":
+    case "account":
     case "property":
     case "context":
       return { [subject.type]: pathOf(subject.name) };
+    case "account_persons":
+      return { account_persons: [subject.quantifier, subject.name.trim()] };
     case "affinity":
       return { affinity: [subject.dimension, subject.name.trim()] };
     case "hour":

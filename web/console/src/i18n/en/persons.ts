@@ -86,6 +86,7 @@ export const persons = {
   audiences: "Audiences",
   audiencesEmpty: "In none yet.",
   accounts: "Accounts",
+  accountPersons: { one: "{count} person", other: "{count} people" },
   about: "About",
   knownAs: "Known as",
   decisionsEmpty: "No decision yet",

@@ -35,7 +35,7 @@ export const rules = {
   sections: {
     person: "About the person",
     behaviour: "What they did",
-    group: "Groups, consent and reach",
+    group: "Groups, accounts, consent and reach",
     moment: "At this moment",
   },
   presets: {
@@ -61,6 +61,10 @@ export const rules = {
     absenceHint: "A, and no B within two hours",
     audience: "Another audience",
     audienceHint: "Is in it, or is not",
+    accountPersons: "People of their account",
+    accountPersonsHint: "Whether any, all or none of them are in an audience",
+    account: "Account trait",
+    accountHint: "What is known of their company: plan, industry, renewal…",
     consent: "Consent",
     consentHint: "What the person agreed to",
     reachable: "Reachable",
@@ -78,6 +82,8 @@ export const rules = {
   },
   subject: {
     trait: "Trait",
+    account: "Account",
+    account_persons: "People of the account",
     property: "Property",
     context: "Context",
     feature: "Feature",
@@ -93,6 +99,7 @@ export const rules = {
   },
   placeholder: {
     trait: "industry",
+    account: "plan",
     property: "category",
     context: "page.path",
     event: "Event name",
@@ -105,6 +112,12 @@ export const rules = {
   choose: "Choose…",
   builtIn: "Built in",
   own: "Yours",
+  quantifierLabel: "How many of their account",
+  quantifier: {
+    any: "Somebody of their account",
+    all: "Everybody of their account",
+    no: "Nobody of their account",
+  },
   dimension: "Dimension",
   interest: "Interest in",
   hourIs: "The hour is",
@@ -212,6 +225,7 @@ export const rules = {
   },
   flagWords: {
     audience: { yes: "is in", no: "is not in", not: "is not in" },
+    account_persons: { yes: "is in it", no: "is not in it", not: "is not so" },
     sequence: { yes: "happened", no: "did not happen", not: "did not happen" },
     reachable: { yes: "can be reached", no: "cannot be reached", not: "cannot be reached" },
     consent: { yes: "is given", no: "is refused", missing: "was never asked" },

@@ -4,6 +4,7 @@ import { t } from "../../i18n/t.ts";
 import { Badge } from "../../parts/Badge.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { IdentifierTag } from "../../parts/IdentifierTag.tsx";
+import { AccountList } from "./AccountList.tsx";
 import { Affinities } from "./Affinities.tsx";
 import { AudienceList } from "./AudienceList.tsx";
 import css from "./Sidebar.module.css";
@@ -14,6 +15,7 @@ export function Sidebar({ person }: { person: Person }) {
   return (
     <aside className="k-stack-loose" aria-label={t("persons.about")}>
       <AudienceList person={person} />
+      <AccountList accounts={person.accounts} />
       <Card title={t("persons.affinities")} note={t("persons.affinitiesNote")}>
         <Affinities affinities={person.affinities} most={BARS_MAX} />
       </Card>
