@@ -3,6 +3,7 @@
 mod affinities;
 mod audiences;
 mod jobs;
+mod random;
 mod search;
 mod seeds;
 mod sweeps;
