@@ -5,6 +5,7 @@ mod aggregates;
 mod calendar;
 mod facts;
 mod history;
+mod parting;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
