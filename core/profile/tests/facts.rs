@@ -213,6 +213,28 @@ fn folds_are_read_as_their_merge() {
 }
 
 #[test]
+fn a_stored_fold_names_none_of_its_entries() {
+    let features = FeatureSet::default();
+    let seen = |n: usize| {
+        let properties = format!(r#"{{"product_id":"p{n}","category":"c{}"}}"#, n % 7);
+        event(&n.to_string(), "Product Viewed", NOON, &properties)
+    };
+    let bytes = |count: usize| {
+        let events: Vec<Event> = (0..count).map(seen).collect();
+        let fold = fold(&features, &events);
+        let bytes = rmp_serde::to_vec_named(&fold).expect("a fold is stored");
+        assert_eq!(
+            rmp_serde::from_slice::<Fold>(&bytes).expect("it is read"),
+            fold
+        );
+        bytes.len()
+    };
+    // An item that was viewed: when, what tells it from others of that instant, and its id.
+    let each = (bytes(50) - bytes(10)) as f64 / 40.0;
+    assert!((19.0..=20.0).contains(&each), "{each}");
+}
+
+#[test]
 fn the_persons_zone_is_the_newest_one_told() {
     let parse = |text: &str| Aggregate::parse(text).unwrap();
     let today = parse(r#"count("Product Viewed", today)"#);

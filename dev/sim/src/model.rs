@@ -48,26 +48,53 @@ fn group(event: &Event) -> Option<String> {
     named.filter(|_| event.kind.as_str() == "group")
 }
 
+/// Who belongs together.
+#[derive(Clone, Debug)]
+pub struct Somebody {
+    /// Their identifiers.
+    pub identifiers: BTreeSet<Identifier>,
+    /// Places of their events in the list, the first to happen first.
+    pub events: Vec<usize>,
+}
+
 /// All persons of a list of different events.
 pub fn persons(events: &[Event]) -> Vec<Person> {
+    let person = |somebody: Somebody| {
+        let own: Vec<&Event> = somebody
+            .events
+            .iter()
+            .map(|place| &events[*place])
+            .collect();
+        let mut person = figures(&own);
+        person.identifiers = somebody
+            .identifiers
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        person
+    };
+    everybody(events).into_iter().map(person).collect()
+}
+
+/// Everybody there is in a list of different events.
+pub fn everybody(events: &[Event]) -> Vec<Somebody> {
     let rules = Rules::default();
     let named: Vec<(Vec<Identifier>, &Event)> = events
         .iter()
         .map(|event| (identifiers(&rules, event), event))
         .collect();
-    let groups = groups(&named);
-    let person = |members: BTreeSet<Identifier>| {
-        let mut own: Vec<&Event> = named
-            .iter()
-            .filter(|(identifiers, _)| members.contains(&identifiers[0]))
-            .map(|(_, event)| *event)
-            .collect();
-        own.sort_by_key(|event| (event.occurred_at, event.deduplication_key().prefix()));
-        let mut person = figures(&own);
-        person.identifiers = members.iter().map(ToString::to_string).collect();
-        person
+    let somebody = |members: BTreeSet<Identifier>| {
+        let own = named.iter().enumerate();
+        let own = own.filter(|(_, (identifiers, _))| members.contains(&identifiers[0]));
+        let mut own: Vec<usize> = own.map(|(place, _)| place).collect();
+        let order = |event: &Event| (event.occurred_at, event.deduplication_key().prefix());
+        own.sort_by_key(|place| order(&events[*place]));
+        Somebody {
+            identifiers: members,
+            events: own,
+        }
     };
-    groups.into_iter().map(person).collect()
+    groups(&named).into_iter().map(somebody).collect()
 }
 
 /// The identifiers of an event that count, strongest first.

@@ -86,6 +86,9 @@ fn a_cancelled_audience_goes_on_where_it_was_and_ends_like_one_that_never_stoppe
     assert_replays(&world);
 
     world.job("audience", "fans", false);
+    world.tick(START + DAY + 2);
+    let looked_at = job(&world).expect("one more look for others").done;
+    assert_eq!(looked_at, stopped.total, "nobody twice");
     finish(&mut world, START + DAY + HOUR);
     assert_eq!(members(&world), members(&other));
     assert_replays(&world);

@@ -4,6 +4,7 @@ mod accounts;
 mod affinities;
 mod audiences;
 mod jobs;
+mod random;
 mod search;
 mod seeds;
 mod sweeps;

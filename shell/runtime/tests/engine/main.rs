@@ -303,3 +303,42 @@ async fn a_rebuild_folds_the_past_of_a_late_feature_for_which_nobody_waits() {
     let views = r#"{"value":"count(\"Product Viewed\", 30 days)"}"#;
     rebuilt_after(define("feature", "views", views)).await;
 }
+
+#[tokio::test]
+async fn what_definitions_begin_does_not_depend_on_how_they_fell_into_batches() {
+    let count = |days: u8| format!(r#"{{"value":"count(\"Product Viewed\", {days} days)"}}"#);
+    let fans = r#"{"when":"features.views >= 1 and count(any, 9 days) >= 1"}"#;
+    let records = vec![
+        define("feature", "views", &count(3)),
+        define("audience", "fans", fans),
+        define("feature", "views", &count(30)),
+        define(
+            "feature",
+            "orders",
+            r#"{"value":"sum(\"Order Completed\", 5 days)"}"#,
+        ),
+        define("audience", "fans", &fans.replace("9 days", "12 days")),
+        Record::Event(event(
+            "m1",
+            "Product Viewed",
+            &[("anonymous_id", "v")],
+            "{}",
+        )),
+    ];
+    let (at_once, one_by_one) = (handle(), handle());
+    at_once
+        .append_applied(records.clone())
+        .await
+        .expect("appended");
+    for record in records {
+        one_by_one
+            .append_applied(vec![record])
+            .await
+            .expect("appended");
+    }
+    let (left, right) = (at_once.view(), one_by_one.view());
+    let differences = compare(left.state.as_ref(), right.state.as_ref(), 3).expect("both read");
+    assert_eq!(differences, []);
+    at_once.shutdown();
+    one_by_one.shutdown();
+}
