@@ -359,6 +359,8 @@ impl Facts for Person<'_> {
             FactKey::Anniversary(path) => {
                 calendar::anniversary(&self.zone, &self.trait_value(path), now)
             }
+            // Nobody belongs to an account here; the seeds and `accounts` see to those.
+            FactKey::Account(_) | FactKey::AccountPersons { .. } => Value::Null,
             FactKey::Property(_) | FactKey::Context(_) => unreachable!("{key} of a person"),
         }
     }
