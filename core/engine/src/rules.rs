@@ -176,11 +176,13 @@ mod tests {
                 "loyal",
                 "in audience \"buyers\" and features.orders_30d >= 3",
             ),
+            audience("team", "no person of account in audience \"buyers\""),
         ];
         assert_eq!(problems(&all), [""; 0]);
         let named = references(&all[2]).into_iter();
         let named: Vec<String> = named.map(|(kind, id)| format!("{kind}/{id}")).collect();
         assert_eq!(named, ["feature/orders_30d", "audience/buyers"]);
+        assert!(references(&all[3]).contains(&(Kind::Audience, "buyers".to_owned())));
         let without = problems(&all[1..]);
         assert_eq!(without.len(), 2, "{without:?}");
         assert!(without[0].starts_with("audience/buyers spec.when: line 1, column 1:"));

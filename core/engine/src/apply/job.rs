@@ -11,6 +11,7 @@ use kith_base::{PersonId, Timestamp, digest, limits};
 use kith_definition::Kind;
 use kith_event::{JobChange, Position};
 use kith_profile::SeriesId;
+use kith_rule::{Expr, FactKey};
 
 use super::{audience, many, traits};
 use crate::state::{Error, Read};
@@ -19,15 +20,31 @@ use crate::{Effect, Project, Working, site};
 
 /// Takes one step of the first job that can.
 pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
-    for (id, job) in working.jobs()?.to_vec() {
+    let jobs = working.jobs()?.to_vec();
+    for (id, job) in &jobs {
         if job.clearing {
-            return clear(working, project, &id);
+            return clear(working, project, id);
         }
-        if job.is_running() {
-            return advance(working, project, &id, job);
+        if job.is_running() && !is_early(project, id, &jobs) {
+            return advance(working, project, id, job.clone());
         }
     }
     Ok(())
+}
+
+/// True when an audience asks who of an account is in another one whose members are being found:
+/// found later, they would have others enter who were there already.
+fn is_early(project: &Project, id: &str, jobs: &[(String, JobRow)]) -> bool {
+    let expr = project.audiences.get(id).and_then(|own| own.expr.as_ref());
+    let mut asked = expr
+        .into_iter()
+        .flat_map(Expr::facts)
+        .filter_map(|key| match key {
+            FactKey::AccountPersons { audience, .. } => Some(audience),
+            _ => None,
+        });
+    let unfound = |job: &JobRow| !job.clearing && job.cancelled_at.is_none();
+    asked.any(|audience| jobs.iter().any(|(id, job)| id == audience && unfound(job)))
 }
 
 fn advance(

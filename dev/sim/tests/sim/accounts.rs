@@ -1,13 +1,15 @@
 //! Audiences over accounts: who belongs to one, what is said of it, and where its persons are.
 
-use kith_base::{Json, PersonId, Random, Timestamp, limits};
-use kith_engine::{query, table};
-use kith_event::{Event, Kind, Record};
+use kith_base::{Digest, Json, PersonId, Random, Timestamp, Value, limits};
+use kith_engine::{decide, query, table};
+use kith_event::{Event, Identifier, Kind, Record};
 use kith_sim::memberships;
 
 use crate::world::{DAY, HOUR, SECOND, START, World, event};
 
 const VIEWERS: &str = r#"count("Product Viewed", 2 hours) >= 1"#;
+/// In and out with events alone.
+const VIEWED: &str = r#"count("Product Viewed") > count("Order Completed")"#;
 const ANY: &str = r#"any person of account in audience "viewers""#;
 const ALL: &str = r#"all persons of account in audience "viewers""#;
 const NO: &str = r#"no person of account in audience "viewers""#;
@@ -246,13 +248,15 @@ fn an_audience_written_late_finds_its_members_in_accounts() {
     story.join(&[bob], "acme", "{}");
     story.does(&[ada], "Product Viewed");
     story.does(&["user_id:eve"], "Product Viewed");
-    // Their jobs come before that of the viewers they ask for.
+    // By name they come before the viewers they ask for.
     for (id, rule) in [("viewers", VIEWERS), ("any", ANY), ("all", ALL), ("no", NO)] {
         story.world.audience(id, rule);
     }
     story.world.audience("pro", r#"account.plan = "pro""#);
     story.world.catch_up();
     story.wait(11);
+    // They were there already.
+    assert_eq!(story.told(), [""; 0]);
     story.tick();
     assert_eq!(story.audiences_of(ada), "any pro viewers");
     assert_eq!(story.audiences_of(bob), "any pro");
@@ -267,8 +271,7 @@ fn an_audience_written_late_finds_its_members_in_accounts() {
 
 /// An account of so many persons, one of whom has just become a viewer.
 fn large_account(count: usize) -> Story {
-    let viewed = r#"count("Product Viewed") > count("Order Completed")"#;
-    let mut story = Story::with_quantifiers(viewed);
+    let mut story = Story::with_quantifiers(VIEWED);
     for n in 0..count {
         story.join(&[&format!("user_id:u{n}")], "acme", "{}");
     }
@@ -288,6 +291,60 @@ fn a_tick_looks_at_so_many_persons_of_an_account_and_the_next_goes_on() {
         story.wait(1);
         assert_eq!(story.size("any"), count);
     }
+}
+
+#[test]
+fn a_large_account_does_not_hold_up_a_small_one() {
+    let turn = limits::ACCOUNT_PERSONS_PER_TURN_MAX;
+    for (count, done) in [(turn, true), (turn + 1, false)] {
+        let mut story = Story::with_quantifiers(VIEWED);
+        for n in 0..count {
+            story.join(&[&format!("user_id:u{n}")], "acme", "{}");
+        }
+        for who in ["user_id:ada", "user_id:bob"] {
+            story.join(&[who], "zoo", "{}");
+        }
+        story.wait(1);
+        story.does(&["user_id:u0"], "Product Viewed");
+        story.does(&["user_id:ada"], "Product Viewed");
+        story.told();
+        story.wait(1);
+        let changes = &story.world.changes;
+        let bob = story.world.person("user_id:bob");
+        let last = changes.last().expect("they all entered").person;
+        assert_eq!(last == bob, done, "after {count} persons");
+        assert_eq!(story.size("any"), count + 2);
+    }
+}
+
+#[test]
+fn offers_ask_about_accounts_too() {
+    let mut story = Story::with_quantifiers(VIEWERS);
+    let hero = r#"{"type":"offers"}"#;
+    story.world.define("placement", "hero", hero);
+    let rule = r#"account.plan = "pro" and any person of account in audience "viewers""#;
+    let offer = format!(r#"{{"placements":["hero"],"when":{rule:?}}}"#);
+    story.world.define("offer", "upgrade", &offer);
+    story.join(&["user_id:ada"], "acme", r#"{"plan":"pro"}"#);
+    story.join(&["user_id:bob"], "acme", "{}");
+    let shown = |story: &Story| {
+        let request = decide::Request {
+            placements: vec!["hero".to_owned()],
+            identifiers: vec![Identifier::new("user_id", "bob")],
+            context: Value::Null,
+        };
+        let (state, project) = (&story.world.state, &story.world.project);
+        let now = Timestamp::from_millis(story.now);
+        let answer = decide::decide(state, project, &request, now, Digest([7; 16]));
+        let answer = answer.expect("in memory");
+        answer
+            .outcomes()
+            .map(|one| one.entry.choices.len())
+            .sum::<usize>()
+    };
+    assert_eq!(shown(&story), 0);
+    story.does(&["user_id:ada"], "Product Viewed");
+    assert_eq!(shown(&story), 1);
 }
 
 #[test]
