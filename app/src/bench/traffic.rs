@@ -36,7 +36,8 @@ pub enum Persons {
     /// with a customer of the UCI data set Online Retail the first of 4,372 has 86 times the mean.
     /// The law is Zipf's with an offset (Mandelbrot) of a 540th of their number.
     Shop(u64),
-    /// One of so many, by Zipf's law: the first of 50,000 has every eleventh event, as a robot would.
+    /// One of so many, by Zipf's law: the first of 50,000 has every eleventh event, as a robot
+    /// would.
     Zipf(u64),
     /// One of so many, but none of the first so many.
     After(u64, u64),

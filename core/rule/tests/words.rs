@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_base::{Duration, Timestamp, Value};
-use kith_rule::{Expr, FactKey, FactSet, Facts, Rule, Slots};
+use kith_rule::{Expr, FEATURES, FactKey, FactSet, Facts, Rule, Schema, Slots};
 
 #[track_caller]
 fn check(text: &str, value: Value, holds: bool, sentence: &str) {
@@ -166,4 +166,25 @@ fn when_it_changes() {
         outlook("traits.plan = \"pro\" or count(view, 30 days) > 0"),
         None
     );
+}
+
+#[test]
+fn the_reference_lists_every_feature_and_its_rules_can_be_used() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules.md");
+    let reference = std::fs::read_to_string(path).unwrap();
+    let mut schema = Schema::default();
+    schema.add_audience("buyers");
+    let rules: Vec<&str> = reference
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .collect();
+    assert!(rules.len() > 15, "{rules:?}");
+    for rule in rules {
+        let problems = Expr::errors(rule, &schema);
+        assert!(problems.is_empty(), "{rule}: {problems:?}");
+    }
+    for feature in FEATURES {
+        let name = format!("`{}`", feature.name);
+        assert!(reference.contains(&name), "{name} is not in the reference");
+    }
 }

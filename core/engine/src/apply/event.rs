@@ -66,11 +66,10 @@ pub(super) fn apply(
     if !project.is_reactive() {
         return Ok(effects);
     }
-    let newcomers = newcomers(working, &made, regrouped.as_ref())?;
-    match regrouped {
+    match &regrouped {
         Some(groups) => {
-            regroup::regroup(working, project, position, &groups, &mut effects)?;
-            traits::regroup(working, project, position, &groups)?;
+            regroup::regroup(working, project, position, groups, &mut effects)?;
+            traits::regroup(working, project, position, groups)?;
         }
         None => {
             let interest = !attributes.is_empty();
@@ -81,7 +80,7 @@ pub(super) fn apply(
             traits::after(working, project, position, person)?;
         }
     }
-    for person in newcomers {
+    for person in newcomers(working, &made, regrouped.as_ref())? {
         audience::begin(working, project, position, person, &mut effects)?;
     }
     Ok(effects)

@@ -7,8 +7,8 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use kith_base::{Amount, Timestamp, Value};
 use kith_rule::{Function, Window};
 
-use super::keys::{KeyBlock, Sample};
-use super::{Block, DAY, Series, Tally};
+use super::keys::Sample;
+use super::{Block, DAY, KeyBlock, Series, Tally};
 use crate::zone::{Zone, instant_of, second_of};
 
 /// Seconds after `after` up to and with `until`.

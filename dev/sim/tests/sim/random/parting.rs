@@ -255,10 +255,8 @@ fn each_kind_of_what_is_known_comes_back_after_a_merge() {
         let [ada, bob]: [Arrival; 2] = told(&case, *linked).try_into().expect("two logins");
         world.apply(ada.record);
         if *linked {
-            assert_eq!(
-                world.audiences_of(TABLET),
-                ["a0", "a1", "a2", "a3", "a4", "vip"]
-            );
+            let of_both = ["a0", "a1", "a2", "a3", "a4", "vip"];
+            assert_eq!(world.audiences_of(TABLET), of_both);
         }
         world.apply(bob.record);
         assert_eq!((dump(world, TABLET), members(world)), before);
