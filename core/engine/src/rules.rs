@@ -68,13 +68,17 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
                 let Some(text) = rule_of(&document.spec) else {
                     continue;
                 };
-                for error in Expr::errors(text, &schema) {
+                let found = match (document.kind, Expr::parse(text)) {
+                    (_, Err(error)) => vec![error],
+                    (Kind::Audience, Ok(expr)) => {
+                        let found = expr.check_for_audience(&schema);
+                        rules.insert(&document.id, expr);
+                        found
+                    }
+                    (_, Ok(expr)) => expr.check(&schema),
+                };
+                for error in found {
                     report("spec.when", error.to_string());
-                }
-                if document.kind == Kind::Audience
-                    && let Ok(expr) = Expr::parse(text)
-                {
-                    rules.insert(&document.id, expr);
                 }
             }
         }
@@ -203,6 +207,21 @@ mod tests {
             format!("audience/d spec.when: {told} d → d; break it"),
         ];
         assert_eq!(problems(&all), expect);
+    }
+
+    #[test]
+    fn an_audience_may_not_ask_for_context_and_an_offer_may() {
+        let when = r#"{"placements":["hero"],"when":"context.page.path = \"/\""}"#;
+        let of_event = r#"count(page where context.page.path = "/") > 0"#;
+        let all = [
+            audience("here", "traits.a = 1 and not context.page.path = \"/\""),
+            audience("there", of_event),
+            document(Kind::Offer, "hello", when),
+        ];
+        let expect = "audience/here spec.when: line 1, column 22: context.page.path is known only \
+                      while a decision is made; ask for it in the rule of an offer, or count the \
+                      events that have it: count(page where context.locale = \"de\") > 0";
+        assert_eq!(problems(&all), [expect]);
     }
 
     #[test]

@@ -14,6 +14,24 @@ impl Expr {
         walk(self, schema, &mut errors);
         errors
     }
+
+    /// The same for the rule of an audience, which is asked at every moment: context is known only
+    /// while a decision is made, so that it would always be missing.
+    pub fn check_for_audience(&self, schema: &Schema) -> Vec<Error> {
+        let operands = self.tests().into_iter().flat_map(Test::operands);
+        let context =
+            operands.filter(|operand| matches!(operand.fact(), Some(FactKey::Context(_))));
+        let refused = context.map(|operand| {
+            let message = format!("{operand} is known only while a decision is made");
+            let fix = "ask for it in the rule of an offer, or count the events that have it: \
+                       count(page where context.locale = \"de\") > 0";
+            Error::new(operand.at, message, fix)
+        });
+        let mut errors = self.check(schema);
+        errors.extend(refused);
+        errors.sort_by_key(|error| error.at.offset);
+        errors
+    }
 }
 
 fn walk(expr: &Expr, schema: &Schema, errors: &mut Vec<Error>) {
