@@ -171,13 +171,6 @@ export const PERSON_PRESETS: { label: MessageKey; presets: Preset[] }[] = [
         hint: "rules.presets.weekdayHint",
         make: () => newCondition("weekday"),
       },
-      {
-        id: "context",
-        icon: "page",
-        label: "rules.presets.context",
-        hint: "rules.presets.contextHint",
-        make: () => newCondition("context"),
-      },
     ],
   },
 ];

@@ -69,8 +69,6 @@ export const rules = {
     consentHint: "What the person agreed to",
     reachable: "Reachable",
     reachableHint: "Has an address, and has not refused marketing",
-    context: "Context of the latest event",
-    contextHint: "Page, campaign, language",
     hour: "Time of day",
     hourHint: "In the person's own time zone",
     weekday: "Day of the week",
