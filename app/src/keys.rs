@@ -388,10 +388,7 @@ pub fn ensure(handle: &Handle, given: Given) -> Result<Made> {
         made.secret_key = Some(secret);
     }
     if !records.is_empty() {
-        write(
-            handle,
-            records.into_iter().map(Record::Definition).collect(),
-        )?;
+        write(handle, Record::definitions(records))?;
     }
     Ok(made)
 }

@@ -1,6 +1,7 @@
 //! `kith bench decide`: how fast the one synchronous read is, with everybody on disk.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -237,9 +238,9 @@ fn candidates() -> Result<f64> {
     let now = kith_runtime::now();
     let mut state = Memory::default();
     let mut cache = Cache::default();
-    let mut project = Project::load(&state)?;
+    let mut project = Arc::new(Project::load(&state)?);
     let changes = definitions(PLACEMENTS, OFFERS_MOST);
-    let mut records: Vec<Record> = changes.into_iter().map(Record::Definition).collect();
+    let mut records = Record::definitions(changes);
     let mut traffic = Traffic::new(1, Persons::Each(1));
     let events = Parser::default().events(&traffic.batch(100, now), now)?;
     records.extend(events.into_iter().map(Record::Event));

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use kith_base::{Duration, Json, Timestamp};
 use kith_definition::{Kind, Spec};
 use kith_engine::state::Tx;
-use kith_engine::{Cache, Effect, Project, Working, WriteKeyHash, apply};
+use kith_engine::{Cache, Project, Working, WriteKeyHash, apply};
 use kith_event::collect::{self, Client, IpPolicy, Limits, Request, Route};
 use kith_event::enrich::{self, Device, Facts, Geo};
 use kith_event::{DefinitionChange, Event, Position, Record};
@@ -106,7 +106,7 @@ fn make(wanted: &Fill, groups: &mpsc::SyncSender<Vec<(Record, Vec<u8>)>>) -> Res
     let mut traffic = Traffic::new(1, wanted.persons);
     let mut parser = Parser::default();
     let definitions = std::iter::once(source(start)).chain(wanted.definitions.iter().cloned());
-    let mut group: Vec<Record> = definitions.map(Record::Definition).collect();
+    let mut group = Record::definitions(definitions.collect());
     let mut made = 0;
     loop {
         let step = wanted.span.as_millis() as f64 * (made as f64 / wanted.events.max(1) as f64);
@@ -137,7 +137,7 @@ fn apply_all(
     bar: &ProgressBar,
 ) -> Result<()> {
     let mut cache = Cache::default();
-    let mut project = Project::load(&store.state)?;
+    let mut project = Arc::new(Project::load(&store.state)?);
     for group in groups {
         let (records, encoded): (Vec<Record>, Vec<Vec<u8>>) = group.into_iter().unzip();
         let first = store.log.append(&encoded)?;
@@ -151,16 +151,14 @@ fn apply_all(
 pub fn apply_group(
     tx: &mut dyn Tx,
     cache: &mut Cache,
-    project: &mut Project,
+    project: &mut Arc<Project>,
     first: Position,
     records: &[Record],
 ) -> Result<()> {
     let mut working = Working::new(tx, cache);
     let end = first + records.len() as Position;
     for (position, record) in (first..).zip(records) {
-        if apply(&mut working, project, position, record)?.contains(&Effect::ProjectChanged) {
-            *project = working.project(position + 1)?;
-        }
+        apply(&mut working, project, position, record)?;
     }
     working.finish(end);
     tx.commit().context("committing state")

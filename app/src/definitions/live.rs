@@ -134,16 +134,19 @@ pub fn apply(
     let is = |document: &Document, change: &Change| {
         document.kind == change.kind && document.id == change.id
     };
+    let mut written = Vec::new();
     for change in in_order(changes, current, documents) {
         let before = current.iter().find(|live| is(&live.document, change));
         let after = documents.iter().find(|document| is(document, change));
         match target {
             Target::Server(client) => apply_on_server(client, change, before, after)?,
-            Target::Folder(handle) => {
-                let record = Record::Definition(record_of(change, before, after)?);
-                block_on(handle.append_applied(vec![record]))??;
-            }
+            Target::Folder(_) => written.push(record_of(change, before, after)?),
         }
+    }
+    if let Target::Folder(handle) = target
+        && !written.is_empty()
+    {
+        block_on(handle.append_applied(Record::definitions(written)))??;
     }
     Ok(())
 }

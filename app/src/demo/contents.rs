@@ -48,12 +48,12 @@ pub fn prepare(handle: &Handle, data: &Path) -> Result<Keys> {
         secret_key: given.secret_key.unwrap_or_else(key::generate),
         is_new: true,
     };
-    let mut records = definition_records(&keys)?;
+    let mut definitions = definition_changes(&keys)?;
     let scopes = [Scope::Read, Scope::Write];
     let now = kith_runtime::now();
     let secret = key::definition(&keys.secret_key, "demo", &scopes, "kith demo", now);
-    records.push(Record::Definition(secret));
-    write(handle, records)?;
+    definitions.push(secret);
+    write(handle, Record::definitions(definitions))?;
     write(handle, vec![Record::Catalog(catalog(handle)?)])?;
     std::fs::write(&path, serde_json::to_vec(&keys)?)
         .with_context(|| format!("writing {}", path.display()))?;
@@ -61,7 +61,7 @@ pub fn prepare(handle: &Handle, data: &Path) -> Result<Keys> {
 }
 
 /// The definitions in an order in which every reference holds.
-fn definition_records(keys: &Keys) -> Result<Vec<Record>> {
+fn definition_changes(keys: &Keys) -> Result<Vec<DefinitionChange>> {
     let now = kith_runtime::now();
     let mut documents = Vec::new();
     for name in Definitions::iter() {
@@ -81,13 +81,13 @@ fn definition_records(keys: &Keys) -> Result<Vec<Record>> {
         "the demo has no source {SOURCE}"
     );
     let changes = plan(&[], &documents);
-    let record = |change: &kith_definition::Change| {
+    let revision = |change: &kith_definition::Change| {
         let is_it = |d: &&kith_definition::Document| d.kind == change.kind && d.id == change.id;
         let document = documents
             .iter()
             .find(is_it)
             .expect("a plan names its documents");
-        Record::Definition(DefinitionChange {
+        DefinitionChange {
             kind: document.kind.as_str().to_owned(),
             id: document.id.clone(),
             name: document.name.clone(),
@@ -95,9 +95,9 @@ fn definition_records(keys: &Keys) -> Result<Vec<Record>> {
             author: "kith demo".to_owned(),
             at: now,
             spec: document.spec.to_json(),
-        })
+        }
     };
-    Ok(changes.iter().map(record).collect())
+    Ok(changes.iter().map(revision).collect())
 }
 
 fn catalog(handle: &Handle) -> Result<CatalogChange> {

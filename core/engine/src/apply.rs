@@ -1,5 +1,7 @@
 //! One record applied: dispatch to one handler file per kind of record.
 
+use std::sync::Arc;
+
 use kith_event::{Position, Record};
 
 use crate::state::Error;
@@ -30,19 +32,25 @@ pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
 pub(crate) use job::reconcile;
 
 /// Applies the record at `position`. Pure but for `working`; the same records in the same order
-/// give the same state. Cost of an event: about six point reads when cold, none when hot.
+/// give the same state. Cost of an event: about six point reads when cold, none when hot. After a
+/// record of definitions, `project` is what they have left, compiled from all of them.
 ///
 /// # Errors
 ///
 /// Only when the store fails; the batch must then be dropped together with its cache.
 pub fn apply(
     working: &mut Working<'_>,
-    project: &Project,
+    project: &mut Arc<Project>,
     position: Position,
     record: &Record,
 ) -> Result<Vec<Effect>, Error> {
     let effects = dispatch(working, project, position, record)?;
     sweep::after(working, position)?;
+    if matches!(record, Record::Definition(_) | Record::Definitions(_)) {
+        // At once, not after a run of them: what is written must follow from the log, not from
+        // how its records fell into batches.
+        *project = Arc::new(working.project(position + 1)?);
+    }
     Ok(effects)
 }
 
@@ -56,7 +64,10 @@ fn dispatch(
         Record::Event(event) => event::apply(working, project, position, event),
         Record::Refused(_) => refused::apply(working, position),
         Record::Redriven(redriven) => refused::apply_redriven(working, position, redriven),
-        Record::Definition(change) => definition::apply(working, position, change),
+        Record::Definition(change) => {
+            definition::apply(working, position, std::slice::from_ref(change))
+        }
+        Record::Definitions(changes) => definition::apply(working, position, changes),
         Record::Catalog(change) => catalog::apply(working, position, change),
         Record::Decision(taken) => decision::apply(working, project, position, taken),
         Record::List(change) => list::apply(working, project, position, change),

@@ -33,6 +33,4 @@ pub enum Effect {
     Membership(MembershipChange),
     /// So many timers of persons fired.
     TimersFired(u64),
-    /// A definition changed: the project must be compiled anew before the next record.
-    ProjectChanged,
 }

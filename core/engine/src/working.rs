@@ -106,10 +106,8 @@ impl<'a> Working<'a> {
     }
 
     /// The live definitions as this batch has left them, with everything computed made to fit
-    /// them. The next record to be applied is the one at `position`. To be called after each
-    /// definition, not after a run of them: what is written must follow from the log, not from
-    /// how its records fell into batches.
-    pub fn project(&mut self, position: Position) -> Result<crate::Project, Error> {
+    /// them. The next record to be applied is the one at `position`.
+    pub(crate) fn project(&mut self, position: Position) -> Result<crate::Project, Error> {
         let generation = table::mark(table::GENERATION);
         let before = self.number(&generation)?;
         let project = crate::Project::load(&*self.tx)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kith_base::{Json, Timestamp};
+use kith_base::{Json, Timestamp, limits};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub enum Record {
     Redriven(Redriven),
     /// A definition got a new revision.
     Definition(DefinitionChange),
+    /// Several definitions got new revisions at once: they are compiled together.
+    Definitions(Vec<DefinitionChange>),
     /// Catalog items were written or deleted.
     Catalog(CatalogChange),
     /// A decision was taken.
@@ -272,6 +274,18 @@ pub enum DecodeError {
 }
 
 impl Record {
+    /// Records that write many definitions, in order. All those of one record are in force at
+    /// once, and compiled once.
+    pub fn definitions(changes: Vec<DefinitionChange>) -> Vec<Self> {
+        let mut left = changes.into_iter().peekable();
+        let mut records = Vec::new();
+        while left.peek().is_some() {
+            let some = left.by_ref().take(limits::DEFINITIONS_PER_RECORD_MAX);
+            records.push(Record::Definitions(some.collect()));
+        }
+        records
+    }
+
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
         let body = match self {
@@ -381,6 +395,33 @@ mod tests {
             items: Vec::new(),
         };
         check(Record::Catalog(change), None);
+    }
+
+    #[test]
+    fn many_definitions_fill_records_to_their_limit() {
+        let change = |number: usize| DefinitionChange {
+            kind: "offer".to_owned(),
+            id: number.to_string(),
+            name: String::new(),
+            archived: false,
+            author: String::new(),
+            at: Timestamp::ZERO,
+            spec: Json::empty(),
+        };
+        let most = limits::DEFINITIONS_PER_RECORD_MAX;
+        for (count, sizes) in [(0, vec![]), (most, vec![most]), (most + 1, vec![most, 1])] {
+            let records = Record::definitions((0..count).map(change).collect());
+            let parts = records.iter().map(|record| match record {
+                Record::Definitions(changes) => changes.clone(),
+                other => panic!("{other:?}"),
+            });
+            let parts: Vec<Vec<DefinitionChange>> = parts.collect();
+            assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+            assert_eq!(parts.concat(), (0..count).map(change).collect::<Vec<_>>());
+            for record in &records {
+                assert_eq!(&Record::decode(&record.encode()).unwrap(), record);
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The laws, checked at the end of a seed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kith_base::{PersonId, Random};
 use kith_engine::state::{Read, Row, Tx};
@@ -97,7 +98,7 @@ fn replayed(
 ) -> Result<Memory, String> {
     let mut memory = Memory::new();
     let mut cache = Cache::default();
-    let mut project = Project::load(&memory).map_err(text)?;
+    let mut project = Arc::new(Project::load(&memory).map_err(text)?);
     let mut end = 0;
     let records: Vec<(Position, Record)> = records.collect();
     let log: Vec<Record> = records.iter().map(|(_, record)| record.clone()).collect();
@@ -246,7 +247,8 @@ fn order_does_not_matter(
     let mut random = Random::new(records.len() as u64);
     // Definitions come first, so that no series has a past to be folded apart; and the end of time
     // last, since after it a repeat is no repeat any more.
-    let is_definition = |record: &Record| matches!(record, Record::Definition(_));
+    let is_definition =
+        |record: &Record| matches!(record, Record::Definition(_) | Record::Definitions(_));
     let (mut shuffled, events): (Vec<Record>, Vec<Record>) =
         rest.into_iter().partition(is_definition);
     let first = shuffled.len();

@@ -37,7 +37,7 @@ pub(crate) struct Server {
     log: Option<SimulatedLog>,
     state: Option<SimulatedState>,
     cache: Cache,
-    project: Project,
+    project: Arc<Project>,
     sabotage: Option<Sabotage>,
     crashes: u64,
 }
@@ -57,7 +57,7 @@ impl Server {
         Server {
             random: Random::from_parts("server", &[&seed.to_be_bytes()]),
             log: Some(log),
-            project: Project::load(&state).expect("empty state can be read"),
+            project: Arc::new(Project::load(&state).expect("empty state can be read")),
             state: Some(state),
             cache: Cache::default(),
             sabotage,
@@ -147,7 +147,7 @@ impl Server {
 
     fn forget(&mut self) {
         self.cache = Cache::default();
-        self.project = Project::load(self.state()).expect("committed state can be read");
+        self.project = Arc::new(Project::load(self.state()).expect("committed state can be read"));
     }
 
     fn restart(&mut self) {
@@ -276,16 +276,14 @@ impl Server {
 
 /// Audiences over most kinds of facts, live before anything happens.
 pub(crate) fn definitions() -> Vec<Record> {
-    let definition = |kind: &str, id: &str, spec: &str| {
-        Record::Definition(DefinitionChange {
-            kind: kind.into(),
-            id: id.into(),
-            name: id.into(),
-            archived: false,
-            author: "world".into(),
-            at: Timestamp::ZERO,
-            spec: Json::parse(spec).expect("written as JSON"),
-        })
+    let definition = |kind: &str, id: &str, spec: &str| DefinitionChange {
+        kind: kind.into(),
+        id: id.into(),
+        name: id.into(),
+        archived: false,
+        author: "world".into(),
+        at: Timestamp::ZERO,
+        spec: Json::parse(spec).expect("written as JSON"),
     };
     let audience = |(id, rule): (&str, &str)| {
         let spec = format!(r#"{{"description":"","type":"rule","when":{rule:?}}}"#);
@@ -293,7 +291,8 @@ pub(crate) fn definitions() -> Vec<Record> {
     };
     let taste = definition("feature", "taste", TASTE);
     let audiences = AUDIENCES.into_iter().map(audience);
-    [taste].into_iter().chain(audiences).collect()
+    let together = Record::Definitions(audiences.collect());
+    vec![Record::Definition(taste), together]
 }
 
 /// An interest that a purchase satisfies for a while.
@@ -346,7 +345,7 @@ const AUDIENCES: [(&str, &str); 15] = [
 /// Applies a record, with the fold broken when asked.
 pub(crate) fn apply_sabotaged(
     working: &mut Working<'_>,
-    project: &mut Project,
+    project: &mut Arc<Project>,
     position: Position,
     record: Record,
     sabotage: Option<Sabotage>,
@@ -369,9 +368,6 @@ pub(crate) fn apply_sabotaged(
         (_, record) => record,
     };
     let effects = apply(working, project, position, &record)?;
-    if effects.contains(&Effect::ProjectChanged) {
-        *project = working.project(position + 1)?;
-    }
     let repeated = effects
         .iter()
         .any(|effect| matches!(effect, Effect::Duplicate { .. }));

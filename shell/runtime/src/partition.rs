@@ -170,23 +170,16 @@ impl Partition {
             let place = (first, Some(told));
             backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, place)?;
         }
-        let mut changed = false;
         let mut effects = Vec::with_capacity(records.len());
         let mut working = Working::new(self.tx.as_mut(), cache);
         for (position, record) in (first..).zip(records) {
-            for effect in apply(&mut working, &project, position, record)? {
-                if effect == Effect::ProjectChanged {
-                    project = Arc::new(working.project(position + 1)?);
-                    changed = true;
-                }
-                effects.push(effect);
-            }
+            effects.extend(apply(&mut working, &mut project, position, record)?);
         }
         let end = first + records.len() as Position;
         working.finish(end);
         self.wait_durable(end, epoch)?;
         self.tx.commit()?;
-        if changed {
+        if !Arc::ptr_eq(&project, &self.project.load()) {
             self.project.store(project);
         }
         self.notify(first, records, &effects);
@@ -245,7 +238,7 @@ impl Partition {
                     _ => continue,
                 },
                 Effect::Membership(change) => Notice::Membership(change.clone()),
-                Effect::Duplicate { .. } | Effect::ProjectChanged | Effect::TimersFired(_) => {
+                Effect::Duplicate { .. } | Effect::TimersFired(_) => {
                     continue;
                 }
             };

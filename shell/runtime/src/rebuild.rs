@@ -1,8 +1,10 @@
 //! State built anew from the log, and compared.
 
+use std::sync::Arc;
+
 use kith_engine::state::{self, Read, Tx};
 use kith_engine::table::NodeRow;
-use kith_engine::{Cache, Effect, Project, Working, apply, table};
+use kith_engine::{Cache, Project, Working, apply, table};
 use kith_event::{Position, Record};
 
 use crate::backfill;
@@ -40,7 +42,7 @@ pub fn rebuild(
 ) -> Result<(), Error> {
     let mut next = table::read_number(&*tx, &table::mark(table::APPLIED))?;
     let mut cache = Cache::default();
-    let mut project = Project::load(&*tx)?;
+    let mut project = Arc::new(Project::load(&*tx)?);
     while next < end {
         let wanted = BATCH.min((end - next) as usize);
         let stored = reader.read(next, wanted)?;
@@ -55,10 +57,7 @@ pub fn rebuild(
         }
         let mut working = Working::new(&mut *tx, &mut cache);
         for (position, record) in (next..).zip(&records) {
-            let effects = apply(&mut working, &project, position, record)?;
-            if effects.contains(&Effect::ProjectChanged) {
-                project = working.project(position + 1)?;
-            }
+            apply(&mut working, &mut project, position, record)?;
         }
         next += records.len() as Position;
         working.finish(next);

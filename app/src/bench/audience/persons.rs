@@ -274,6 +274,8 @@ fn node_bytes(state: &dyn Read, node: NodeId) -> Result<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use kith_base::Timestamp;
     use kith_engine::{Cache, Project};
     use kith_store::state::Memory;
@@ -286,11 +288,8 @@ mod tests {
     /// and the 40 features of the bench.
     fn bytes_per_person_feature(days: i64) -> f64 {
         let mut state = Memory::default();
-        let (mut cache, mut project) = (Cache::default(), Project::load(&state).unwrap());
-        let definitions = shop::definitions(shop::AUDIENCES)
-            .into_iter()
-            .map(Record::Definition);
-        let mut records: Vec<Record> = definitions.collect();
+        let (mut cache, mut project) = (Cache::default(), Arc::new(Project::load(&state).unwrap()));
+        let mut records = Record::definitions(shop::definitions(shop::AUDIENCES));
         let (mut traffic, mut parser) = (Traffic::new(1, Persons::Each(40)), Parser::default());
         for hour in 0..10 * days {
             let day = Timestamp::parse("2026-03-01T08:00:00Z").unwrap();

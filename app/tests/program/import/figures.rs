@@ -188,6 +188,10 @@ impl History {
                 self.definitions.push(Record::Definition(change));
             }
             Record::Definition(_) => self.sources.push(record),
+            Record::Definitions(changes) => {
+                let each = changes.into_iter().map(Record::Definition);
+                each.for_each(|record| self.add(record));
+            }
             Record::Catalog(_) => self.catalog.push(record),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! A definition's new revision.
+//! New revisions of definitions.
 
 use kith_definition::Kind;
 use kith_event::{DefinitionChange, Position};
@@ -11,8 +11,19 @@ use crate::{Effect, Working};
 pub(super) fn apply(
     working: &mut Working<'_>,
     position: Position,
-    change: &DefinitionChange,
+    changes: &[DefinitionChange],
 ) -> Result<Vec<Effect>, Error> {
+    for change in changes {
+        write(working, position, change)?;
+    }
+    Ok(Vec::new())
+}
+
+fn write(
+    working: &mut Working<'_>,
+    position: Position,
+    change: &DefinitionChange,
+) -> Result<(), Error> {
     let current = table::definition(&change.kind, &change.id);
     let before: Option<DefinitionRow> = table::read(working.tx(), &current)?;
     let row = DefinitionRow {
@@ -29,5 +40,5 @@ pub(super) fn apply(
     if change.kind == Kind::Webhook.as_str() {
         webhook::defined(working, position, change)?;
     }
-    Ok(vec![Effect::ProjectChanged])
+    Ok(())
 }

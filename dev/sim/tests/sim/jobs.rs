@@ -49,6 +49,24 @@ fn assert_replays(world: &World) {
 }
 
 #[test]
+fn definitions_of_one_record_are_in_force_at_once() {
+    let mut world = World::new();
+    crowd(&mut world);
+    let fans = format!(r#"{{"description":"","type":"rule","when":{FANS:?}}}"#);
+    let calm = r#"{"description":"","type":"rule","when":"not (in audience \"fans\")"}"#;
+    // The one that refers to the other comes first: alone it would be refused.
+    world.define_together("audience", &[("calm", calm), ("fans", &fans)]);
+    assert_eq!(world.project.problems, []);
+    finish(&mut world, START + DAY);
+    let persons = table::read_number(&world.state, &table::mark(table::PERSONS));
+    let persons = persons.expect("in memory") as usize;
+    let calm = query::members(&world.state, "calm", None, usize::MAX).expect("in memory");
+    assert!(members(&world).len() > 1_000 && calm.len() > 1_000);
+    assert_eq!(members(&world).len() + calm.len(), persons);
+    assert_replays(&world);
+}
+
+#[test]
 fn a_cancelled_audience_goes_on_where_it_was_and_ends_like_one_that_never_stopped() {
     let (mut world, mut other) = (World::new(), World::new());
     for each in [&mut world, &mut other] {

@@ -1,5 +1,7 @@
 //! An engine over memory that is told what happens and what time it is.
 
+use std::sync::Arc;
+
 use kith_base::{Json, PersonId, Timestamp};
 use kith_engine::backfill::{Chunk, merge, pending, short_of, untold};
 use kith_engine::state::{Read, Tx};
@@ -19,7 +21,7 @@ pub const DAY: i64 = 24 * HOUR;
 /// An engine and everything it was told.
 pub struct World {
     pub state: Memory,
-    pub project: Project,
+    pub project: Arc<Project>,
     pub log: Vec<Record>,
     pub changes: Vec<MembershipChange>,
     cache: Cache,
@@ -29,7 +31,7 @@ impl World {
     pub fn new() -> Self {
         let state = Memory::new();
         World {
-            project: Project::load(&state).expect("empty state can be read"),
+            project: Arc::new(Project::load(&state).expect("empty state can be read")),
             state,
             log: Vec::new(),
             changes: Vec::new(),
@@ -41,10 +43,7 @@ impl World {
     pub fn apply(&mut self, record: Record) {
         let position = self.log.len() as u64;
         let mut working = Working::new(&mut self.state, &mut self.cache);
-        let effects = apply(&mut working, &self.project, position, &record).expect("in memory");
-        if effects.contains(&Effect::ProjectChanged) {
-            self.project = working.project(position + 1).expect("in memory");
-        }
+        let effects = apply(&mut working, &mut self.project, position, &record).expect("in memory");
         working.finish(position + 1);
         self.state.commit().expect("in memory");
         self.log.push(record);
@@ -80,16 +79,14 @@ impl World {
         self.write(kind, id, "{}", true);
     }
 
+    /// Writes definitions of a kind, all in force at once.
+    pub fn define_together(&mut self, kind: &str, specs: &[(&str, &str)]) {
+        let change = |(id, spec): &(&str, &str)| change(kind, id, spec, false);
+        self.apply(Record::Definitions(specs.iter().map(change).collect()));
+    }
+
     fn write(&mut self, kind: &str, id: &str, spec: &str, archived: bool) {
-        self.apply(Record::Definition(DefinitionChange {
-            kind: kind.into(),
-            id: id.into(),
-            name: id.into(),
-            archived,
-            author: "test".into(),
-            at: Timestamp::from_millis(START),
-            spec: Json::parse(spec).expect("JSON"),
-        }));
+        self.apply(Record::Definition(change(kind, id, spec, archived)));
     }
 
     /// Writes a catalog item, or deletes it.
@@ -180,7 +177,7 @@ impl World {
     /// The process ends, and another one begins with what is stored.
     pub fn restart(&mut self) {
         self.cache = Cache::default();
-        self.project = Project::load(&self.state).expect("in memory");
+        self.project = Arc::new(Project::load(&self.state).expect("in memory"));
     }
 
     /// A world of its own that was told the same records, and nothing else.
@@ -229,5 +226,17 @@ pub fn event(number: usize, at: i64, name: &str, who: &[&str], properties: &str)
         context: Json::empty(),
         extra: Json::empty(),
         enrichment: Enrichment::default(),
+    }
+}
+
+fn change(kind: &str, id: &str, spec: &str, archived: bool) -> DefinitionChange {
+    DefinitionChange {
+        kind: kind.into(),
+        id: id.into(),
+        name: id.into(),
+        archived,
+        author: "test".into(),
+        at: Timestamp::from_millis(START),
+        spec: Json::parse(spec).expect("JSON"),
     }
 }
