@@ -68,6 +68,7 @@ impl<'a> Working<'a> {
         let mut bytes = Vec::with_capacity(4_096);
         cache.nodes.flush(|id, row| match row {
             Some(row) => {
+                row.fold.series.pack();
                 table::encode_into(row, &mut bytes);
                 tx.put(&table::node(*id), bytes.clone());
             }

@@ -7,7 +7,7 @@ use kith_base::{Amount, DecayedSum, Duration, Json, Timestamp, Value, limits};
 use kith_event::{Commerce, Event, Kind, LineItem};
 use serde::{Deserialize, Serialize};
 
-use crate::series::{Contribution, Moment, Series};
+use crate::series::{Contribution, Moment, SeriesMap};
 use crate::{Accounts, BoundedMap, Earliest, FeatureSet, Latest, SeriesId, Stamp, Touches, packed};
 
 /// Interest halves in this time. 30 days is the middle of the range shops use (a week for
@@ -129,8 +129,8 @@ pub struct Fold {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Latest<String>>,
     /// What features and audiences aggregate.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub series: BTreeMap<SeriesId, Series>,
+    #[serde(skip_serializing_if = "SeriesMap::is_empty")]
+    pub series: SeriesMap,
 }
 
 /// A trait with the source that said it.
@@ -195,8 +195,8 @@ impl Fold {
         Latest::merge(&mut self.locale, &other.locale);
         Latest::merge(&mut self.country, &other.country);
         Latest::merge(&mut self.timezone, &other.timezone);
-        for (id, series) in &other.series {
-            self.series.entry(*id).or_default().merge(series);
+        for (id, series) in other.series.iter() {
+            self.series.get_or_default(id).merge(series);
         }
     }
 
@@ -210,7 +210,7 @@ impl Fold {
     ) {
         for (id, contribution) in contributions {
             if let Some(spec) = features.get(*id) {
-                let series = self.series.entry(*id).or_default();
+                let series = self.series.get_or_default(*id);
                 series.add(spec.needs, contribution, at);
             }
         }
@@ -220,7 +220,7 @@ impl Fold {
     /// Drops series that nothing live reads; none when the set is a part of another.
     pub fn drop_unwanted_series(&mut self, features: &FeatureSet) {
         if features.is_whole() {
-            self.series.retain(|id, _| features.get(*id).is_some());
+            self.series.retain(|id| features.get(id).is_some());
         }
     }
 

@@ -3,14 +3,15 @@
 //! Whoever looks at everybody, to find the members of a new audience, spends most of the time on
 //! reading folds; a rule looks at few of their parts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use kith_rule::{FactKey, Filter};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::packed::Packed;
-use crate::{FeatureSet, Fold, Series, SeriesId};
+use crate::series::map::Wanted;
+use crate::{FeatureSet, Fold, SeriesId};
 
 /// Parts of a fold. As a seed it reads a stored fold and leaves what is no part of it empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Parts {
             "affinities" if self.affinities => fold.affinities = unpack(map)?,
             "consents" if self.consents => fold.consents = map.next_value()?,
             "accounts" if self.accounts => fold.accounts = map.next_value()?,
-            "series" => fold.series = map.next_value_seed(Wanted(&self.series))?,
+            "series" => fold.series = map.next_value_seed(Wanted(Some(&self.series)))?,
             _ if self.others => return read_other(name, fold, map),
             _ => {
                 map.next_value::<IgnoredAny>()?;
@@ -145,46 +146,17 @@ impl<'de> Visitor<'de> for &Parts {
     }
 }
 
-/// Reads these series and skips the others.
-struct Wanted<'a>(&'a BTreeSet<SeriesId>);
-
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
-    type Value = BTreeMap<SeriesId, Series>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Wanted<'_> {
-    type Value = BTreeMap<SeriesId, Series>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("series by id")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut held = BTreeMap::new();
-        while let Some(id) = map.next_key::<SeriesId>()? {
-            if self.0.contains(&id) {
-                held.insert(id, map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(held)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use kith_base::{Amount, DecayedSum, Timestamp, Value};
     use kith_rule::{Aggregate, FactSet, Path, Quantifier};
 
     use super::*;
     use crate::fold::TraitValue;
     use crate::series::{Contribution, Moment, Needs};
-    use crate::{BoundedMap, Consent, Counter, Earliest, Latest, Stamp, Touches};
+    use crate::{BoundedMap, Consent, Counter, Earliest, Latest, Series, Stamp, Touches};
 
     const STAMP: Stamp = Stamp {
         at: Timestamp::from_millis(7),
@@ -281,7 +253,10 @@ mod tests {
             locale: text("de-DE"),
             country: text("DE"),
             timezone: text("Europe/Berlin"),
-            series: [1, 2].map(|id| (SeriesId(id), series())).into(),
+            series: [1, 2]
+                .map(|id| (SeriesId(id), series()))
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -319,7 +294,7 @@ mod tests {
             last_seen_at: whole.last_seen_at,
             timezone: whole.timezone,
             counters: whole.counters,
-            series: [(SeriesId(2), series())].into(),
+            series: [(SeriesId(2), series())].into_iter().collect(),
             ..Fold::default()
         };
         assert_eq!(read(&parts), expect);

@@ -307,11 +307,11 @@ fn same_members(state: &dyn Read, other: &dyn Read) -> Result<(), String> {
 /// The series that both read, under their own ids, whatever the generations.
 fn node(project: &Project, key: &[u8], bytes: &[u8]) -> Result<NodeRow, String> {
     let mut row: NodeRow = table::decode(key, bytes).map_err(text)?;
-    let mut series = std::mem::take(&mut row.fold.series);
+    let series = std::mem::take(&mut row.fold.series);
     for (kept, spec) in project.features.series() {
-        row.fold
-            .series
-            .extend(series.remove(&kept).map(|of| (spec.id, of)));
+        if let Some(of) = series.get(kept) {
+            row.fold.series.insert(spec.id, of.clone());
+        }
     }
     Ok(row)
 }

@@ -135,7 +135,7 @@ impl Standing {
         let held = self
             .rows
             .iter()
-            .filter_map(|row| row.fold.series.get(&series));
+            .filter_map(|row| row.fold.series.get(series));
         for interests in held.filter_map(Series::interests) {
             merged.merge(interests);
         }

@@ -1,6 +1,6 @@
 //! When the value of a series changes although nothing happens.
 
-use kith_base::Timestamp;
+use kith_base::{Amount, Timestamp};
 use kith_rule::{Function, Window};
 
 use super::Series;
@@ -32,6 +32,20 @@ impl Series {
             }
         }
         Some(instant_of(second))
+    }
+
+    /// True of what is counted or summed in a window that nothing is about to enter.
+    pub fn only_falls(&self, function: Function, window: Window, after: Timestamp) -> bool {
+        let adds_up = match function {
+            Function::Count | Function::DaysActive => true,
+            Function::Sum => self.lifetime.min >= Amount::ZERO,
+            _ => false,
+        };
+        let ahead = Stretch {
+            after: second_of(after),
+            until: i64::MAX,
+        };
+        adds_up && window != Window::Lifetime && self.seconds(ahead).next().is_none()
     }
 
     /// When anything next enters or leaves, whether that changes the value or not.

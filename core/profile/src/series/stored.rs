@@ -5,11 +5,8 @@
 //! parts the flags name. Numbers as in [`super::varint`], days as distances.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use kith_base::Timestamp;
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
-use serde::{Serialize, Serializer};
 
 use super::varint::{Reader, put_bytes, put_i64, put_u64};
 use super::{ActiveDays, Block, Interests, KeyBlock, Keys, Needs, Series, Tally};
@@ -31,51 +28,57 @@ const INTERESTS: u64 = 128;
 impl Series {
     /// As stored.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = vec![VERSION];
-        put_u64(&mut out, self.flags());
-        put_u64(&mut out, u64::from(self.needs.detail_days));
-        put_u64(&mut out, u64::from(self.needs.key_days));
+        let mut out = Vec::new();
+        self.write_to(&mut out);
+        out
+    }
+
+    /// The same after other bytes.
+    pub(super) fn write_to(&self, out: &mut Vec<u8>) {
+        out.push(VERSION);
+        put_u64(out, self.flags());
+        put_u64(out, u64::from(self.needs.detail_days));
+        put_u64(out, u64::from(self.needs.key_days));
         if let Some(day) = self.newest_day {
-            put_i64(&mut out, day);
+            put_i64(out, day);
         }
-        self.lifetime.write(&mut out);
-        put_i64(&mut out, self.first_at.as_millis());
+        self.lifetime.write(out);
+        put_i64(out, self.first_at.as_millis());
         let length = self
             .last_at
             .as_millis()
             .wrapping_sub(self.first_at.as_millis());
-        put_u64(&mut out, length.cast_unsigned());
+        put_u64(out, length.cast_unsigned());
         if let Some(held) = &self.earliest {
-            write_edge(held.stamp, &held.value, &mut out);
+            write_edge(held.stamp, &held.value, out);
         }
         if let Some(held) = &self.latest {
-            write_edge(held.stamp, &held.value, &mut out);
+            write_edge(held.stamp, &held.value, out);
         }
         if self.needs.days {
-            self.days.write(&mut out);
+            self.days.write(out);
         }
         if self.needs.keys {
-            self.keys.write(&mut out);
+            self.keys.write(out);
         }
         if self.needs.detail_days > 0 {
-            write_days(&self.blocks, Block::as_bytes, &mut out);
+            write_days(&self.blocks, Block::as_bytes, out);
         }
         if self.needs.key_days > 0 {
-            write_days(&self.key_blocks, KeyBlock::as_bytes, &mut out);
+            write_days(&self.key_blocks, KeyBlock::as_bytes, out);
         }
         if self.needs.texts {
-            put_u64(&mut out, self.texts.len() as u64);
+            put_u64(out, self.texts.len() as u64);
             for (hash, text) in &self.texts {
                 out.extend(hash.to_be_bytes());
-                put_bytes(&mut out, text.as_bytes());
+                put_bytes(out, text.as_bytes());
             }
         }
         if self.needs.half_life_days > 0 {
-            put_u64(&mut out, u64::from(self.needs.half_life_days));
+            put_u64(out, u64::from(self.needs.half_life_days));
             let none = Interests::default();
-            self.interests.as_deref().unwrap_or(&none).write(&mut out);
+            self.interests.as_deref().unwrap_or(&none).write(out);
         }
-        out
     }
 
     /// Reads the stored form; `None` when it is not one.
@@ -205,36 +208,7 @@ fn read_days<B>(from: &mut Reader<'_>, block: fn(&[u8]) -> B) -> Option<BTreeMap
     Some(blocks)
 }
 
-impl Serialize for Series {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.to_bytes())
-    }
-}
-
-impl<'de> Deserialize<'de> for Series {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(Bytes)
-    }
-}
-
-struct Bytes;
-
-impl<'de> Visitor<'de> for Bytes {
-    type Value = Series;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the bytes of a series")
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Series, E> {
-        Series::from_bytes(bytes).ok_or_else(|| E::custom("not the bytes of a series"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Series, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = seq.next_element()? {
-            bytes.push(byte);
-        }
-        self.visit_bytes(&bytes)
-    }
+/// True for what [`Series::from_bytes`] is there to read.
+pub(super) fn is_stored_form(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&VERSION)
 }

@@ -1,7 +1,7 @@
 //! A series is a sum: order, grouping and division into nodes do not matter, to the last bit.
 
-use kith_profile::Series;
-use kith_profile::series::Needs;
+use kith_profile::series::{Needs, SeriesMap};
+use kith_profile::{Series, SeriesId};
 use proptest::prelude::*;
 
 use crate::model::{Happening, fold};
@@ -99,11 +99,44 @@ proptest! {
         let series = fold(&events, needs);
         let bytes = series.to_bytes();
         prop_assert_eq!(Series::from_bytes(&bytes), Some(series.clone()));
-        let packed = rmp_serde::to_vec_named(&series).unwrap();
-        prop_assert_eq!(rmp_serde::from_slice::<Series>(&packed).unwrap(), series);
         for length in 0..bytes.len().min(200) {
             prop_assert_eq!(Series::from_bytes(&bytes[..length]), None);
         }
+    }
+
+    #[test]
+    fn a_map_read_back_changed_and_written_is_one_that_was_never_stored(
+        before in happenings(),
+        after in happenings(),
+        all_needs in prop::collection::vec(needs(), 1..6),
+        touched in any::<[bool; 6]>(),
+        packs in any::<bool>(),
+    ) {
+        let ids = || (0..).map(|id| SeriesId(7 * id)).zip(&all_needs);
+        let before: SeriesMap = ids().map(|(id, needs)| (id, fold(&before, *needs))).collect();
+        let stored = rmp_serde::to_vec_named(&before).unwrap();
+        let mut read: SeriesMap = rmp_serde::from_slice(&stored).unwrap();
+        prop_assert_eq!(&rmp_serde::to_vec_named(&read).unwrap(), &stored);
+        prop_assert_eq!(&read, &before);
+
+        let mut never_stored = before;
+        for ((id, needs), _) in ids().zip(touched).filter(|(_, touched)| *touched) {
+            let more = fold(&after, *needs);
+            never_stored.get_or_default(id).merge(&more);
+            read.get_or_default(id).merge(&more);
+            if packs {
+                read.pack();
+            }
+        }
+        prop_assert_eq!(&read, &never_stored);
+        let stored = rmp_serde::to_vec_named(&never_stored).unwrap();
+        read.pack();
+        prop_assert_eq!(&rmp_serde::to_vec_named(&read).unwrap(), &stored);
+        read.retain(|id| id == SeriesId(0));
+        never_stored.retain(|id| id == SeriesId(0));
+        read.pack();
+        prop_assert_eq!(&read, &never_stored);
+        prop_assert_eq!(read.len(), 1);
     }
 
     #[test]

@@ -237,7 +237,7 @@ fn stored(world: &World) -> (Vec<String>, Vec<Vec<u8>>) {
         .expect("in memory");
     let fold = |(key, bytes): &(Vec<u8>, Vec<u8>)| {
         let row: table::NodeRow = table::decode(key, bytes).expect("a node");
-        let interests = row.fold.series.into_values();
+        let interests = row.fold.series.iter().map(|(_, series)| series);
         let interests: Vec<_> = interests
             .filter_map(|series| Some(format!("{:?}", series.interests()?)))
             .collect();
