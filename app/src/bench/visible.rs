@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use hdrhistogram::Histogram;
+use kith_base::{NodeId, PersonId};
+use kith_engine::table;
 use serde_json::Value;
 
 use super::collect::{BATCH, BATCH_CONNECTIONS};
@@ -18,8 +20,8 @@ use super::traffic::{Persons, Traffic};
 /// Probes a second, over so many connections.
 const PROBES_PER_S: f64 = 40.0;
 const PROBE_CONNECTIONS: usize = 4;
-/// Between two questions of a probe: asking without a pause would be a load of its own, since
-/// each answer is recorded.
+/// Between two looks at what is committed. A probe does not ask for decisions until one counts
+/// the person in: each is recorded, and so many would be a load of their own.
 const PROBE_PAUSE: Duration = Duration::from_millis(1);
 
 /// What a steady load with probes gave.
@@ -35,7 +37,7 @@ pub struct Visible {
 }
 
 /// Open loop of batches at the given rate, and beside it probes: one event of a new visitor that
-/// puts them into an audience, and decide calls until a decision is taken for a member.
+/// puts them into an audience, and a decide call as soon as that is committed.
 pub fn measure(
     server: &Local,
     persons: Persons,
@@ -44,7 +46,7 @@ pub fn measure(
 ) -> Result<Visible> {
     let times = Mutex::new((pace::histogram(), pace::histogram()));
     let probe = |connection: &mut Connection, index: u64| {
-        let (acknowledged, sent) = probe(connection, index)?;
+        let (acknowledged, sent) = probe(server, connection, index)?;
         let mut times = times.lock().expect("no holder of this lock panics");
         pace::note(&mut times.0, acknowledged);
         pace::note(&mut times.1, sent);
@@ -80,8 +82,9 @@ pub fn load(server: &Local, persons: Persons, events_per_s: f64, time: Duration)
     pace::run(rate, time, BATCH_CONNECTIONS, open, send)
 }
 
-/// One probe: from its event's acknowledgement, and from its sending, to the decision.
-fn probe(connection: &mut Connection, index: u64) -> Result<(Duration, Duration)> {
+/// One probe: from its event's acknowledgement, and from its sending, to the answer of a decision
+/// that counts the person in.
+fn probe(server: &Local, connection: &mut Connection, index: u64) -> Result<(Duration, Duration)> {
     let visitor = format!("probe-{index}-{}", kith_runtime::now().as_millis());
     let event = format!(
         r#"{{"type":"track","event":"Probe","messageId":"{visitor}","anonymousId":"{visitor}"}}"#
@@ -89,17 +92,26 @@ fn probe(connection: &mut Connection, index: u64) -> Result<(Duration, Duration)
     let sent = Instant::now();
     connection.post("/v1/batch", WRITE_KEY, &event)?.ok()?;
     let acknowledged = Instant::now();
-    let call = format!(r#"{{"placements":["hero"],"identifiers":{{"anonymous_id":"{visitor}"}}}}"#);
-    loop {
-        let answer = connection.post("/v1/decide", WRITE_KEY, &call)?.ok()?;
-        let answer: Value = serde_json::from_slice(&answer)?;
-        if answer["decisions"][0]["choices"][0]["id"] == shop::PROBED {
-            return Ok((acknowledged.elapsed(), sent.elapsed()));
-        }
+    let person = NodeId::of("anonymous_id", &visitor).person();
+    while !is_member(server, person)? {
         anyhow::ensure!(
             acknowledged.elapsed().as_secs() < 30,
             "a membership does not become visible"
         );
         std::thread::sleep(PROBE_PAUSE);
     }
+    let call = format!(r#"{{"placements":["hero"],"identifiers":{{"anonymous_id":"{visitor}"}}}}"#);
+    let answer = connection.post("/v1/decide", WRITE_KEY, &call)?.ok()?;
+    let times = (acknowledged.elapsed(), sent.elapsed());
+    let answer: Value = serde_json::from_slice(&answer)?;
+    anyhow::ensure!(
+        answer["decisions"][0]["choices"][0]["id"] == shop::PROBED,
+        "a member was decided for as somebody else"
+    );
+    Ok(times)
+}
+
+fn is_member(server: &Local, person: PersonId) -> Result<bool> {
+    let key = table::member(shop::PROBED, person);
+    Ok(server.handle.view().state.get(&key)?.is_some())
 }
