@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::Timestamp;
+use kith_base::{Timestamp, Value};
 use kith_definition::{Audience, AudienceType, Kind, Problem, Severity};
-use kith_profile::SeriesId;
+use kith_profile::{FeatureSet, Fold, PersonFacts, SeriesId};
 use kith_rule::{
-    Aggregate, Expr, FactKey, FactSet, Function, Quantifier, Rule, Schema, Window, audience_cycle,
+    Aggregate, Expr, FactKey, FactSet, Function, Quantifier, Rule, Schema, Slots, Window,
+    audience_cycle,
 };
 
 use crate::Live;
@@ -75,6 +76,8 @@ pub struct Audiences {
     places: BTreeMap<String, usize>,
     questions: Questions,
     levels: Vec<BTreeSet<usize>>,
+    moving: BTreeSet<usize>,
+    of_newcomers: BTreeSet<usize>,
 }
 
 impl Audiences {
@@ -112,6 +115,7 @@ impl Audiences {
             compiled.push(audience, expr.clone(), schema);
         }
         compiled.relate();
+        compiled.of_newcomers = compiled.may_hold_for_newcomers();
         (compiled, problems)
     }
 
@@ -120,6 +124,9 @@ impl Audiences {
         let rule = expr
             .as_ref()
             .map(|expr| Rule::compile_with(expr, schema, &mut self.facts));
+        if rule.as_ref().is_some_and(Rule::moves) {
+            self.moving.insert(place);
+        }
         let mut series = BTreeSet::new();
         let slots = rule.iter().flat_map(|rule| rule.slots());
         let keys: Vec<FactKey> = slots.map(|slot| self.facts.key(*slot).clone()).collect();
@@ -247,13 +254,32 @@ impl Audiences {
         places.flatten().copied().collect()
     }
 
-    /// Places of all audiences with a rule.
-    pub(crate) fn with_rule(&self) -> BTreeSet<usize> {
-        let ruled = self.all.iter().enumerate();
-        ruled
-            .filter(|(_, audience)| audience.rule.is_some())
+    /// Places of the audiences whose rule may hold for somebody of whom nothing is known, or asks
+    /// for what a person has from the beginning. To the others a person comes by what changes.
+    pub(crate) fn of_newcomers(&self) -> &BTreeSet<usize> {
+        &self.of_newcomers
+    }
+
+    fn may_hold_for_newcomers(&self) -> BTreeSet<usize> {
+        let (nobody, features) = (Fold::default(), FeatureSet::default());
+        let known = |id: &str| self.places.contains_key(id).then_some(false);
+        let facts = PersonFacts::new(vec![&nobody], Vec::new(), &features, &Value::Null, &known);
+        let slots = Slots::new(&self.facts, &facts, Timestamp::ZERO);
+        let may_hold = |audience: &LiveAudience| {
+            audience.rule.as_ref().is_some_and(|rule| {
+                let mut keys = rule.slots().iter().map(|slot| self.facts.key(*slot));
+                rule.asks_for_now() || keys.any(is_from_the_beginning) || rule.holds(&slots)
+            })
+        };
+        let all = self.all.iter().enumerate();
+        all.filter(|(_, audience)| may_hold(audience))
             .map(|(place, _)| place)
             .collect()
+    }
+
+    /// Places of the audiences whose rule may change its answer although nothing happens.
+    pub(crate) fn moving(&self) -> &BTreeSet<usize> {
+        &self.moving
     }
 
     /// An audience's place and those of all that refer to it, through others too.
@@ -365,6 +391,33 @@ fn changes_of(key: &FactKey) -> Vec<Change> {
             vec![Change::Accounts, members]
         }
         FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
+    }
+}
+
+/// True for a fact that may be known of a person to whom nothing happened.
+fn is_from_the_beginning(key: &FactKey) -> bool {
+    match key {
+        FactKey::Identifier(_)
+        | FactKey::Reachable(_)
+        | FactKey::Anniversary(_)
+        | FactKey::LocalHour
+        | FactKey::LocalWeekday
+        | FactKey::Account(_)
+        | FactKey::AccountPersons { .. }
+        | FactKey::Property(_)
+        | FactKey::Context(_) => true,
+        FactKey::Trait(_)
+        | FactKey::Feature(_)
+        | FactKey::Consent(_)
+        | FactKey::Count(_)
+        | FactKey::Sum(_)
+        | FactKey::First(_)
+        | FactKey::Last(_)
+        | FactKey::Affinity { .. }
+        | FactKey::Aggregate(_)
+        | FactKey::Interest { .. }
+        | FactKey::Sequence(_)
+        | FactKey::Audience(_) => false,
     }
 }
 

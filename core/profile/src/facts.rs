@@ -106,7 +106,7 @@ impl<'a> PersonFacts<'a> {
     }
 
     fn series(&self, id: SeriesId) -> Option<Held<'a>> {
-        let mut held = self.folds.iter().filter_map(|fold| fold.series.get(&id));
+        let mut held = self.folds.iter().filter_map(|fold| fold.series.get(id));
         let first = held.next()?;
         let Some(second) = held.next() else {
             return Some(Held::Own(first));
@@ -267,6 +267,15 @@ impl Facts for PersonFacts<'_> {
             }
             _ => None,
         }
+    }
+
+    fn only_falls(&self, key: &FactKey, after: Timestamp) -> bool {
+        let FactKey::Aggregate(aggregate) = key else {
+            return false;
+        };
+        let id = self.features.id_of(&aggregate.events, &aggregate.of);
+        let series = self.series(id);
+        series.is_none_or(|series| series.only_falls(aggregate.function, aggregate.window, after))
     }
 
     fn next_point(&self, key: &FactKey, after: Timestamp) -> Option<Timestamp> {

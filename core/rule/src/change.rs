@@ -99,17 +99,16 @@ impl Rule {
     }
 }
 
-/// The earliest instant after `now` at which an answer of a test of one of the rules changes
-/// although nothing happens, as far as it lies before `until`: what comes later is not looked
-/// for. The tests are looked at in the order in which their facts may change first, so that
-/// nearly all of them are left alone.
+/// The earliest instant after that of `slots` at which an answer of a test of one of the rules
+/// changes although nothing happens, as far as it lies before `until`: what comes later is not
+/// looked for. The tests are looked at in the order in which their facts may change first, so
+/// that nearly all of them are left alone.
 pub fn next_change<'a>(
     rules: impl IntoIterator<Item = &'a Rule>,
-    set: &FactSet,
-    facts: &dyn Facts,
-    now: Timestamp,
+    slots: &Slots,
     until: Option<Timestamp>,
 ) -> Option<Timestamp> {
+    let (set, facts, now) = (slots.set(), slots.facts(), slots.now());
     let points: Vec<OnceCell<Option<Timestamp>>> = vec![OnceCell::new(); set.len()];
     let mut point = |slot: Slot| {
         let find = || facts.next_point(set.key(slot), now);
@@ -117,6 +116,7 @@ pub fn next_change<'a>(
     };
     let tests = rules.into_iter().flat_map(|rule| &rule.moving);
     let mut open: Vec<(Timestamp, &Test)> = tests
+        .filter(|test| !test.stays(slots))
         .filter_map(|test| Some((test.earliest(now, &mut point)?, test)))
         .filter(|(at, _)| until.is_none_or(|until| *at < until))
         .collect();
@@ -151,6 +151,30 @@ impl Test {
         let slots = arguments.iter().filter_map(|argument| argument.slot());
         arguments.iter().any(|argument| argument.moves())
             || slots.chain(slot).any(|slot| set.key(slot).moves())
+    }
+
+    /// Whether its answer may change while no fact does.
+    pub(crate) fn asks_for_now(&self) -> bool {
+        let (_, arguments) = self.arguments();
+        arguments.iter().any(|argument| argument.moves())
+    }
+
+    /// True when its answer stays until something happens: what would have to rise can only
+    /// fall.
+    fn stays(&self, slots: &Slots) -> bool {
+        use Comparison::{AtLeast, AtMost, Less, More};
+        let Test::Compare(comparison, left, right) = self else {
+            return false;
+        };
+        let (slot, rises) = match (left, right, comparison) {
+            (Argument::Fact(slot), Argument::Constant(_), More | AtLeast)
+            | (Argument::Constant(_), Argument::Fact(slot), Less | AtMost) => (*slot, false),
+            (Argument::Fact(slot), Argument::Constant(_), Less | AtMost)
+            | (Argument::Constant(_), Argument::Fact(slot), More | AtLeast) => (*slot, true),
+            _ => return false,
+        };
+        let key = slots.set().key(slot);
+        slots.facts().only_falls(key, slots.now()) && self.holds(slots) == rises
     }
 
     /// Before this instant its answer stays, given when each fact may change first; `None` when
@@ -230,7 +254,11 @@ impl<'a> Watch<'a> {
     }
 
     fn next(&self, now: Timestamp) -> Option<Change> {
-        let before = self.holds(now);
+        let slots = self.slots(now);
+        if self.test.stays(&slots) {
+            return None;
+        }
+        let before = self.test.holds(&slots);
         let flips = |at: Timestamp| self.holds(at) != before;
         let certain = |at| Some(Change { at, certain: true });
         let mut here = now;

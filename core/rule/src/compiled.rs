@@ -93,6 +93,17 @@ impl Rule {
         }
     }
 
+    /// True when its answer may change although nothing happens.
+    pub fn moves(&self) -> bool {
+        !self.moving.is_empty()
+    }
+
+    /// True when a test compares with the time of day or of the calendar, and not only facts
+    /// with each other.
+    pub fn asks_for_now(&self) -> bool {
+        self.moving.iter().any(Test::asks_for_now)
+    }
+
     /// True when the rule holds for the person behind `slots`, which must be over the fact set
     /// the rule was compiled with.
     pub fn holds(&self, slots: &Slots) -> bool {

@@ -318,6 +318,12 @@ pub trait Facts {
     fn next_point(&self, key: &FactKey, after: Timestamp) -> Option<Timestamp> {
         self.next_change(key, after)
     }
+
+    /// True of a number that cannot rise after `after` unless something happens: what is counted
+    /// in a window that nothing is about to enter.
+    fn only_falls(&self, _key: &FactKey, _after: Timestamp) -> bool {
+        false
+    }
 }
 
 /// Answers known beforehand, by the text of the key; the rest is missing.
@@ -411,6 +417,11 @@ impl<'a> Slots<'a> {
             Some(only) => only.binary_search(&slot).expect("a slot there is room for"),
         };
         self.values[place].get_or_init(|| self.facts.fact(self.set.key(slot), self.now))
+    }
+
+    /// Where the answers come from.
+    pub(crate) fn facts(&self) -> &'a dyn Facts {
+        self.facts
     }
 
     /// The facts behind the slots.

@@ -74,6 +74,22 @@ impl Facts for Person {
             _ => None,
         }
     }
+
+    fn only_falls(&self, key: &FactKey, after: Timestamp) -> bool {
+        let FactKey::Aggregate(Aggregate { function, .. }) = key else {
+            return false;
+        };
+        let adds_up = match function {
+            Function::Count => true,
+            Function::Sum => self.events.iter().all(|(_, value)| *value >= 0),
+            _ => false,
+        };
+        adds_up
+            && self
+                .events
+                .iter()
+                .all(|(at, _)| second(*at) <= second(after))
+    }
 }
 
 fn compile(text: &str) -> (Rule, FactSet) {
@@ -278,8 +294,7 @@ fn of_several_rules_the_first_that_changes() {
     let compile = |text: &&str| Rule::compile(&Expr::parse(text).expect("a rule"), &mut set);
     let rules: Vec<Rule> = texts.iter().map(compile).collect();
     let seconds = |seconds: i64| NOW.plus(Duration::from_secs(seconds));
-    let first =
-        |rules: &[Rule], until: Option<Timestamp>| next_change(rules, &set, &person, NOW, until);
+    let first = |rules: &[Rule], until| next_change(rules, &Slots::new(&set, &person, NOW), until);
     assert_eq!(first(&rules, None), Some(seconds(2)));
     assert_eq!(first(&rules[..1], None), Some(seconds(5)));
     assert_eq!(first(&rules[2..3], None), None);

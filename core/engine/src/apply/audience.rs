@@ -51,8 +51,14 @@ pub(super) fn catch_up(
         let Some(due) = working.membership(person)?.due.filter(|due| *due <= now) else {
             return Ok(());
         };
-        let all = project.audiences.with_rule();
-        let pass = evaluate(working, project, person, &all, due, None)?;
+        let pass = evaluate(
+            working,
+            project,
+            person,
+            project.audiences.moving(),
+            due,
+            None,
+        )?;
         let next = pass.due;
         settle(
             working,
@@ -68,30 +74,21 @@ pub(super) fn catch_up(
     Ok(())
 }
 
-/// Evaluates the audiences that `changes` can touch.
+/// Evaluates the audiences that `changes` can touch; of somebody who was not there before, those
+/// too that may hold although nothing happened yet.
 pub(super) fn after(
     working: &mut Working<'_>,
     project: &Project,
     position: Position,
-    person: PersonId,
+    (person, is_new): (PersonId, bool),
     changes: &[Change],
     effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
-    let touched = project.audiences.touched(changes);
-    update(working, project, position, person, &touched, effects)
-}
-
-/// Evaluates every audience for a person that there was not before: a rule may hold for somebody
-/// to whom nothing happened yet.
-pub(super) fn begin(
-    working: &mut Working<'_>,
-    project: &Project,
-    position: Position,
-    person: PersonId,
-    effects: &mut Vec<Effect>,
-) -> Result<(), Error> {
-    let all = project.audiences.with_rule();
-    update(working, project, position, person, &all, effects)
+    let mut places = project.audiences.touched(changes);
+    if is_new {
+        places.extend(project.audiences.of_newcomers());
+    }
+    update(working, project, position, person, &places, effects)
 }
 
 /// Evaluates the audiences at these places.
@@ -194,11 +191,13 @@ pub(super) fn changes(
     if interest {
         changes.push(Change::Affinity);
     }
-    if let Value::Map(traits) = event.traits.value() {
+    if !event.traits.is_empty()
+        && let Value::Map(traits) = event.traits.value()
+    {
         changes.extend(traits.into_keys().map(Change::Trait));
     }
-    if let Value::Map(categories) = event.properties.value().path("categories")
-        && event.name == "Consent Updated"
+    if event.name == "Consent Updated"
+        && let Value::Map(categories) = event.properties.value().path("categories")
     {
         changes.extend(categories.keys().cloned().map(Change::Consent));
     }
@@ -358,7 +357,7 @@ impl<'a> Judge<'a> {
                 waiting.extend(dependents.filter(may));
             }
         }
-        let due = next_change(evaluated, audiences.facts(), &facts, self.at, until);
+        let due = next_change(evaluated, &slots, until);
         let flips = flips.into_inner().into_iter();
         Pass {
             flips: flips

@@ -1,6 +1,6 @@
 //! An event: seen before? → whose is it? → fold → item counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{NodeId, PersonId, Value, limits};
 use kith_event::{Commerce, Event, Identifier, Kind, Position};
@@ -66,6 +66,7 @@ pub(super) fn apply(
     if !project.is_reactive() {
         return Ok(effects);
     }
+    let mut newcomers = newcomers(working, &made, regrouped.as_ref())?;
     match &regrouped {
         Some(groups) => {
             regroup::regroup(working, project, position, groups, &mut effects)?;
@@ -76,12 +77,21 @@ pub(super) fn apply(
             let mut changes = audience::changes(project, event, interest, &contributions);
             let moved = zone(working, project, event, person)? != zone_before;
             changes.extend(moved.then_some(Change::Zone));
+            let is_new = newcomers.remove(&person);
+            let person = (person, is_new);
             audience::after(working, project, position, person, &changes, &mut effects)?;
-            traits::after(working, project, position, person)?;
+            traits::after(working, project, position, person.0)?;
         }
     }
-    for person in newcomers(working, &made, regrouped.as_ref())? {
-        audience::begin(working, project, position, person, &mut effects)?;
+    for person in newcomers {
+        audience::after(
+            working,
+            project,
+            position,
+            (person, true),
+            &[],
+            &mut effects,
+        )?;
     }
     Ok(effects)
 }
@@ -214,13 +224,13 @@ fn newcomers(
     working: &mut Working<'_>,
     made: &[NodeId],
     regrouped: Option<&Regrouped>,
-) -> Result<Vec<PersonId>, Error> {
-    let mut found = Vec::new();
+) -> Result<BTreeSet<PersonId>, Error> {
+    let mut found = BTreeSet::new();
     for id in made {
         let person = working.person_of(*id)?;
         let is_own = person == id.person();
         if is_own && regrouped.is_none_or(|groups| !groups.after.contains(&person)) {
-            found.push(person);
+            found.insert(person);
         }
     }
     Ok(found)

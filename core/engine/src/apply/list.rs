@@ -24,7 +24,8 @@ pub(super) fn apply(
             let event::Touched { nodes, made } = event::touch_nodes(working, &[normal])?;
             let node = nodes[0];
             for id in made {
-                audience::begin(working, project, position, id.person(), &mut effects)?;
+                let person = (id.person(), true);
+                audience::after(working, project, position, person, &[], &mut effects)?;
             }
             let key = table::listed(&change.audience, node);
             if listed {

@@ -113,6 +113,32 @@ proptest! {
     }
 
     #[test]
+    fn what_only_falls_never_rises(
+        (from, events) in happenings(),
+        aggregate in aggregates(),
+        zone in prop::sample::select(ZONES.to_vec()),
+        offset in 0i64..14 * DAY,
+    ) {
+        let series = fold(&events, Needs::of(&aggregate));
+        let (model, _) = Model::new(&events, zone);
+        let now = from + offset;
+        let (function, window) = (aggregate.function, aggregate.window);
+        let number = |at: i64| model.value(&aggregate, at).as_number();
+        let later = || instants(from, &events, &aggregate).into_iter().filter(|at| *at >= now);
+        if series.only_falls(function, window, at(now)) {
+            let mut before = number(now);
+            prop_assert!(before.is_some());
+            for at in later() {
+                prop_assert!(number(at) <= before, "{at}");
+                before = number(at);
+            }
+        } else if matches!(function, Function::Count) && window != Window::Lifetime {
+            // It may rise: the value of a series says so whenever something lies ahead.
+            prop_assert!(events.iter().any(|event| event.second() > now));
+        }
+    }
+
+    #[test]
     fn a_value_changes_when_it_says_and_never_before(
         (from, events) in happenings(),
         aggregate in aggregates(),
