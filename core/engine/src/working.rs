@@ -19,9 +19,9 @@ use neighbours::Neighbours;
 pub(crate) use partners::{Partners, SPARE};
 
 /// Rows of one table in one generation: of about a hundred bytes, of a few thousand, and of ten
-/// thousand. Together the cache stays below 200 MB, and far below it with fewer hot rows.
+/// thousand. Together the cache stays below 400 MB, and far below it with fewer hot rows.
 const SMALL: usize = 20_000;
-const LARGE: usize = 12_000;
+const LARGE: usize = 24_000;
 const LARGEST: usize = 2_000;
 
 /// Decoded rows that outlive a batch. Owned by the partition's thread; empty after an error,
