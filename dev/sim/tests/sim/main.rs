@@ -5,6 +5,7 @@ mod affinities;
 mod audiences;
 mod jobs;
 mod random;
+mod rough;
 mod search;
 mod seeds;
 mod sweeps;
