@@ -3,6 +3,7 @@
 mod accounts;
 mod affinities;
 mod audiences;
+mod endless;
 mod jobs;
 mod random;
 mod rough;
