@@ -5,6 +5,7 @@ mod affinities;
 mod audiences;
 mod endless;
 mod jobs;
+mod many;
 mod random;
 mod rough;
 mod search;
