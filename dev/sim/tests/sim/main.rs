@@ -4,6 +4,7 @@ mod accounts;
 mod affinities;
 mod audiences;
 mod endless;
+mod full;
 mod jobs;
 mod many;
 mod random;
