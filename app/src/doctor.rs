@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use indicatif::ProgressBar;
 use kith_engine::{Project, query};
+use kith_runtime::Ahead;
 use kith_store::damage::{self, Progress, Report};
 use serde_json::{Value, json};
 
@@ -42,7 +43,9 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     } else {
         None
     };
-    let advice = advice(&report);
+    let mut advice = advice(&report);
+    let ahead = contents.as_ref().map(|contents| &contents["clock_ahead"]);
+    advice.extend(ahead.and_then(Value::as_str).map(str::to_owned));
     let object = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "healthy": report.healthy(),
@@ -78,7 +81,10 @@ fn contents(options: &Options) -> Result<Value> {
     let status = handle.status();
     wiring::block_on(handle.wait_applied(status.end))??;
     let view = handle.view();
-    let overview = query::overview(&*view.state, kith_runtime::now())?;
+    let now = kith_runtime::now();
+    let overview = query::overview(&*view.state, now)?;
+    let clock = query::clock(&*view.state)?;
+    let ahead = Ahead::of(&*view.state, now)?;
     let problems: Vec<String> = Project::load(&*view.state)?
         .problems
         .iter()
@@ -92,6 +98,8 @@ fn contents(options: &Options) -> Result<Value> {
         "persons": overview.persons,
         "items": overview.items,
         "refused_open": overview.refused_open,
+        "clock": clock.to_string(),
+        "clock_ahead": ahead.map(|ahead| ahead.to_string()),
         "definition_problems": problems,
     }))
 }

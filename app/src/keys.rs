@@ -148,8 +148,8 @@ fn listed_in(handle: &Handle) -> Result<(Vec<Value>, Vec<Value>)> {
     let view = handle.view();
     let limit = limits::DEFINITIONS_PER_KIND_MAX;
     let mut keys = Vec::new();
-    for found in query::definitions(&*view.state, Kind::Key.as_str(), None, limit)? {
-        if let (false, Ok(key)) = (found.row.archived, Key::parse(&found.row.spec)) {
+    for found in query::live_definitions(&*view.state, Kind::Key.as_str(), limit)? {
+        if let Ok(key) = Key::parse(&found.row.spec) {
             keys.push(
                 json!({"key_id": found.id, "name": key.name, "prefix": key.prefix,
                 "scopes": key.scopes, "created_at": key.created_at}),

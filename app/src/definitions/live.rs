@@ -38,15 +38,13 @@ pub fn read(target: &Target) -> Result<Vec<Live>> {
             Target::Folder(handle) => {
                 let view = handle.view();
                 let limit = limits::DEFINITIONS_PER_KIND_MAX;
-                for found in query::definitions(&*view.state, kind.as_str(), None, limit)? {
+                for found in query::live_definitions(&*view.state, kind.as_str(), limit)? {
                     let row = found.row;
-                    if !row.archived {
-                        let document = document(kind, found.id, row.name, &row.spec)?;
-                        live.push(Live {
-                            document,
-                            revision: row.revision,
-                        });
-                    }
+                    let document = document(kind, found.id, row.name, &row.spec)?;
+                    live.push(Live {
+                        document,
+                        revision: row.revision,
+                    });
                 }
             }
         }
@@ -62,11 +60,9 @@ pub fn members(target: &Target) -> Result<BTreeMap<String, u64>> {
             let view = handle.view();
             let limit = limits::DEFINITIONS_PER_KIND_MAX;
             let kind = Kind::Audience.as_str();
-            for found in query::definitions(&*view.state, kind, None, limit)? {
-                if !found.row.archived {
-                    let size = table::read_number(&*view.state, &table::audience_size(&found.id))?;
-                    members.insert(found.id, size);
-                }
+            for found in query::live_definitions(&*view.state, kind, limit)? {
+                let size = table::read_number(&*view.state, &table::audience_size(&found.id))?;
+                members.insert(found.id, size);
             }
         }
         Target::Server(client) => {

@@ -1,4 +1,5 @@
-//! Bytes on the disk that are not those that were written: told with their place, and nothing lost.
+//! Bytes on the disk that are not those that were written, and times that are not those of the
+//! machine: told with their place, and nothing lost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -113,5 +114,31 @@ fn a_damaged_state_is_told_and_built_anew_from_the_log() {
         assert_eq!(healed["contents"]["persons"], 700);
         let verified = json(here, &["replay", "--verify", "--data", "data"], 0);
         assert_eq!(verified["same"], true, "{verified}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_ahead_of_the_machine_is_told_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    history(here);
+    for (ahead_s, told) in [(120, None), (7_260, Some("0 d 2 h "))] {
+        let at = kith_runtime::now().plus(kith_base::Duration::from_secs(ahead_s));
+        let store = kith_store::open(&here.join("data"), kith_store::Options::standard()).unwrap();
+        let handle = kith_runtime::start(Box::new(store.log), Box::new(store.state)).unwrap();
+        let tick = kith_event::Record::Tick(at);
+        handle.append_applied(vec![tick]).await.unwrap();
+        handle.shutdown();
+        drop(handle);
+
+        let report = json(here, &["doctor", "--data", "data"], 0);
+        assert_eq!(report["contents"]["clock"], at.to_string());
+        let Some(told) = told else {
+            assert_eq!(report["contents"]["clock_ahead"], Value::Null);
+            assert_eq!(report["advice"], serde_json::json!([]));
+            continue;
+        };
+        assert!(advice(&report).contains(told), "{report}");
+        assert!(advice(&report).contains("set it (timedatectl)"), "{report}");
     }
 }

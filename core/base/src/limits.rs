@@ -128,6 +128,9 @@ pub const WINDOW_DAYS_MAX: i64 = 400;
 /// Most instants looked at to find when a test's answer changes by itself.
 pub const RULE_CHANGE_STEPS_MAX: usize = 64;
 
+/// Seconds by which the latest instant that a record told may be ahead of the machine's clock, and
+/// nothing is said.
+pub const CLOCK_AHEAD_MAX_S: i64 = 300;
 /// Most timers that fire in one tick, and persons of accounts that are looked at again.
 pub const TIMERS_PER_TICK_MAX: usize = 2_000;
 /// Most instants of one person settled at once; the rest follow in the next tick.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kith_base::limits;
 use serde::Serialize;
 
 use crate::{Document, Kind, Placement, PlacementType, Spec, nearest};
@@ -60,6 +61,7 @@ pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
     problems.extend(missing_audiences(&all));
     problems.extend(missing_traits(&all));
     problems.extend(repeated_keys(&all));
+    problems.extend(too_many(&all, limits::DEFINITIONS_PER_KIND_MAX));
     problems.sort();
     problems
 }
@@ -225,6 +227,28 @@ fn repeated_keys(all: &[&Document]) -> Vec<Problem> {
     problems
 }
 
+/// The last of each kind of which there are more than `most`.
+fn too_many(all: &[&Document], most: usize) -> Vec<Problem> {
+    let mut kinds: BTreeMap<Kind, Vec<&str>> = BTreeMap::new();
+    for document in all {
+        kinds.entry(document.kind).or_default().push(&document.id);
+    }
+    let beyond = |(kind, ids): (Kind, Vec<&str>)| {
+        let (count, last) = (ids.len(), ids.into_iter().max()?);
+        (count > most).then(|| Problem {
+            severity: Severity::Error,
+            kind,
+            id: last.to_owned(),
+            field: "id".to_owned(),
+            message: format!(
+                "there are {count} of the kind {kind}, the limit is {most}; leave out what is not \
+                 in use"
+            ),
+        })
+    };
+    kinds.into_iter().filter_map(beyond).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use kith_base::Json;
@@ -311,5 +335,19 @@ mod tests {
             ["source/b spec.keys[0]: the source a has the same write key; revoke one"]
         );
         assert_eq!(problems(&all[..1]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn as_many_of_a_kind_as_the_limit_are_taken_and_not_one_more() {
+        let list = |id: &str| document(Kind::Audience, id, r#"{"type":"list"}"#);
+        let all = [list("a"), list("c"), list("b")];
+        let others = document(Kind::Placement, "home", r#"{"type":"offers"}"#);
+        let all: Vec<&Document> = all.iter().chain([&others]).collect();
+        assert_eq!(too_many(&all, 3), []);
+        let found = too_many(&all, 2);
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let expect = "audience/c id: there are 3 of the kind audience, the limit is 2; leave out \
+                      what is not in use";
+        assert_eq!(found, [expect]);
     }
 }

@@ -319,33 +319,42 @@ fn read(audience: &Live<Audience>, schema: &Schema) -> Result<Expr, String> {
 }
 
 /// Ids in an order in which each refers only to earlier ones, and the ids on or behind a circle.
+/// O(audiences and references).
 fn order<'a>(
     parsed: &BTreeMap<&'a str, (&Live<Audience>, Option<Expr>)>,
 ) -> (Vec<&'a str>, Vec<&'a str>) {
-    let mut waiting: BTreeMap<&str, BTreeSet<String>> = parsed
-        .iter()
-        .map(|(id, (_, expr))| {
-            let facts = expr.iter().flat_map(Expr::facts);
-            let named = facts.filter_map(FactKey::audience);
-            let live = named.filter(|named| parsed.contains_key(named));
-            (*id, live.map(str::to_owned).collect())
-        })
-        .collect();
-    let mut order: Vec<&str> = Vec::new();
-    loop {
-        let ready: Vec<&str> = waiting
-            .iter()
-            .filter(|(_, needs)| needs.iter().all(|need| order.contains(&need.as_str())))
-            .map(|(id, _)| *id)
-            .collect();
-        if ready.is_empty() {
-            return (order, waiting.into_keys().collect());
-        }
-        for id in ready {
-            waiting.remove(id);
-            order.push(id);
+    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, (_, expr)) in parsed {
+        let facts = expr.iter().flat_map(Expr::facts);
+        let named = facts.filter_map(FactKey::audience);
+        let live = named.filter_map(|named| Some(*parsed.get_key_value(named)?.0));
+        let live: BTreeSet<&str> = live.collect();
+        missing.insert(id, live.len());
+        for named in live {
+            waiting.entry(named).or_default().push(id);
         }
     }
+    let ready = missing.iter().filter(|(_, count)| **count == 0);
+    let mut ready: Vec<&str> = ready.map(|(id, _)| *id).collect();
+    let mut order: Vec<&str> = Vec::new();
+    while !ready.is_empty() {
+        let mut next = Vec::new();
+        for id in &ready {
+            for later in waiting.remove(id).unwrap_or_default() {
+                let count = missing.entry(later).or_default();
+                *count -= 1;
+                if *count == 0 {
+                    next.push(later);
+                }
+            }
+        }
+        order.append(&mut ready);
+        next.sort_unstable();
+        ready = next;
+    }
+    let cyclic = missing.into_iter().filter(|(_, count)| *count > 0);
+    (order, cyclic.map(|(id, _)| id).collect())
 }
 
 /// What must change for a fact to change, apart from time.

@@ -253,10 +253,7 @@ fn load_kind(
     problems: &mut Vec<Problem>,
 ) -> Result<(), Error> {
     let limit = kith_base::limits::DEFINITIONS_PER_KIND_MAX;
-    for found in query::definitions(state, kind.as_str(), None, limit)? {
-        if found.row.archived {
-            continue;
-        }
+    for found in query::live_definitions(state, kind.as_str(), limit)? {
         match Spec::parse(kind, &found.row.spec) {
             Ok(spec) => specs.push(Live {
                 id: found.id,

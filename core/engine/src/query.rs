@@ -18,7 +18,7 @@ pub use accounts::{PersonAccount, accounts};
 pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
 pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
 pub use catalog::{also_viewed, hottest, item, items};
-pub use definitions::{Definition, definition, definitions, revision, revisions};
+pub use definitions::{Definition, definition, definitions, live_definitions, revision, revisions};
 pub use graph::{Edge, edges};
 pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
 pub use people::{node_of, person_of, profile, resolve_person, search};

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct BoundedMap<V, const LIMIT: usize>(BTreeMap<String, V>);
 
+/// A key is beyond the limit.
+struct Heavier;
+
 impl<V, const LIMIT: usize> Default for BoundedMap<V, LIMIT> {
     fn default() -> Self {
         BoundedMap(BTreeMap::new())
@@ -19,43 +22,50 @@ impl<V, const LIMIT: usize> Default for BoundedMap<V, LIMIT> {
 
 impl<V, const LIMIT: usize> BoundedMap<V, LIMIT> {
     /// Changes the value of a key, made by `default` when new, unless the key is beyond the
-    /// limit.
-    pub fn update(&mut self, key: &str, default: impl FnOnce() -> V, change: impl FnOnce(&mut V)) {
+    /// limit. Answers the key that had to make room.
+    pub fn update(
+        &mut self,
+        key: &str,
+        default: impl FnOnce() -> V,
+        change: impl FnOnce(&mut V),
+    ) -> Option<String> {
         if let Some(value) = self.0.get_mut(key) {
-            return change(value);
+            change(value);
+            return None;
         }
-        if self.make_room(key) {
-            let mut value = default();
-            change(&mut value);
-            self.0.insert(key.to_owned(), value);
-        }
+        let dropped = self.make_room(key).ok()?;
+        let mut value = default();
+        change(&mut value);
+        self.0.insert(key.to_owned(), value);
+        dropped
     }
 
-    /// Puts the value under a new key, or lets `merge` join it to the one that is held.
-    pub fn put(&mut self, key: &str, value: V, merge: impl FnOnce(&mut V, V)) {
+    /// Puts the value under a new key, or lets `merge` join it to the one that is held. Answers
+    /// the key that had to make room.
+    pub fn put(&mut self, key: &str, value: V, merge: impl FnOnce(&mut V, V)) -> Option<String> {
         if let Some(held) = self.0.get_mut(key) {
-            return merge(held, value);
+            merge(held, value);
+            return None;
         }
-        if self.make_room(key) {
-            self.0.insert(key.to_owned(), value);
-        }
+        let dropped = self.make_room(key).ok()?;
+        self.0.insert(key.to_owned(), value);
+        dropped
     }
 
-    /// True when a new key is within the limit, with the heaviest one gone where it had to.
-    fn make_room(&mut self, key: &str) -> bool {
+    /// Makes a new key fit the limit, the heaviest one gone where it had to; an error when it is
+    /// heavier itself.
+    fn make_room(&mut self, key: &str) -> Result<Option<String>, Heavier> {
         if self.0.len() < LIMIT {
-            return true;
+            return Ok(None);
         }
         let heaviest = self.0.keys().map(|held| (Self::weight(held), held)).max();
-        let Some((held_weight, held)) = heaviest else {
-            return false;
-        };
+        let (held_weight, held) = heaviest.ok_or(Heavier)?;
         if (Self::weight(key), key) > (held_weight, held) {
-            return false;
+            return Err(Heavier);
         }
-        let evicted = held.clone();
-        self.0.remove(&evicted);
-        true
+        let dropped = held.clone();
+        self.0.remove(&dropped);
+        Ok(Some(dropped))
     }
 
     /// Merges another map, value by value.

@@ -133,6 +133,17 @@ pub struct Fold {
     pub series: SeriesMap,
 }
 
+/// Names that had to make room for those of an event: nothing is known under them any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Of traits.
+    pub traits: Vec<String>,
+    /// Of events that are counted.
+    pub counters: Vec<String>,
+    /// Of consent categories.
+    pub consents: Vec<String>,
+}
+
 /// A trait with the source that said it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraitValue {
@@ -144,24 +155,31 @@ pub struct TraitValue {
 
 impl Fold {
     /// Adds one event. `attributes` gives, for each line of `commerce.lines()`, the catalog
-    /// attributes to keep affinities for.
-    pub fn add(&mut self, event: &Event, commerce: &Commerce, attributes: &[Attributes]) {
+    /// attributes to keep affinities for. Answers what had to make room for it.
+    pub fn add(
+        &mut self,
+        event: &Event,
+        commerce: &Commerce,
+        attributes: &[Attributes],
+    ) -> Dropped {
+        let mut dropped = Dropped::default();
         let stamp = Stamp::of(event);
         self.event_count += 1;
         self.first_seen_at = Some(self.first_seen_at.map_or(stamp.at, |at| at.min(stamp.at)));
         self.last_seen_at = Some(self.last_seen_at.map_or(stamp.at, |at| at.max(stamp.at)));
-        self.count(event, commerce, stamp);
+        dropped.counters.extend(self.count(event, commerce, stamp));
         if let Some(account) = event.account() {
             let newest = |held: &mut Stamp, stamp| merge_newest(held, &stamp);
             self.accounts.put(&account, stamp, newest);
         } else if !event.traits.is_empty() && event.kind != Kind::Group {
-            add_traits(&mut self.traits, event, stamp);
+            dropped.traits = add_traits(&mut self.traits, event, stamp);
         }
         self.add_touches(event, commerce, attributes, stamp);
         self.add_context(event, stamp);
         if event.name == "Consent Updated" && event.kind == Kind::Track {
-            self.add_consents(&event.properties, &event.source, stamp);
+            dropped.consents = self.add_consents(&event.properties, &event.source, stamp);
         }
+        dropped
     }
 
     /// Adds everything another fold holds.
@@ -224,7 +242,7 @@ impl Fold {
         }
     }
 
-    fn count(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) {
+    fn count(&mut self, event: &Event, commerce: &Commerce, stamp: Stamp) -> Option<String> {
         let name = counter_name(event);
         let value = value_of(commerce);
         self.counters.update(&name, Counter::default, |counter| {
@@ -234,12 +252,13 @@ impl Fold {
                 last_at: stamp.at,
                 value,
             });
-        });
+        })
     }
 
-    fn add_consents(&mut self, properties: &Json, source: &str, stamp: Stamp) {
+    fn add_consents(&mut self, properties: &Json, source: &str, stamp: Stamp) -> Vec<String> {
+        let mut dropped = Vec::new();
         let Value::Map(categories) = properties.value().path("categories").clone() else {
-            return;
+            return dropped;
         };
         for (category, granted) in categories {
             let Value::Bool(granted) = granted else {
@@ -249,15 +268,13 @@ impl Fold {
                 granted,
                 source: source.to_owned(),
             };
-            offer(
-                &mut self.consents,
-                &category,
-                Latest {
-                    stamp,
-                    value: consent,
-                },
-            );
+            let fresh = Latest {
+                stamp,
+                value: consent,
+            };
+            dropped.extend(offer(&mut self.consents, &category, fresh));
         }
+        dropped
     }
 
     fn add_touches(
@@ -386,14 +403,15 @@ fn timezone(context: &Json) -> Option<String> {
     (name.len() <= limits::ZONE_NAME_MAX_BYTES).then_some(name)
 }
 
-/// Lets the traits of an event be the latest.
+/// Lets the traits of an event be the latest; answers those that had to make room.
 pub(crate) fn add_traits<const LIMIT: usize>(
     held: &mut BoundedMap<Latest<TraitValue>, LIMIT>,
     event: &Event,
     stamp: Stamp,
-) {
+) -> Vec<String> {
+    let mut dropped = Vec::new();
     let Value::Map(traits) = event.traits.value() else {
-        return;
+        return dropped;
     };
     for (name, value) in traits {
         let fresh = Latest {
@@ -403,8 +421,9 @@ pub(crate) fn add_traits<const LIMIT: usize>(
                 source: event.source.clone(),
             },
         };
-        offer(held, &name, fresh);
+        dropped.extend(offer(held, &name, fresh));
     }
+    dropped
 }
 
 pub(crate) fn merge_newest(held: &mut Stamp, other: &Stamp) {
@@ -421,12 +440,12 @@ fn offer<T, const LIMIT: usize>(
     map: &mut BoundedMap<Latest<T>, LIMIT>,
     key: &str,
     fresh: Latest<T>,
-) {
+) -> Option<String> {
     map.put(key, fresh, |held, fresh| {
         if held.stamp < fresh.stamp {
             *held = fresh;
         }
-    });
+    })
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -34,10 +34,10 @@ pub fn jobs(view: &View, after: Option<&str>) -> Result<Vec<Job>, Problem> {
         .collect();
     if !behind.is_empty() {
         let most = limits::DEFINITIONS_PER_KIND_MAX;
-        for found in query::definitions(&*view.state, Kind::Feature.as_str(), None, most)? {
+        for found in query::live_definitions(&*view.state, Kind::Feature.as_str(), most)? {
             let series = view.project.series_of_feature(&found.id);
             let row = behind.iter().find(|(id, _)| Some(*id) == series);
-            if let Some((_, row)) = row.filter(|_| !found.row.archived) {
+            if let Some((_, row)) = row {
                 jobs.push(of_feature(&found, Some(row)));
             }
         }

@@ -110,7 +110,10 @@ pub async fn write(
     let document = Document::new(kind, id.to_owned(), name.trim().to_owned(), &spec)
         .map_err(|errors| invalid(&errors))?;
     let live = found.as_ref().is_some_and(|found| !found.row.archived);
-    check_size(&*view.state, kind, &spec, live)?;
+    check_size(&spec)?;
+    if !live {
+        check_room(&*view.state, &document, limits::DEFINITIONS_PER_KIND_MAX)?;
+    }
     let errors = findings(&*view.state, &document)?
         .into_iter()
         .filter(|finding| finding.severity == Severity::Error);
@@ -236,11 +239,9 @@ pub(crate) fn live_documents(state: &dyn Read) -> Result<Vec<Document>, Problem>
     let mut all = Vec::new();
     for kind in Kind::ALL.into_iter().filter(|kind| kind.is_public()) {
         let limit = limits::DEFINITIONS_PER_KIND_MAX;
-        for found in query::definitions(state, kind.as_str(), None, limit)? {
-            if !found.row.archived {
-                let document = Document::new(kind, found.id, found.row.name, &found.row.spec);
-                all.extend(document.ok());
-            }
+        for found in query::live_definitions(state, kind.as_str(), limit)? {
+            let document = Document::new(kind, found.id, found.row.name, &found.row.spec);
+            all.extend(document.ok());
         }
     }
     Ok(all)
@@ -268,17 +269,66 @@ fn with_kept_secrets(kind: Kind, spec: Json, found: Option<&query::Definition>) 
     Json::from_serialize(&Value::Map(members)).expect("a value always has a JSON form")
 }
 
-fn check_size(state: &dyn Read, kind: Kind, spec: &Json, exists: bool) -> Result<(), Problem> {
+fn check_size(spec: &Json) -> Result<(), Problem> {
     let size_bytes = spec.as_str().len();
     if size_bytes > limits::DEFINITION_SIZE_MAX_BYTES {
         let most = limits::DEFINITION_SIZE_MAX_BYTES;
         let detail = format!("the definition has {size_bytes} bytes, the limit is {most}");
         return Err(Problem::new(problem::BODY_TOO_LARGE, detail));
     }
-    let most = limits::DEFINITIONS_PER_KIND_MAX;
-    if !exists && query::definitions(state, kind.as_str(), None, most)?.len() >= most {
-        let detail = format!("there are {most} of the kind {kind}, which is the limit");
-        return Err(Problem::new(problem::TOO_MANY, detail));
-    }
     Ok(())
+}
+
+/// Whether one more of its kind may go live.
+fn check_room(state: &dyn Read, document: &Document, most: usize) -> Result<(), Problem> {
+    let (kind, id) = (document.kind, &document.id);
+    if query::live_definitions(state, kind.as_str(), most)?.len() < most {
+        return Ok(());
+    }
+    let detail = format!("there are {most} of the kind {kind} live, which is the limit");
+    let fix = format!("{id} would be one too many; archive one that is not in use first");
+    Err(Problem::new(problem::TOO_MANY, detail).field("id", fix))
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_base::Timestamp;
+    use kith_engine::state::Tx;
+    use kith_engine::table;
+    use kith_store::state::Memory;
+
+    use super::*;
+
+    fn put(state: &mut Memory, id: &str, archived: bool) {
+        let row = table::DefinitionRow {
+            revision: 1,
+            name: id.to_owned(),
+            archived,
+            author: "test".to_owned(),
+            at: Timestamp::ZERO,
+            spec: Json::empty(),
+        };
+        state.put(&table::definition("audience", id), table::encode(&row));
+    }
+
+    #[test]
+    fn as_many_of_a_kind_as_the_limit_go_live_and_not_one_more() {
+        let spec = Json::parse(r#"{"type":"list"}"#).unwrap();
+        let vip = Document::new(Kind::Audience, "vip".into(), String::new(), &spec).unwrap();
+        let mut state = Memory::new();
+        for id in ["a", "b", "c"] {
+            put(&mut state, id, false);
+        }
+        assert!(check_room(&state, &vip, 4).is_ok());
+        let refused = check_room(&state, &vip, 3).unwrap_err();
+        let told = "too-many: there are 3 of the kind audience live, which is the limit";
+        assert_eq!(refused.to_string(), told);
+        // What is archived makes room, though its row stays.
+        put(&mut state, "b", true);
+        assert!(check_room(&state, &vip, 3).is_ok());
+        put(&mut state, "x", true);
+        assert!(check_room(&state, &vip, 3).is_ok());
+        put(&mut state, "y", false);
+        assert!(check_room(&state, &vip, 3).is_err());
+    }
 }

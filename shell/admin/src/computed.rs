@@ -40,11 +40,8 @@ pub fn computed(view: &View, person: PersonId, now: Timestamp) -> Result<Compute
     let unready = query::unready_series(state)?;
     let mut computed = Computed::default();
     let most = limits::DEFINITIONS_PER_KIND_MAX;
-    for found in query::definitions(state, Kind::Feature.as_str(), None, most)? {
-        let Some(feature) = Feature::parse(&found.row.spec)
-            .ok()
-            .filter(|_| !found.row.archived)
-        else {
+    for found in query::live_definitions(state, Kind::Feature.as_str(), most)? {
+        let Ok(feature) = Feature::parse(&found.row.spec) else {
             continue;
         };
         let key = project.schema.resolve(&FactKey::Feature(found.id.clone()));

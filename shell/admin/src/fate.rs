@@ -100,10 +100,10 @@ fn deliveries(
     let mut open = false;
     let limit = limits::DEFINITIONS_PER_KIND_MAX;
     let kind = Kind::Webhook.as_str();
-    for found in query::definitions(&*view.state, kind, None, limit)? {
+    for found in query::live_definitions(&*view.state, kind, limit)? {
         let webhook = Webhook::parse(&found.row.spec).ok();
         let row = query::webhook(&*view.state, &found.id)?;
-        let (Some(webhook), Some(row), false) = (webhook, row, found.row.archived) else {
+        let (Some(webhook), Some(row)) = (webhook, row) else {
             continue;
         };
         for (place, change) in changes.iter().filter(|(_, one)| one.concerns(&webhook)) {

@@ -13,7 +13,7 @@ use kith_runtime::View;
 use crate::problem::Problem;
 use crate::query::invalid;
 use crate::state::AdminState;
-use crate::wire::{JsonObject, Preview, PreviewRequest, Warning};
+use crate::wire::{JsonObject, Preview, PreviewRequest, RuleKind, Warning};
 use crate::{change, rule_forms};
 
 /// Tries a definition as a person. What is wrong with it comes as warnings, never as an error:
@@ -65,7 +65,7 @@ fn oddities(
     }
     let project = Project::with(&*view.state, &document.id, document.spec.clone())?;
     let events = query::event_names(&*view.state)?;
-    let forms = rule_forms::of_text(&spec.when, &project.schema, &events);
+    let forms = rule_forms::of_text(&spec.when, RuleKind::Audience, &project.schema, &events);
     let warning = |lint: crate::wire::RuleLint| Warning {
         field: "spec.when".to_owned(),
         message: format!(

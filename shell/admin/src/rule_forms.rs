@@ -5,19 +5,24 @@ use std::collections::BTreeSet;
 use kith_base::Json;
 use kith_rule::{Error, Expr, Lint, LintKind, Schema, lint};
 
-use crate::wire::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};
+use crate::wire::{RuleError, RuleForms, RuleInput, RuleKind, RuleLint, RuleLintKind};
 
 /// Reads a rule from whichever form is given.
 pub fn read(input: &RuleInput, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
     match (&input.text, &input.tree) {
-        (Some(text), _) => of_text(text, schema, events),
-        (None, Some(tree)) => of_tree(tree, schema, events),
-        (None, None) => of_text("", schema, events),
+        (Some(text), _) => of_text(text, input.kind, schema, events),
+        (None, Some(tree)) => of_tree(tree, input.kind, schema, events),
+        (None, None) => of_text("", input.kind, schema, events),
     }
 }
 
 /// Reads a rule from its text.
-pub fn of_text(text: &str, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
+pub fn of_text(
+    text: &str,
+    kind: RuleKind,
+    schema: &Schema,
+    events: &BTreeSet<String>,
+) -> RuleForms {
     let mut forms = RuleForms {
         text: Some(text.to_owned()),
         tree: None,
@@ -30,7 +35,11 @@ pub fn of_text(text: &str, schema: &Schema, events: &BTreeSet<String>) -> RuleFo
         Ok(expr) => {
             forms.tree = tree(&expr);
             forms.in_words = Some(expr.in_words());
-            forms.errors = expr.check(schema).iter().map(error).collect();
+            let errors = match kind {
+                RuleKind::Audience => expr.check_for_audience(schema),
+                RuleKind::Offer => expr.check(schema),
+            };
+            forms.errors = errors.iter().map(error).collect();
             if forms.errors.is_empty() {
                 forms.lint = lint(&expr, schema, events).iter().map(oddity).collect();
             }
@@ -39,14 +48,19 @@ pub fn of_text(text: &str, schema: &Schema, events: &BTreeSet<String>) -> RuleFo
     forms
 }
 
-fn of_tree(tree: &serde_json::Value, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
+fn of_tree(
+    tree: &serde_json::Value,
+    kind: RuleKind,
+    schema: &Schema,
+    events: &BTreeSet<String>,
+) -> RuleForms {
     let value = Json::from_serialize(tree).map(|json| json.value());
     let expr = value
         .map_err(|error| error.to_string())
         .and_then(|value| Expr::from_tree(&value).map_err(|error| error.to_string()));
     match expr {
         // Through the text, so that places are those of the text that is answered.
-        Ok(expr) => of_text(&expr.to_string(), schema, events),
+        Ok(expr) => of_text(&expr.to_string(), kind, schema, events),
         Err(message) => RuleForms {
             text: None,
             tree: Some(tree.clone()),

@@ -31,7 +31,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Nodes gathered before a chunk is merged; bounds memory and the partition's pause.
 const CHUNK_NODES_MAX: usize = 20_000;
 
-/// True when a tick at `now` has something to do.
+/// True when a tick has something to do at `now`: the machine's time, or what the log told if that
+/// is later.
 pub(crate) fn is_due(state: &dyn Read, now: Timestamp) -> Result<bool, state::Error> {
     let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
     if !state.range(b"q", &end, 1)?.is_empty() {

@@ -8,12 +8,13 @@ use arc_swap::ArcSwap;
 use kith_base::{PersonId, Timestamp};
 use kith_engine::decide::{self, Answer};
 use kith_engine::state::{Snapshot, Snapshots, Tx};
-use kith_engine::{Project, table};
+use kith_engine::{Project, query, table};
 use kith_event::{DecodeError, Event, Position, Record, Refused};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::appender;
 use crate::backfill::{self, Gatherer};
+use crate::clock;
 use crate::intake::{self, Intake};
 use crate::log::{self, Log, Reader};
 use crate::partition::Partition;
@@ -123,6 +124,8 @@ struct Inner {
     ticked: AtomicU64,
     /// Instant of the last tick, in milliseconds.
     swept: AtomicI64,
+    /// Whether the log's clock is ahead of the machine's.
+    clocks: clock::Watch,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -191,6 +194,7 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         stopping,
         ticked: AtomicU64::new(0),
         swept: AtomicI64::new(0),
+        clocks: clock::Watch::default(),
         threads: Mutex::new(vec![appender, partition, gatherer]),
     })))
 }
@@ -269,8 +273,11 @@ impl Handle {
     }
 
     fn is_due(&self, now: Timestamp) -> Result<bool, AppendError> {
+        let storage = |error: kith_engine::state::Error| AppendError::Storage(error.to_string());
         let state = (self.0.snapshots)();
-        backfill::is_due(&*state, now).map_err(|error| AppendError::Storage(error.to_string()))
+        let told = query::clock(&*state).map_err(storage)?;
+        self.0.clocks.look(told, now);
+        backfill::is_due(&*state, now.max(told)).map_err(storage)
     }
 
     /// The state as of the last commit, with the live definitions.

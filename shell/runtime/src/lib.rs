@@ -20,7 +20,7 @@ pub mod metrics;
 mod partition;
 mod rebuild;
 
-pub use clock::now;
+pub use clock::{Ahead, now};
 pub use decide::{DecideError, Decided};
 pub use handle::{AppendError, Handle, Notice, StartError, Status, View, start};
 pub use rebuild::{Difference, compare, rebuild};

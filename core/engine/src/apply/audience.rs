@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{PersonId, Timestamp, Value, limits};
 use kith_event::{Event, Identifier, Kind, Position};
 use kith_profile::series::Contribution;
-use kith_profile::{PersonFacts, SeriesId};
+use kith_profile::{Attributes, Dropped, PersonFacts, SeriesId};
 use kith_rule::{FactKey, Slots, next_change};
 
 use super::{account, traits};
@@ -181,14 +181,14 @@ pub(super) fn found(
 pub(super) fn changes(
     project: &Project,
     event: &Event,
-    interest: bool,
+    attributes: &[Attributes],
     contributions: &[(SeriesId, Contribution)],
 ) -> Vec<Change> {
     let mut changes = vec![Change::Activity];
     if event.kind == Kind::Track {
         changes.push(Change::Event(event.name.clone()));
     }
-    if interest {
+    if !attributes.is_empty() {
         changes.push(Change::Affinity);
     }
     if !event.traits.is_empty()
@@ -209,6 +209,14 @@ pub(super) fn changes(
         .filter_map(|(kept, _)| project.features.get(*kept));
     changes.extend(specs.map(|spec| Change::Series(spec.id)));
     changes
+}
+
+/// What changes about a person as keys make room for others.
+pub(super) fn dropped(dropped: Dropped) -> impl Iterator<Item = Change> {
+    let traits = dropped.traits.into_iter().map(Change::Trait);
+    let counters = dropped.counters.into_iter().map(Change::Event);
+    let consents = dropped.consents.into_iter().map(Change::Consent);
+    traits.chain(counters).chain(consents)
 }
 
 /// Evaluates `places` and, as they flip, what refers to them, in order.

@@ -45,7 +45,7 @@ pub(super) fn apply(
     }
     let contributions = contributions(working, project, event, &commerce)?;
     let row = working.node_mut(owner, || new_node(&identifiers[0]))?;
-    row.fold.add(event, &commerce, &attributes);
+    let dropped = row.fold.add(event, &commerce, &attributes);
     row.fold
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
@@ -73,10 +73,10 @@ pub(super) fn apply(
             traits::regroup(working, project, position, groups)?;
         }
         None => {
-            let interest = !attributes.is_empty();
-            let mut changes = audience::changes(project, event, interest, &contributions);
+            let mut changes = audience::changes(project, event, &attributes, &contributions);
             let moved = zone(working, project, event, person)? != zone_before;
             changes.extend(moved.then_some(Change::Zone));
+            changes.extend(audience::dropped(dropped));
             let is_new = newcomers.remove(&person);
             let person = (person, is_new);
             audience::after(working, project, position, person, &changes, &mut effects)?;

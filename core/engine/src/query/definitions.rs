@@ -1,5 +1,7 @@
 //! Definitions and their revisions.
 
+use kith_base::limits;
+
 use crate::state::{Error, Read};
 use crate::table::{self, DefinitionRow};
 
@@ -54,6 +56,27 @@ pub fn definitions(
         .into_iter()
         .map(named)
         .collect()
+}
+
+/// Current revisions of a kind that are in use, by id, and no more than `most`: however many are
+/// archived.
+pub fn live_definitions(
+    state: &dyn Read,
+    kind: &str,
+    most: usize,
+) -> Result<Vec<Definition>, Error> {
+    let mut live: Vec<Definition> = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = definitions(state, kind, after.as_deref(), limits::PAGE_MAX)?;
+        let is_last = page.len() < limits::PAGE_MAX;
+        after = page.last().map(|found| found.id.clone());
+        live.extend(page.into_iter().filter(|found| !found.row.archived));
+        if is_last || live.len() >= most {
+            live.truncate(most);
+            return Ok(live);
+        }
+    }
 }
 
 /// One revision.

@@ -3,8 +3,12 @@
 mod accounts;
 mod affinities;
 mod audiences;
+mod endless;
+mod full;
 mod jobs;
+mod many;
 mod random;
+mod rough;
 mod search;
 mod seeds;
 mod sweeps;

@@ -41,17 +41,25 @@ impl World {
 
     /// Applies one record in a batch of its own.
     pub fn apply(&mut self, record: Record) {
-        let position = self.log.len() as u64;
+        self.apply_all(vec![record]);
+    }
+
+    /// Applies records in one batch.
+    pub fn apply_all(&mut self, records: Vec<Record>) {
         let mut working = Working::new(&mut self.state, &mut self.cache);
-        let effects = apply(&mut working, &mut self.project, position, &record).expect("in memory");
-        working.finish(position + 1);
+        for record in records {
+            let position = self.log.len() as u64;
+            let effects = apply(&mut working, &mut self.project, position, &record);
+            let effects = effects.expect("in memory");
+            self.log.push(record);
+            let changed = effects.into_iter().filter_map(|effect| match effect {
+                Effect::Membership(change) => Some(change),
+                _ => None,
+            });
+            self.changes.extend(changed);
+        }
+        working.finish(self.log.len() as u64);
         self.state.commit().expect("in memory");
-        self.log.push(record);
-        let changed = effects.into_iter().filter_map(|effect| match effect {
-            Effect::Membership(change) => Some(change),
-            _ => None,
-        });
-        self.changes.extend(changed);
     }
 
     pub fn audience(&mut self, id: &str, rule: &str) {
@@ -194,6 +202,12 @@ impl World {
         let identifier = Identifier::parse(identifier).expect("namespace:value");
         let found = query::person_of(&self.state, &self.project, &[identifier]);
         found.expect("in memory").expect("somebody")
+    }
+
+    /// Who is in which audience since when, as stored.
+    pub fn members(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let rows = self.state.range(b"g", &table::end_of(b"g"), usize::MAX);
+        rows.expect("in memory")
     }
 
     /// Audiences of a person, by id.

@@ -47,7 +47,7 @@ pub use person::{
     PersonAccount, PersonAudience, PersonExport, PersonIdentifier, PersonRow, TraitDetail,
 };
 pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
-pub use rule::{RuleError, RuleForms, RuleInput, RuleLint, RuleLintKind};
+pub use rule::{RuleError, RuleForms, RuleInput, RuleKind, RuleLint, RuleLintKind};
 pub use session::{
     Scope, SecretKey, SecretKeyCreated, SecretKeyInput, Session, Setup, SignIn, User,
 };

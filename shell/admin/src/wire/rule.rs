@@ -13,6 +13,20 @@ pub struct RuleInput {
     /// As a tree, for builders.
     #[serde(default)]
     pub tree: Option<serde_json::Value>,
+    /// Whose rule it is: that of an audience may not ask for `context`. An offer's when not given.
+    #[serde(default)]
+    pub kind: RuleKind,
+}
+
+/// What a rule is for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleKind {
+    /// Who is in an audience.
+    Audience,
+    /// Who may be shown an offer.
+    #[default]
+    Offer,
 }
 
 /// A rule in all of its forms. What cannot be told while it has errors is `null`.

@@ -69,6 +69,43 @@ async fn a_rule_is_told_in_every_form() {
     assert_eq!(neither.problem(), "422 invalid-body");
 }
 
+#[tokio::test]
+async fn only_the_rule_of_an_offer_may_ask_for_context() {
+    let api = Api::start().await;
+    let text = "context.page.path = \"/\" and traits.plan = \"pro\"";
+    let refused = parse(&api, json!({"text": text, "kind": "audience"})).await;
+    let error = &refused["errors"][0];
+    assert_eq!((&error["line"], &error["column"]), (&1.into(), &1.into()));
+    let message = "context.page.path is known only while a decision is made";
+    assert_eq!(error["message"], message);
+    let fix = error["fix"].as_str().unwrap();
+    assert!(fix.contains("in the rule of an offer"), "{fix}");
+    for of_offer in [
+        json!({"text": text, "kind": "offer"}),
+        json!({ "text": text }),
+    ] {
+        assert_eq!(parse(&api, of_offer).await["errors"], json!([]));
+    }
+    let tree = parse(&api, json!({ "text": text })).await["tree"].clone();
+    let refused = parse(&api, json!({"tree": tree, "kind": "audience"})).await;
+    assert_eq!(refused["errors"][0]["message"], message);
+    // The context of an event is known.
+    let counted = json!({"text": "count(page where context.locale = \"de\") > 0",
+        "kind": "audience"});
+    assert_eq!(parse(&api, counted).await["errors"], json!([]));
+    let unknown = json!({"text": text, "kind": "journey"}).to_string();
+    let unknown = api.post("/api/v1/rules/parse", &unknown).await;
+    assert_eq!(unknown.problem(), "422 invalid-body");
+    let body = json!({"name": "Here", "spec": {"when": text}}).to_string();
+    let answer = put(&api, "audience/here", &body).await;
+    assert_eq!(answer.problem(), "422 invalid-body");
+    assert!(
+        answer.text.contains("ask for it in the rule of an offer"),
+        "{}",
+        answer.text
+    );
+}
+
 /// Sixty people: every third looked at shoes twice.
 async fn visitors(api: &Api) {
     let mut views = Vec::new();

@@ -253,6 +253,35 @@ async fn an_idle_engine_does_not_tick() {
     assert_eq!(handle.status().end, 2);
 }
 
+#[tokio::test]
+async fn what_was_due_when_the_machine_was_ahead_is_done_at_once() {
+    const AT: i64 = 1_772_438_400_000;
+    let spec = r#"{"type":"rule","when":"count(any, 10 minutes) >= 1"}"#;
+    let viewed = |who: &str, minute: i64| {
+        let at = Timestamp::from_millis(AT + minute * 60_000);
+        Record::Event(Event {
+            received_at: at,
+            occurred_at: at,
+            ..event(who, "Viewed", &[("user_id", who)], "{}")
+        })
+    };
+    let handle = handle();
+    for record in [
+        define("audience", "here", spec),
+        viewed("ada", 0),
+        viewed("bob", 60),
+    ] {
+        handle.append_applied(vec![record]).await.expect("appended");
+    }
+    // The machine's clock was an hour ahead, and is right now.
+    let now = Timestamp::from_millis(AT + 60_000);
+    assert_eq!(handle.tick(now).await, Ok(true));
+    assert_eq!(handle.tick(now).await, Ok(false));
+    let here = query::audience(&*handle.view().state, "here", 0).expect("state reads");
+    assert_eq!(here.size, 1, "ada left at the tenth minute");
+    handle.shutdown();
+}
+
 /// Views, then a definition that asks for them, and whatever is computed for it; the state then
 /// equals one built from the log.
 async fn rebuilt_after(late: Record) -> kith_runtime::View {

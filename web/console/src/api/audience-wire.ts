@@ -167,7 +167,10 @@ export interface AudiencePaths {
     post: { parameters: object } & Sent<{ id: string; spec: FeatureSpec }> & Answer<FeaturePreview>;
   };
   "/api/v1/rules/parse": {
-    post: { parameters: object } & Sent<{ text: string } | { tree: Rule }> & Answer<ParsedRule>;
+    post: { parameters: object } & Sent<
+      ({ text: string } | { tree: Rule }) & { kind: "audience" }
+    > &
+      Answer<ParsedRule>;
   };
   "/api/v1/persons/{person_id}/explain": Get<
     { path: { person_id: string }; query: { audience: string } },

@@ -79,7 +79,8 @@ export function writeMembers(id: string, action: "add" | "remove", identifiers: 
 export const parseQuery = (rule: { text: string } | { tree: Rule }) =>
   queryOptions({
     queryKey: ["rule", rule],
-    queryFn: () => taken(client.POST("/api/v1/rules/parse", { body: rule })),
+    queryFn: () =>
+      taken(client.POST("/api/v1/rules/parse", { body: { ...rule, kind: "audience" } })),
     retry: false,
     staleTime: 60_000,
   });

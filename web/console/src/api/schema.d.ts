@@ -2265,11 +2265,18 @@ export interface components {
         };
         /** @description A rule in one of its forms. */
         RuleInput: {
+            /** @description Whose rule it is: that of an audience may not ask for `context`. An offer's when not given. */
+            kind?: components["schemas"]["RuleKind"];
             /** @description As text; give either this or `tree`. */
             text?: string | null;
             /** @description As a tree, for builders. */
             tree?: unknown;
         };
+        /**
+         * @description What a rule is for.
+         * @enum {string}
+         */
+        RuleKind: "audience" | "offer";
         /** @description Something odd about a rule that can be used. */
         RuleLint: {
             /**
