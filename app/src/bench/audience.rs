@@ -96,10 +96,11 @@ struct Rates {
 /// What each server folds in a second, as `kith bench collect` measures it.
 fn rates(bare: &Local, live: &Local, time: Duration) -> Result<Rates> {
     let mut sums = [(0.0, 0.0, Cpu::none()), (0.0, 0.0, Cpu::none())];
-    for _ in 0..TURNS {
+    for turn in 0..TURNS {
         for (server, (events, seconds, used)) in [bare, live].into_iter().zip(&mut sums) {
             let before = Cpu::now();
-            let run = collect::batches(server, collect::SHOP, time / TURNS, LAG_MAX)?;
+            let (time, turn) = (time / TURNS, u64::from(turn));
+            let run = collect::batches(server, collect::SHOP, time, LAG_MAX, turn)?;
             used.add(&before, &Cpu::now());
             *events += run.events;
             *seconds += run.events / run.applied_per_s;

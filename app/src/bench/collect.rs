@@ -74,10 +74,10 @@ pub fn run(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
     let server = Local::start(&data)?;
     output.say("batches of 100, as fast as they are folded");
     let before = Cpu::now();
-    let sustained = batches(&server, persons, time, LAG_MAX)?;
+    let sustained = batches(&server, persons, time, LAG_MAX, 0)?;
     let cpu = Cpu::now().per_event(&before, sustained.events);
     output.say("batches of 100, as fast as they are acknowledged");
-    let burst = batches(&server, persons, time, u64::MAX)?;
+    let burst = batches(&server, persons, time, u64::MAX, 1)?;
     output.say("one event a request, as fast as they are acknowledged");
     let before = Cpu::now();
     let singles = singles(&server, persons, time / 2)?;
@@ -198,14 +198,22 @@ pub struct Batches {
 
 /// Closed loop: as fast as the server acknowledges while the fold is at most `lag_max` events
 /// behind. The applied rate includes the wait until the last event is folded.
-pub fn batches(server: &Local, persons: Persons, time: Duration, lag_max: u64) -> Result<Batches> {
+///
+/// Of a run with another number no event repeats one of this.
+pub fn batches(
+    server: &Local,
+    persons: Persons,
+    time: Duration,
+    lag_max: u64,
+    number: u64,
+) -> Result<Batches> {
     let before = server.handle.status().end;
     let begun = Instant::now();
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..BATCH_CONNECTIONS as u64)
             .map(|seed| {
                 scope.spawn(move || -> Result<()> {
-                    let mut traffic = Traffic::new(100 + seed, persons);
+                    let mut traffic = Traffic::new(1_000 + 100 * number + seed, persons);
                     let mut connection = Connection::open(server.address)?;
                     while begun.elapsed() < time {
                         if lag(server) > lag_max {
