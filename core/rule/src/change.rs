@@ -116,6 +116,7 @@ pub fn next_change<'a>(
     };
     let tests = rules.into_iter().flat_map(|rule| &rule.moving);
     let mut open: Vec<(Timestamp, &Test)> = tests
+        .filter(|test| !test.stays(slots))
         .filter_map(|test| Some((test.earliest(now, &mut point)?, test)))
         .filter(|(at, _)| until.is_none_or(|until| *at < until))
         .collect();
@@ -124,9 +125,6 @@ pub fn next_change<'a>(
     for (at, test) in open {
         if found.is_some_and(|found| at >= found) {
             break;
-        }
-        if test.stays(slots) {
-            continue;
         }
         if let Some(change) = Watch::new(test, set, facts).next(now) {
             found = Some(found.map_or(change.at, |found| found.min(change.at)));
@@ -176,7 +174,7 @@ impl Test {
             _ => return false,
         };
         let key = slots.set().key(slot);
-        slots.facts().only_falls(key, slots.now()) && self.holds(slots) == rises
+        self.holds(slots) == rises && slots.facts().only_falls(key, slots.now())
     }
 
     /// Before this instant its answer stays, given when each fact may change first; `None` when

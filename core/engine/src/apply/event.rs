@@ -63,37 +63,45 @@ pub(super) fn apply(
         node: owner,
         person,
     });
-    if !project.is_reactive() {
-        return Ok(effects);
+    if project.is_reactive() {
+        let mut changes = audience::changes(project, event, &attributes, &contributions);
+        let moved = zone(working, project, event, person)? != zone_before;
+        changes.extend(moved.then_some(Change::Zone));
+        changes.extend(audience::dropped(dropped));
+        let people = (person, &*made, regrouped.as_ref());
+        after(working, project, position, people, &changes, &mut effects)?;
     }
-    let mut newcomers = newcomers(working, &made, regrouped.as_ref())?;
-    match &regrouped {
+    Ok(effects)
+}
+
+/// What follows for the people concerned: the person of the event, those who are new, those who
+/// were regrouped.
+fn after(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    (person, made, regrouped): (PersonId, &[NodeId], Option<&Regrouped>),
+    changes: &[Change],
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    let mut newcomers = newcomers(working, made, regrouped)?;
+    match regrouped {
         Some(groups) => {
-            regroup::regroup(working, project, position, groups, &mut effects)?;
+            regroup::regroup(working, project, position, groups, effects)?;
             traits::regroup(working, project, position, groups)?;
         }
         None => {
-            let mut changes = audience::changes(project, event, &attributes, &contributions);
-            let moved = zone(working, project, event, person)? != zone_before;
-            changes.extend(moved.then_some(Change::Zone));
-            changes.extend(audience::dropped(dropped));
             let is_new = newcomers.remove(&person);
-            let person = (person, is_new);
-            audience::after(working, project, position, person, &changes, &mut effects)?;
-            traits::after(working, project, position, person.0)?;
+            let told = (person, is_new);
+            audience::after(working, project, position, told, changes, effects)?;
+            traits::after(working, project, position, person)?;
         }
     }
-    for person in newcomers {
-        audience::after(
-            working,
-            project,
-            position,
-            (person, true),
-            &[],
-            &mut effects,
-        )?;
+    for newcomer in newcomers {
+        let told = (newcomer, true);
+        audience::after(working, project, position, told, &[], effects)?;
     }
-    Ok(effects)
+    Ok(())
 }
 
 /// First of all when something happens to a person: what was due, and what they are compared with.

@@ -45,7 +45,8 @@ impl Series {
             after: second_of(after),
             until: i64::MAX,
         };
-        adds_up && window != Window::Lifetime && self.seconds(ahead).next().is_none()
+        let none_ahead = || self.last_at <= after || self.seconds(ahead).next().is_none();
+        adds_up && window != Window::Lifetime && none_ahead()
     }
 
     /// When anything next enters or leaves, whether that changes the value or not.
