@@ -16,6 +16,7 @@ use kith_rule::{
 
 use crate::Live;
 use crate::accounts::Questions;
+use crate::places::Places;
 
 /// A live audience.
 #[derive(Clone, Debug)]
@@ -72,12 +73,13 @@ pub enum Change {
 pub struct Audiences {
     all: Vec<LiveAudience>,
     facts: FactSet,
-    touched: BTreeMap<Change, Vec<usize>>,
+    touched: BTreeMap<Change, Places>,
     places: BTreeMap<String, usize>,
     questions: Questions,
-    levels: Vec<BTreeSet<usize>>,
-    moving: BTreeSet<usize>,
-    of_newcomers: BTreeSet<usize>,
+    levels: Vec<Places>,
+    moving: Places,
+    of_newcomers: Places,
+    asks_identity: bool,
 }
 
 impl Audiences {
@@ -141,10 +143,7 @@ impl Audiences {
                 if let Change::Series(id) = &change {
                     series.insert(*id);
                 }
-                let places = self.touched.entry(change).or_default();
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
+                self.touched.entry(change).or_default().insert(place);
             }
         }
         self.places.insert(audience.id.clone(), place);
@@ -163,6 +162,7 @@ impl Audiences {
     /// Notes what follows from how audiences refer to each other.
     fn relate(&mut self) {
         self.questions = Questions::of(self.facts.keys());
+        self.asks_identity = self.facts.keys().iter().any(asks_for_identifiers);
         for place in (0..self.all.len()).rev() {
             let mut dependents = self.all[place].dependents.iter();
             let asks = dependents.any(|later| self.all[*later].asks_accounts);
@@ -181,7 +181,7 @@ impl Audiences {
             }
             let level = levels[place];
             if self.levels.len() <= level {
-                self.levels.resize(level + 1, BTreeSet::new());
+                self.levels.resize(level + 1, Places::default());
             }
             self.levels[level].insert(place);
         }
@@ -195,11 +195,6 @@ impl Audiences {
     /// The audience of an id.
     pub fn get(&self, id: &str) -> Option<&LiveAudience> {
         Some(&self.all[*self.places.get(id)?])
-    }
-
-    /// The id of the audience at a place.
-    pub(crate) fn id(&self, place: usize) -> &str {
-        &self.all[place].id
     }
 
     /// The place of an id in [`Audiences::all`].
@@ -218,13 +213,18 @@ impl Audiences {
     }
 
     /// True when evaluating these may ask about accounts.
-    pub(crate) fn ask_accounts(&self, places: &BTreeSet<usize>) -> bool {
-        !self.questions.is_empty() && places.iter().any(|place| self.all[*place].asks_accounts)
+    pub(crate) fn ask_accounts(&self, places: &Places) -> bool {
+        !self.questions.is_empty() && places.iter().any(|place| self.all[place].asks_accounts)
+    }
+
+    /// True when a rule asks for a person's identifiers.
+    pub(crate) fn ask_for_identifiers(&self) -> bool {
+        self.asks_identity
     }
 
     /// Places of all audiences with a rule, so divided that each asks who of an account is in an
     /// audience only of those in earlier parts.
-    pub(crate) fn levels(&self) -> &[BTreeSet<usize>] {
+    pub(crate) fn levels(&self) -> &[Places] {
         &self.levels
     }
 
@@ -244,23 +244,22 @@ impl Audiences {
     }
 
     /// Places of the audiences that these changes can touch, ascending.
-    pub(crate) fn touched<'a>(
-        &self,
-        changes: impl IntoIterator<Item = &'a Change>,
-    ) -> BTreeSet<usize> {
-        let places = changes
+    pub(crate) fn touched<'a>(&self, changes: impl IntoIterator<Item = &'a Change>) -> Places {
+        let mut touched = Places::default();
+        changes
             .into_iter()
-            .filter_map(|change| self.touched.get(change));
-        places.flatten().copied().collect()
+            .filter_map(|change| self.touched.get(change))
+            .for_each(|places| touched.join(places));
+        touched
     }
 
     /// Places of the audiences whose rule may hold for somebody of whom nothing is known, or asks
     /// for what a person has from the beginning. To the others a person comes by what changes.
-    pub(crate) fn of_newcomers(&self) -> &BTreeSet<usize> {
+    pub(crate) fn of_newcomers(&self) -> &Places {
         &self.of_newcomers
     }
 
-    fn may_hold_for_newcomers(&self) -> BTreeSet<usize> {
+    fn may_hold_for_newcomers(&self) -> Places {
         let (nobody, features) = (Fold::default(), FeatureSet::default());
         let known = |id: &str| self.places.contains_key(id).then_some(false);
         let facts = PersonFacts::new(vec![&nobody], Vec::new(), &features, &Value::Null, &known);
@@ -278,13 +277,13 @@ impl Audiences {
     }
 
     /// Places of the audiences whose rule may change its answer although nothing happens.
-    pub(crate) fn moving(&self) -> &BTreeSet<usize> {
+    pub(crate) fn moving(&self) -> &Places {
         &self.moving
     }
 
     /// An audience's place and those of all that refer to it, through others too.
-    pub(crate) fn with_dependents(&self, place: usize) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
+    pub(crate) fn with_dependents(&self, place: usize) -> Places {
+        let mut found = Places::default();
         let mut open = vec![place];
         while let Some(place) = open.pop() {
             if found.insert(place) {
@@ -401,6 +400,11 @@ fn changes_of(key: &FactKey) -> Vec<Change> {
         }
         FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
     }
+}
+
+/// True for a fact about who the person is.
+fn asks_for_identifiers(key: &FactKey) -> bool {
+    matches!(key, FactKey::Identifier(_) | FactKey::Reachable(_))
 }
 
 /// True for a fact that may be known of a person to whom nothing happened.

@@ -13,6 +13,7 @@ pub mod audience;
 pub mod backfill;
 pub mod decide;
 mod effect;
+mod places;
 mod project;
 pub mod query;
 pub mod rules;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use kith_base::{Value, digest};
 use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
-use kith_rule::{Aggregate, CompiledFilter, Events, FactKey, Filter, Path, Sequence};
+use kith_rule::{Aggregate, Events, FactKey, FactSet, Filter, Path, Rule, Sequence, Slots};
 use serde::{Deserialize, Serialize};
 
 use crate::series::{Contribution, Needs};
@@ -76,22 +76,54 @@ pub struct SeriesSpec {
     affinities: BTreeSet<Affinity>,
     /// What is kept.
     pub needs: Needs,
-    compiled: CompiledFilter,
-    /// Members of the properties that the condition and the property are in.
+    /// What of an event is looked at.
+    reads: Reads,
+}
+
+/// What of an event is looked at.
+#[derive(Clone, Debug, Default)]
+struct Reads {
+    /// Members of the properties.
     members: BTreeSet<String>,
-    reads_context: bool,
+    context: bool,
+}
+
+impl Reads {
+    fn join(&mut self, other: &Reads) {
+        self.members.extend(other.members.iter().cloned());
+        self.context |= other.context;
+    }
+}
+
+/// Which series events of one kind and name may add to, and what these look at.
+#[derive(Clone, Debug, Default)]
+struct Interested {
+    /// Places in [`FeatureSet::specs`].
+    places: Vec<usize>,
+    reads: Reads,
+}
+
+impl Interested {
+    fn push(&mut self, place: usize, spec: &SeriesSpec) {
+        self.places.push(place);
+        self.reads.join(&spec.reads);
+    }
 }
 
 /// Every series that live definitions want.
 #[derive(Clone, Debug, Default)]
 pub struct FeatureSet {
-    specs: BTreeMap<SeriesId, SeriesSpec>,
+    /// Ascending.
+    specs: Vec<(SeriesId, SeriesSpec)>,
+    /// The condition of each, if it has one, over `facts`.
+    conditions: Vec<Option<Rule>>,
+    facts: FactSet,
     /// By the digest of their filter: property and id.
     ids: BTreeMap<u64, Vec<(Option<Path>, SeriesId)>>,
     affinities: BTreeMap<Affinity, SeriesId>,
-    any: Vec<SeriesId>,
-    by_kind: BTreeMap<Kind, Vec<SeriesId>>,
-    by_name: BTreeMap<Kind, BTreeMap<String, Vec<SeriesId>>>,
+    by_kind: BTreeMap<Kind, Interested>,
+    /// Those of the kind among them.
+    by_name: BTreeMap<Kind, BTreeMap<String, Interested>>,
     is_part: bool,
 }
 
@@ -118,7 +150,7 @@ impl FeatureSet {
 
     /// The same with the series of affinities.
     pub fn with_affinities<'a>(self, affinities: impl IntoIterator<Item = &'a Affinity>) -> Self {
-        let mut specs = self.specs;
+        let mut specs: BTreeMap<SeriesId, SeriesSpec> = self.specs.into_iter().collect();
         for affinity in affinities {
             let id = SeriesId::of_affinity(affinity);
             let spec = specs
@@ -136,7 +168,14 @@ impl FeatureSet {
 
     /// One series.
     pub fn get(&self, id: SeriesId) -> Option<&SeriesSpec> {
-        self.specs.get(&id)
+        let found = self.specs.binary_search_by_key(&id, |(known, _)| *known);
+        found.ok().map(|at| &self.specs[at].1)
+    }
+
+    /// True when all of these are in the set. They come ascending. O(series).
+    pub fn holds_all(&self, ids: impl IntoIterator<Item = SeriesId>) -> bool {
+        let mut known = self.specs.iter().map(|(known, _)| *known);
+        ids.into_iter().all(|id| known.any(|known| known == id))
     }
 
     /// The id of a series; spelling it out costs a digest when it is not in the set.
@@ -167,18 +206,18 @@ impl FeatureSet {
     /// Series to be built from history when this set takes the place of `before`: new ones, and
     /// those of which more is wanted than was kept.
     pub fn wanting(&self, before: &FeatureSet) -> Vec<SeriesId> {
-        let is_covered = |id: &SeriesId, spec: &SeriesSpec| {
-            let held = before.get(*id);
+        let is_covered = |id: SeriesId, spec: &SeriesSpec| {
+            let held = before.get(id);
             held.is_some_and(|held| held.needs.cover(spec.needs))
         };
-        let wanting = self.specs.iter().filter(|(id, spec)| !is_covered(id, spec));
-        wanting.map(|(id, _)| *id).collect()
+        let wanting = self.series().filter(|(id, spec)| !is_covered(*id, spec));
+        wanting.map(|(id, _)| id).collect()
     }
 
     /// The same set with each series kept under the id of one generation: what an earlier one
     /// left in a fold, wanting less or long out of use, is then never taken for it.
     pub fn in_generations(&self, generation: impl Fn(SeriesId) -> Option<u64>) -> Self {
-        let specs = self.specs.values().map(|spec| {
+        let specs = self.specs.iter().map(|(_, spec)| {
             let kept = match generation(spec.id) {
                 None => spec.id,
                 Some(number) => spec.id.in_generation(number),
@@ -217,63 +256,77 @@ impl FeatureSet {
         commerce: &Commerce,
         item: &mut dyn FnMut(&str) -> Value,
     ) -> Vec<(SeriesId, Contribution)> {
-        let named = self.by_name.get(&event.kind);
-        let lists = [
-            Some(&self.any),
-            self.by_kind.get(&event.kind),
-            named.and_then(|names| names.get(&event.name)),
-        ];
-        let wanted = || lists.iter().flatten().flat_map(|ids| ids.iter());
-        let specs = wanted().filter_map(|id| Some((*id, self.specs.get(id)?)));
-        let reader = event::Reader::new(event, commerce, specs.clone().map(|(_, spec)| spec));
-        specs
-            .filter_map(|(id, spec)| Some((id, reader.contribution(spec, item)?)))
-            .collect()
+        let Some(interested) = self.interested(event.kind, &event.name) else {
+            return Vec::new();
+        };
+        let reader = event::Reader::new(event, commerce, &interested.reads);
+        let cases = reader.cases();
+        let slots = |facts| Slots::new(&self.facts, facts, event.occurred_at);
+        let slots: Vec<Slots> = cases.iter().map(|facts| slots(facts)).collect();
+        let places = interested.places.iter();
+        let contribution = |at: &usize| {
+            let ((id, spec), condition) = (&self.specs[*at], self.conditions[*at].as_ref());
+            Some((*id, reader.contribution(spec, condition, &slots, item)?))
+        };
+        places.filter_map(contribution).collect()
     }
 
     /// True when a filter names events of this kind and name.
     pub fn names(&self, kind: Kind, name: &str) -> bool {
-        !self.any.is_empty()
-            || self.by_kind.contains_key(&kind)
-            || self
-                .by_name
-                .get(&kind)
-                .is_some_and(|names| names.contains_key(name))
+        let interested = self.interested(kind, name);
+        interested.is_some_and(|interested| !interested.places.is_empty())
+    }
+
+    fn interested(&self, kind: Kind, name: &str) -> Option<&Interested> {
+        let named = self.by_name.get(&kind).and_then(|names| names.get(name));
+        named.or_else(|| self.by_kind.get(&kind))
     }
 
     fn part(&self, keep: impl Fn(SeriesId) -> bool) -> Self {
-        let specs = self.specs.iter().filter(|(id, _)| keep(**id));
-        let specs = specs.map(|(id, spec)| (*id, spec.clone())).collect();
-        FeatureSet::index(specs, true)
+        let specs = self.specs.iter().filter(|(id, _)| keep(*id));
+        FeatureSet::index(specs.cloned().collect(), true)
     }
 
     fn index(specs: BTreeMap<SeriesId, SeriesSpec>, is_part: bool) -> Self {
         let mut set = FeatureSet {
+            specs: specs.into_iter().collect(),
             is_part,
             ..FeatureSet::default()
         };
-        for (id, spec) in &specs {
+        let condition = |(_, spec): &(SeriesId, SeriesSpec)| {
+            let condition = spec.filter.condition.as_ref();
+            condition.map(|condition| Rule::compile(condition.expr(), &mut set.facts))
+        };
+        set.conditions = set.specs.iter().map(condition).collect();
+        let mut named: Vec<(Kind, String, usize)> = Vec::new();
+        for kind in Kind::ALL {
+            set.by_kind.insert(kind, Interested::default());
+        }
+        for (at, (id, spec)) in set.specs.iter().enumerate() {
             if let Some(affinity) = &spec.affinity {
                 let shared = spec.affinities.iter();
                 set.affinities.extend(shared.map(|of| (of.clone(), *id)));
-                let names = set.by_name.entry(Kind::Track).or_default();
-                for event in affinity.events() {
-                    names.entry(event.to_owned()).or_default().push(*id);
-                }
+                let names = affinity.events().into_iter();
+                named.extend(names.map(|name| (Kind::Track, name.to_owned(), at)));
                 continue;
             }
             let ids = set.ids.entry(spec.filter.digest()).or_default();
             ids.push((spec.of.clone(), *id));
+            let all = set.by_kind.iter_mut();
             match &spec.filter.events {
-                Events::Any => set.any.push(*id),
-                Events::Kind(kind) => set.by_kind.entry(*kind).or_default().push(*id),
-                Events::Named(kind, name) => {
-                    let names = set.by_name.entry(*kind).or_default();
-                    names.entry(name.clone()).or_default().push(*id);
-                }
+                Events::Any => all.for_each(|(_, interested)| interested.push(at, spec)),
+                Events::Kind(kind) => all
+                    .filter(|(known, _)| *known == kind)
+                    .for_each(|(_, interested)| interested.push(at, spec)),
+                Events::Named(kind, name) => named.push((*kind, name.clone(), at)),
             }
         }
-        set.specs = specs;
+        for (kind, name, at) in named {
+            let names = set.by_name.entry(kind).or_default();
+            let of_kind = || set.by_kind.get(&kind).cloned().unwrap_or_default();
+            let interested = names.entry(name).or_insert_with(of_kind);
+            interested.push(at, &set.specs[at].1);
+        }
         set
     }
 }
@@ -283,17 +336,18 @@ impl SeriesSpec {
         let filter = Filter::new(Events::Any, None);
         SeriesSpec {
             id,
-            compiled: filter.compile(),
             filter,
             of: None,
             needs: Needs::of_affinity(affinity),
-            members: touch::members(affinity)
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            reads: Reads {
+                members: touch::members(affinity)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+                context: false,
+            },
             affinity: Some(Arc::new(affinity.kept())),
             affinities: BTreeSet::new(),
-            reads_context: false,
         }
     }
 }
@@ -305,15 +359,16 @@ fn want(
     needs: Needs,
 ) {
     let make = || {
-        let compiled = filter.compile();
-        let mut members: BTreeSet<String> = of.iter().map(|of| of.first().to_owned()).collect();
-        let mut reads_context = false;
-        for key in compiled.facts() {
+        let mut reads = Reads {
+            members: of.iter().map(|of| of.first().to_owned()).collect(),
+            context: false,
+        };
+        for key in filter.compile().facts() {
             match key {
                 FactKey::Property(path) => {
-                    members.insert(path.first().to_owned());
+                    reads.members.insert(path.first().to_owned());
                 }
-                FactKey::Context(_) => reads_context = true,
+                FactKey::Context(_) => reads.context = true,
                 _ => {}
             }
         }
@@ -324,9 +379,7 @@ fn want(
             affinity: None,
             affinities: BTreeSet::new(),
             needs: Needs::default(),
-            compiled,
-            members,
-            reads_context,
+            reads,
         }
     };
     let spec = specs.entry(SeriesId::of(filter, of)).or_insert_with(make);

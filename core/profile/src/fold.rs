@@ -237,7 +237,7 @@ impl Fold {
 
     /// Drops series that nothing live reads; none when the set is a part of another.
     pub fn drop_unwanted_series(&mut self, features: &FeatureSet) {
-        if features.is_whole() {
+        if features.is_whole() && !features.holds_all(self.series.ids()) {
             self.series.retain(|id| features.get(id).is_some());
         }
     }

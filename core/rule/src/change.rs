@@ -99,25 +99,27 @@ impl Rule {
     }
 }
 
-/// The earliest instant after that of `slots` at which an answer of a test of one of the rules
-/// changes although nothing happens, as far as it lies before `until`: what comes later is not
-/// looked for. The tests are looked at in the order in which their facts may change first, so
-/// that nearly all of them are left alone.
+/// An instant after that of `slots` before which no answer of one of the rules changes although
+/// nothing happens, as far as it lies before `until`: what comes later is not looked for. The
+/// tests are looked at in the order in which their facts may change first, so that nearly all of
+/// them are left alone.
 pub fn next_change<'a>(
     rules: impl IntoIterator<Item = &'a Rule>,
     slots: &Slots,
     until: Option<Timestamp>,
 ) -> Option<Timestamp> {
     let (set, facts, now) = (slots.set(), slots.facts(), slots.now());
-    let points: Vec<OnceCell<Option<Timestamp>>> = vec![OnceCell::new(); set.len()];
-    let mut point = |slot: Slot| {
-        let find = || facts.next_point(set.key(slot), now);
-        *points[slot.place()].get_or_init(find)
-    };
-    let tests = rules.into_iter().flat_map(|rule| &rule.moving);
-    let mut open: Vec<(Timestamp, &Test)> = tests
-        .filter(|test| !test.stays(slots))
-        .filter_map(|test| Some((test.earliest(now, &mut point)?, test)))
+    let mut moving = rules.into_iter().filter(|rule| rule.moves()).peekable();
+    moving.peek()?;
+    let ahead = Ahead::new(slots);
+    let mut watched = Vec::new();
+    moving.for_each(|rule| {
+        rule.root.watch(&ahead, &mut watched);
+    });
+    let earliest = |test: &'a Test| Some((test.earliest(&ahead)?, test));
+    let mut open: Vec<(Timestamp, &Test)> = watched
+        .into_iter()
+        .filter_map(earliest)
         .filter(|(at, _)| until.is_none_or(|until| *at < until))
         .collect();
     open.sort_by_key(|(at, _)| *at);
@@ -133,13 +135,119 @@ pub fn next_change<'a>(
     found.filter(|found| until.is_none_or(|until| *found < until))
 }
 
+/// What time does to the facts of one person, each looked at once, when first asked for.
+struct Ahead<'a> {
+    slots: &'a Slots<'a>,
+    /// When each may change first.
+    points: Vec<OnceCell<Option<Timestamp>>>,
+    /// Which can only fall.
+    falls: Vec<OnceCell<bool>>,
+}
+
+impl<'a> Ahead<'a> {
+    fn new(slots: &'a Slots<'a>) -> Self {
+        let count = slots.set().len();
+        Ahead {
+            slots,
+            points: vec![OnceCell::new(); count],
+            falls: vec![OnceCell::new(); count],
+        }
+    }
+
+    fn point(&self, slot: Slot) -> Option<Timestamp> {
+        let (facts, key) = (self.slots.facts(), self.slots.set().key(slot));
+        *self.points[slot.place()].get_or_init(|| facts.next_point(key, self.slots.now()))
+    }
+
+    fn only_falls(&self, slot: Slot) -> bool {
+        let (facts, key) = (self.slots.facts(), self.slots.set().key(slot));
+        *self.falls[slot.place()].get_or_init(|| facts.only_falls(key, self.slots.now()))
+    }
+}
+
+/// The answer of a node.
+#[derive(Clone, Copy)]
+struct Standing {
+    holds: bool,
+    /// It stays until something happens.
+    stays: bool,
+}
+
+impl Node {
+    /// The node's answer, and in `watched` tests one of which must change before it does. Where
+    /// one part alone decides, as a false one does of those that must all hold, the others are
+    /// not watched.
+    fn watch<'n>(&'n self, ahead: &Ahead<'_>, watched: &mut Vec<&'n Test>) -> Standing {
+        match self {
+            Node::Always(holds) => Standing {
+                holds: *holds,
+                stays: true,
+            },
+            Node::Not(inner) => {
+                let inner = inner.watch(ahead, watched);
+                Standing {
+                    holds: !inner.holds,
+                    ..inner
+                }
+            }
+            Node::All(parts) => watch_parts(parts, false, ahead, watched),
+            Node::Any(parts) => watch_parts(parts, true, ahead, watched),
+            Node::Test { test, moves } => {
+                let holds = test.holds(ahead.slots);
+                let stays = !moves || test.stays(holds, |slot| ahead.only_falls(slot));
+                if !stays {
+                    watched.push(test);
+                }
+                Standing { holds, stays }
+            }
+        }
+    }
+}
+
+/// The parts of a node whose answer is `decisive` as soon as that of one of them is.
+fn watch_parts<'n>(
+    parts: &'n [Node],
+    decisive: bool,
+    ahead: &Ahead<'_>,
+    watched: &mut Vec<&'n Test>,
+) -> Standing {
+    let begun = watched.len();
+    // The tests of the first part that decides for now.
+    let mut deciding: Option<(usize, usize)> = None;
+    let mut stays = true;
+    for part in parts {
+        let from = watched.len();
+        let part = part.watch(ahead, watched);
+        if part.holds == decisive && part.stays {
+            watched.truncate(begun);
+            return part;
+        }
+        if part.holds == decisive && deciding.is_none() {
+            deciding = Some((from, watched.len()));
+        }
+        stays &= part.stays;
+    }
+    let Some((from, to)) = deciding else {
+        return Standing {
+            holds: !decisive,
+            stays,
+        };
+    };
+    watched.truncate(to);
+    watched.drain(begun..from);
+    Standing {
+        holds: decisive,
+        stays: false,
+    }
+}
+
 impl Node {
     pub(crate) fn tests(&self) -> Vec<&Test> {
         match self {
             Node::Always(_) => Vec::new(),
             Node::All(parts) | Node::Any(parts) => parts.iter().flat_map(Node::tests).collect(),
             Node::Not(inner) => inner.tests(),
-            Node::Test(test) => vec![test],
+            Node::Test { test, .. } => vec![test],
         }
     }
 }
@@ -159,9 +267,9 @@ impl Test {
         arguments.iter().any(|argument| argument.moves())
     }
 
-    /// True when its answer stays until something happens: what would have to rise can only
-    /// fall.
-    fn stays(&self, slots: &Slots) -> bool {
+    /// True when its answer, which is `holds` now, stays until something happens: what would have
+    /// to rise can only fall.
+    fn stays(&self, holds: bool, only_falls: impl Fn(Slot) -> bool) -> bool {
         use Comparison::{AtLeast, AtMost, Less, More};
         let Test::Compare(comparison, left, right) = self else {
             return false;
@@ -173,23 +281,20 @@ impl Test {
             | (Argument::Constant(_), Argument::Fact(slot), More | AtLeast) => (*slot, true),
             _ => return false,
         };
-        let key = slots.set().key(slot);
-        self.holds(slots) == rises && slots.facts().only_falls(key, slots.now())
+        holds == rises && only_falls(slot)
     }
 
-    /// Before this instant its answer stays, given when each fact may change first; `None` when
-    /// it always stays.
-    fn earliest(
-        &self,
-        now: Timestamp,
-        point: &mut impl FnMut(Slot) -> Option<Timestamp>,
-    ) -> Option<Timestamp> {
+    /// Before this instant its answer stays; `None` when it always stays.
+    fn earliest(&self, ahead: &Ahead<'_>) -> Option<Timestamp> {
+        if let Test::Compare(_, Argument::Fact(slot), Argument::Constant(_)) = self {
+            return ahead.point(*slot);
+        }
         let (slot, arguments) = self.arguments();
         if arguments.iter().any(|argument| argument.moves()) {
-            return Some(now);
+            return Some(ahead.slots.now());
         }
         let slots = arguments.into_iter().filter_map(Argument::slot).chain(slot);
-        slots.filter_map(point).min()
+        slots.filter_map(|slot| ahead.point(slot)).min()
     }
 
     fn arguments(&self) -> (Option<Slot>, Vec<&Argument>) {
@@ -254,11 +359,11 @@ impl<'a> Watch<'a> {
     }
 
     fn next(&self, now: Timestamp) -> Option<Change> {
-        let slots = self.slots(now);
-        if self.test.stays(&slots) {
+        let before = self.holds(now);
+        let only_falls = |slot| self.facts.only_falls(self.set.key(slot), now);
+        if self.test.stays(before, only_falls) {
             return None;
         }
-        let before = self.test.holds(&slots);
         let flips = |at: Timestamp| self.holds(at) != before;
         let certain = |at| Some(Change { at, certain: true });
         let mut here = now;

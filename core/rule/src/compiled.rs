@@ -22,7 +22,11 @@ pub(crate) enum Node {
     All(Box<[Node]>),
     Any(Box<[Node]>),
     Not(Box<Node>),
-    Test(Test),
+    Test {
+        test: Test,
+        /// Its answer may change although nothing happens.
+        moves: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -123,7 +127,7 @@ impl Node {
             Node::All(parts) => parts.iter().all(|part| part.holds(slots)),
             Node::Any(parts) => parts.iter().any(|part| part.holds(slots)),
             Node::Not(inner) => !inner.holds(slots),
-            Node::Test(test) => test.holds(slots),
+            Node::Test { test, .. } => test.holds(slots),
         }
     }
 }
@@ -256,7 +260,7 @@ impl Compiler<'_> {
     fn test(&mut self, left: &Operand, question: &Question) -> Node {
         let left = self.argument(left);
         let list = |literals: &[crate::Literal]| literals.iter().map(|one| one.value()).collect();
-        Node::Test(match question {
+        let test = match question {
             Question::Compare(comparison, right) => {
                 Test::Compare(*comparison, left, self.argument(right))
             }
@@ -283,7 +287,9 @@ impl Compiler<'_> {
                 Argument::Fact(slot) => Test::IsMissing(slot),
                 _ => return Node::Always(false),
             },
-        })
+        };
+        let moves = test.moves(self.facts);
+        Node::Test { test, moves }
     }
 
     fn argument(&mut self, operand: &Operand) -> Argument {

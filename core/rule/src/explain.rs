@@ -52,7 +52,7 @@ fn explain(node: &Node, slots: &Slots) -> Explanation {
             parts.iter().map(|part| explain(part, slots)).collect()
         }
         Node::Not(inner) => vec![explain(inner, slots)],
-        Node::Always(_) | Node::Test(_) => Vec::new(),
+        Node::Always(_) | Node::Test { .. } => Vec::new(),
     };
     let mut sentence = String::new();
     write_node(node, slots, &mut sentence);
@@ -69,7 +69,7 @@ fn write_node(node: &Node, slots: &Slots, out: &mut String) {
         Node::Always(true) => out.push_str("it is for everybody"),
         Node::Always(false) => out.push_str("it is for nobody"),
         Node::Not(inner) => write_node(inner, slots, out),
-        Node::Test(test) => write_test(test, slots, out),
+        Node::Test { test, .. } => write_test(test, slots, out),
         Node::All(parts) => {
             let holds = node.holds(slots);
             let settling = parts.iter().filter(|part| holds || !part.holds(slots));

@@ -281,12 +281,84 @@ proptest! {
     }
 }
 
+/// Rules of these tests, joined in every way.
+fn rule_text(tests: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = String> {
+    let still = prop::sample::select(vec!["traits.due > 2020-01-01", "traits.due < 2020-01-01"]);
+    let leaf = prop_oneof![4 => tests, 1 => still.prop_map(str::to_owned)];
+    leaf.prop_recursive(3, 8, 3, |inner| {
+        let parts = prop::collection::vec(inner.clone(), 2..4);
+        let joined = |parts: Vec<String>, word: &str| format!("({})", parts.join(word));
+        prop_oneof![
+            2 => parts.clone().prop_map(move |parts| joined(parts, " and ")),
+            2 => parts.prop_map(move |parts| joined(parts, " or ")),
+            1 => inner.prop_map(|inner| format!("not ({inner})")),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_rule_changes_before_the_instant_that_is_told_and_looking_again_finds_when_one_does(
+        texts in prop::collection::vec(rule_text(test_text("second")), 1..3),
+        events in prop::collection::vec((0i64..50, -2i64..4), 0..20),
+        due in -100i64..100,
+    ) {
+        let ago = |(n, value): &(i64, i64)| (NOW.minus(Duration::from_secs(*n)), *value);
+        let due = NOW.plus(Duration::from_secs(due));
+        let person = Person { events: events.iter().map(ago).collect(), due };
+        let mut set = FactSet::default();
+        let compile = |text: &String| Rule::compile(&Expr::parse(text).expect("a rule"), &mut set);
+        let rules: Vec<Rule> = texts.iter().map(compile).collect();
+        let unit = Duration::from_secs(1);
+        let flips = texts.iter().filter_map(|text| looked_for(text, &person, unit, 200));
+        let flips: Option<Timestamp> = flips.min();
+        let mut here = NOW;
+        loop {
+            let told = next_change(&rules, &Slots::new(&set, &person, here), None);
+            let Some(told) = told else {
+                prop_assert_eq!(flips, None);
+                break;
+            };
+            prop_assert!(told > here);
+            prop_assert!(flips.is_none_or(|flip| told <= flip), "{} {:?}", told, flips);
+            if flips.is_none_or(|flip| told == flip) {
+                break;
+            }
+            here = told;
+        }
+    }
+}
+
+#[test]
+fn the_part_that_decides_is_watched_alone() {
+    let person = person(&[10, 25]);
+    let first = |text: &str| {
+        let (rule, set) = compile(text);
+        next_change([&rule], &Slots::new(&set, &person, NOW), None)
+    };
+    let seconds = |seconds: i64| Some(NOW.plus(Duration::from_secs(seconds)));
+    let (soon, later) = (
+        "last(\"X\") > now - 12 seconds",
+        "count(\"X\", 40 seconds) >= 2",
+    );
+    assert_eq!(first(&format!("{soon} and {later}")), seconds(2));
+    assert_eq!(first(&format!("{later} or {soon}")), seconds(15));
+    assert_eq!(first(&format!("not ({later} or {soon})")), seconds(15));
+    assert_eq!(first(&format!("{soon} and traits.due < 2020-01-01")), None);
+    assert_eq!(first(&format!("{soon} or traits.due > 2020-01-01")), None);
+    // What would have to rise only falls: the whole stays.
+    assert_eq!(
+        first(&format!("{soon} and count(\"X\", 40 seconds) >= 3")),
+        None
+    );
+}
+
 #[test]
 fn of_several_rules_the_first_that_changes() {
     let person = person(&[10, 25]);
     let texts = [
         "count(\"X\", 30 seconds) >= 2",
-        "count(\"X\", 40 seconds) >= 2 or last(\"X\") > now - 12 seconds",
+        "count(\"X\", 40 seconds) < 2 or last(\"X\") > now - 12 seconds",
         "traits.plan = \"pro\"",
         "count(\"X\", 1 hours) >= 1",
     ];

@@ -8,7 +8,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kith_base::{PersonId, Timestamp, Value, limits};
 use kith_event::{Event, Identifier, Kind, Position};
@@ -19,6 +19,7 @@ use kith_rule::{FactKey, Slots, next_change};
 use super::{account, traits};
 use crate::accounts::PersonAccounts;
 use crate::audience::{Change, earlier};
+use crate::places::Places;
 use crate::state::Error;
 use crate::table::{self, Entry, JobRow, MembershipChange, MembershipRow, NodeRow};
 use crate::{Effect, Project, Working};
@@ -86,7 +87,7 @@ pub(super) fn after(
 ) -> Result<(), Error> {
     let mut places = project.audiences.touched(changes);
     if is_new {
-        places.extend(project.audiences.of_newcomers());
+        places.join(project.audiences.of_newcomers());
     }
     update(working, project, position, person, &places, effects)
 }
@@ -97,7 +98,7 @@ pub(super) fn update(
     project: &Project,
     position: Position,
     person: PersonId,
-    touched: &BTreeSet<usize>,
+    touched: &Places,
     effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
     if touched.is_empty() {
@@ -130,12 +131,7 @@ pub(super) fn after_list(
     let Some(place) = project.audiences.place(list) else {
         return Ok(());
     };
-    let touched = project
-        .audiences
-        .dependents(place)
-        .iter()
-        .copied()
-        .collect();
+    let touched = Places::from_iter(project.audiences.dependents(place).iter().copied());
     update(working, project, position, person, &touched, effects)
 }
 
@@ -152,7 +148,14 @@ pub(super) fn find(
     };
     let now = working.clock()?;
     let due = working.membership(person)?.due;
-    let pass = evaluate(working, project, person, &BTreeSet::from([place]), now, due)?;
+    let pass = evaluate(
+        working,
+        project,
+        person,
+        &Places::from_iter([place]),
+        now,
+        due,
+    )?;
     found(working, project, person, pass, since, now)
 }
 
@@ -224,7 +227,7 @@ fn evaluate(
     working: &mut Working<'_>,
     project: &Project,
     person: PersonId,
-    places: &BTreeSet<usize>,
+    places: &Places,
     at: Timestamp,
     until: Option<Timestamp>,
 ) -> Result<Pass, Error> {
@@ -237,7 +240,7 @@ pub(super) fn evaluate_only(
     working: &mut Working<'_>,
     project: &Project,
     person: PersonId,
-    places: &BTreeSet<usize>,
+    places: &Places,
     at: Timestamp,
 ) -> Result<Pass, Error> {
     let mut judge = Judge::new(working, project, at)?;
@@ -249,7 +252,7 @@ fn put_to(
     judge: &Judge<'_>,
     working: &mut Working<'_>,
     person: PersonId,
-    places: &BTreeSet<usize>,
+    places: &Places,
     until: Option<Timestamp>,
 ) -> Result<Pass, Error> {
     working.membership(person)?;
@@ -267,7 +270,7 @@ pub(super) struct Judge<'a> {
     /// Those that pass over some persons.
     unfinished: BTreeMap<String, JobRow>,
     /// The places that may be evaluated; `None` is all of them.
-    only: Option<&'a BTreeSet<usize>>,
+    only: Option<&'a Places>,
 }
 
 impl<'a> Judge<'a> {
@@ -291,7 +294,7 @@ impl<'a> Judge<'a> {
         &self,
         working: &Working<'_>,
         rows: &[&NodeRow],
-        places: &BTreeSet<usize>,
+        places: &Places,
     ) -> Result<Option<PersonAccounts>, Error> {
         let audiences = &self.project.audiences;
         if !audiences.ask_accounts(places) {
@@ -314,28 +317,25 @@ impl<'a> Judge<'a> {
         person: PersonId,
         (mut rows, accounts): (Vec<&NodeRow>, Option<&PersonAccounts>),
         held: Option<&MembershipRow>,
-        places: &BTreeSet<usize>,
+        places: &Places,
         until: Option<Timestamp>,
     ) -> Pass {
-        let (audiences, identity) = (&self.project.audiences, &self.project.identity);
-        let flips: RefCell<Vec<(usize, bool)>> = RefCell::default();
-        let is_member = |place: usize| {
-            let flips = flips.borrow();
-            let flipped = flips.iter().find(|(flipped, _)| *flipped == place);
-            let was = || held.is_some_and(|row| row.audiences.contains_key(audiences.id(place)));
-            flipped.map_or_else(was, |(_, entered)| *entered)
-        };
+        let audiences = &self.project.audiences;
+        let ids = held.into_iter().flat_map(|row| row.audiences.keys());
+        let was: Places = ids.filter_map(|id| audiences.place(id)).collect();
+        let members = RefCell::new(was.clone());
+        let is_member = |place: usize| members.borrow().contains(place);
         let known = |id: &str| Some(is_member(audiences.place(id)?));
         // The person counts among those of the account as they are found to be here.
         let own = |id: &str| {
-            let (flips, place) = (flips.borrow(), audiences.place(id));
-            let flipped = flips.iter().find(|(flipped, _)| Some(*flipped) == place);
-            flipped.map_or(0, |(_, entered)| if *entered { 1 } else { -1 })
+            let place = audiences.place(id);
+            place.map_or(0, |at| {
+                i64::from(is_member(at)) - i64::from(was.contains(at))
+            })
         };
         let of_accounts =
             |key: &FactKey| accounts.map_or(Value::Null, |known| known.answer(key, &own));
-        rows.sort_by_key(|row| Reverse(identity.namespace(&row.namespace).priority));
-        let identifiers: Vec<Identifier> = rows.iter().map(|row| row.identifier()).collect();
+        let identifiers = self.identifiers(&mut rows);
         let context = Value::Null;
         let facts = PersonFacts::new(
             rows.iter().map(|row| &row.fold).collect(),
@@ -346,9 +346,10 @@ impl<'a> Judge<'a> {
         )
         .with_accounts(Some(&of_accounts));
         let slots = Slots::new(audiences.facts(), &facts, self.at);
-        let mut waiting = places.clone();
-        let mut evaluated = Vec::new();
-        while let Some(place) = waiting.pop_first() {
+        let (mut waiting, mut from) = (places.clone(), 0);
+        let (mut evaluated, mut flips) = (Vec::new(), Vec::new());
+        while let Some(place) = waiting.next_from(from) {
+            from = place + 1;
             let audience = &audiences.all()[place];
             let Some(rule) = &audience.rule else {
                 continue;
@@ -358,21 +359,34 @@ impl<'a> Judge<'a> {
             }
             let holds = rule.holds(&slots);
             evaluated.push(rule);
-            if holds != is_member(place) {
-                flips.borrow_mut().push((place, holds));
-                let dependents = audiences.dependents(place).iter();
-                let may = |later: &&usize| self.only.is_none_or(|only| only.contains(*later));
-                waiting.extend(dependents.filter(may));
+            if holds == is_member(place) {
+                continue;
+            }
+            flips.push((audience.id.clone(), holds));
+            if holds {
+                members.borrow_mut().insert(place);
+            } else {
+                members.borrow_mut().remove(place);
+            }
+            for later in audiences.dependents(place) {
+                if self.only.is_none_or(|only| only.contains(*later)) {
+                    waiting.insert(*later);
+                }
             }
         }
         let due = next_change(evaluated, &slots, until);
-        let flips = flips.into_inner().into_iter();
-        Pass {
-            flips: flips
-                .map(|(place, holds)| (audiences.id(place).to_owned(), holds))
-                .collect(),
-            due,
+        Pass { flips, due }
+    }
+
+    /// Puts the nodes in the order of their identifiers, the strongest first, and names these, if
+    /// any rule asks for them.
+    fn identifiers(&self, rows: &mut [&NodeRow]) -> Vec<Identifier> {
+        let (audiences, identity) = (&self.project.audiences, &self.project.identity);
+        if !audiences.ask_for_identifiers() {
+            return Vec::new();
         }
+        rows.sort_by_key(|row| Reverse(identity.namespace(&row.namespace).priority));
+        rows.iter().map(|row| row.identifier()).collect()
     }
 }
 

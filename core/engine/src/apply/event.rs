@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{NodeId, PersonId, Value, limits};
 use kith_event::{Commerce, Event, Identifier, Kind, Position};
 use kith_profile::series::{Contribution, Moment};
-use kith_profile::{Attributes, Fold, SeriesId};
+use kith_profile::{Attributes, Fold, Latest, SeriesId};
 
 use super::regroup::Regrouped;
 use super::{account, audience, identity, items, job, regroup, traits};
@@ -30,11 +30,9 @@ pub(super) fn apply(
     let Touched { nodes, made } = touch_nodes(working, &identifiers)?;
     let owner = nodes[0];
     let mut effects = Vec::new();
-    let mut zone_before = None;
     if project.is_reactive() {
         let person = working.person_of(owner)?;
         before(working, project, position, person, &mut effects)?;
-        zone_before = zone(working, project, event, person)?;
     }
     let regrouped = identity::link(working, project, event, &nodes)?;
 
@@ -45,7 +43,10 @@ pub(super) fn apply(
     }
     let contributions = contributions(working, project, event, &commerce)?;
     let row = working.node_mut(owner, || new_node(&identifiers[0]))?;
+    let by_zone = project.audiences.ask_for(&Change::Zone);
+    let zone = by_zone.then(|| row.fold.timezone.clone()).flatten();
     let dropped = row.fold.add(event, &commerce, &attributes);
+    let may_move = by_zone && row.fold.timezone != zone;
     row.fold
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
@@ -65,7 +66,7 @@ pub(super) fn apply(
     });
     if project.is_reactive() {
         let mut changes = audience::changes(project, event, &attributes, &contributions);
-        let moved = zone(working, project, event, person)? != zone_before;
+        let moved = may_move && zone_moved(working, person, owner, zone.as_ref())?;
         changes.extend(moved.then_some(Change::Zone));
         changes.extend(audience::dropped(dropped));
         let people = (person, &*made, regrouped.as_ref());
@@ -117,25 +118,24 @@ fn before(
     audience::catch_up(working, project, position, person, effects)
 }
 
-/// By whose calendar a person's days go, where a rule asks for days and the event tells a zone:
-/// else it cannot change it.
-fn zone(
+/// True when a person's days go by another calendar since the zone of one of their nodes, which
+/// was `before`, is another one or newer.
+fn zone_moved(
     working: &mut Working<'_>,
-    project: &Project,
-    event: &Event,
     person: PersonId,
-) -> Result<Option<String>, Error> {
-    let tells = || event.context.as_str().contains("\"timezone\"");
-    if !project.audiences.ask_for(&Change::Zone) || !tells() {
-        return Ok(None);
-    }
+    owner: NodeId,
+    before: Option<&Latest<String>>,
+) -> Result<bool, Error> {
     let nodes = working.load_person(person)?;
-    let held = |id| working.loaded(id)?.fold.timezone.as_ref();
-    let newest = nodes
-        .into_iter()
-        .filter_map(held)
-        .max_by_key(|held| held.stamp);
-    Ok(newest.map(|held| held.value.clone()))
+    let held = |id: NodeId| working.loaded(id)?.fold.timezone.as_ref();
+    let others = nodes.into_iter().filter(|id| *id != owner);
+    let newest = others.filter_map(held).max_by_key(|held| held.stamp);
+    let with = |own: Option<&Latest<String>>| {
+        let both = own.into_iter().chain(newest);
+        both.max_by_key(|held| held.stamp)
+            .map(|held| held.value.clone())
+    };
+    Ok(with(before) != with(held(owner)))
 }
 
 /// The position of an earlier event with the same source, kind and message id, within the

@@ -5,12 +5,12 @@
 //! same stretch of nodes. What was decoded before counts, because it may be newer than the store.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use kith_base::{PersonId, Timestamp, limits};
 use kith_profile::Parts;
 
 use super::audience::{self, Judge};
+use crate::places::Places;
 use crate::state::{Error, Read, Row};
 use crate::table::{self, MembershipRow, NodeParts, NodeRow, PersonRow};
 use crate::{Project, Working};
@@ -33,7 +33,7 @@ pub(super) fn find(
     };
     let now = working.clock()?;
     let judge = Judge::new(working, project, now)?;
-    let places = BTreeSet::from([place]);
+    let places = Places::from_iter([place]);
     let parts = parts(project, place);
     let most = limits::PERSONS_PER_STEP_MAX;
     let nodes = Stretch::read(working, b'n', first, last, most * NODES_PER_PERSON)?;
@@ -78,8 +78,10 @@ pub(super) fn find(
 /// What the rules of an audience, and of those that refer to it, look at.
 fn parts(project: &Project, place: usize) -> Parts {
     let audiences = &project.audiences;
-    let places = audiences.with_dependents(place).into_iter();
-    let rules = places.filter_map(|place| audiences.all()[place].rule.as_ref());
+    let places = audiences.with_dependents(place);
+    let rules = places
+        .iter()
+        .filter_map(|place| audiences.all()[place].rule.as_ref());
     let keys = rules.flat_map(|rule| rule.slots().iter().map(|slot| audiences.facts().key(*slot)));
     Parts::of(keys, &project.features)
 }

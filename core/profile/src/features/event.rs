@@ -1,14 +1,15 @@
 //! One event as filters see it: its properties, its context, its lines.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Amount, Timestamp, Value};
 use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
-use kith_rule::{FactKey, Facts, Path};
+use kith_rule::{FactKey, Facts, Path, Rule, Slots};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::{SeriesSpec, touch};
+use super::{Reads, SeriesSpec, touch};
 use crate::fold::event_value;
 use crate::series::Contribution;
 
@@ -24,32 +25,20 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Parses what these series ask for, and nothing when they ask for nothing.
-    pub(super) fn new<'s>(
-        event: &'a Event,
-        commerce: &'a Commerce,
-        specs: impl Iterator<Item = &'s SeriesSpec>,
-    ) -> Self {
-        let mut members: BTreeSet<&str> = BTreeSet::new();
-        let mut reads_context = false;
-        for spec in specs {
-            members.extend(spec.members.iter().map(String::as_str));
-            reads_context |= spec.reads_context;
-        }
+    /// Parses what is looked at, and nothing when nothing is.
+    pub(super) fn new(event: &'a Event, commerce: &'a Commerce, reads: &Reads) -> Self {
         let json = match event.kind {
             Kind::Identify | Kind::Group => &event.traits,
             _ => &event.properties,
         };
-        let properties = if members.is_empty() {
+        let properties = if reads.members.is_empty() {
             Value::Null
         } else {
-            members.insert(LINES);
             let mut parser = serde_json::Deserializer::from_str(json.as_str());
-            Members(&members)
-                .deserialize(&mut parser)
-                .unwrap_or_default()
+            let members = Members(&reads.members).deserialize(&mut parser);
+            members.unwrap_or_default()
         };
-        let context = if reads_context {
+        let context = if reads.context {
             event.context.value()
         } else {
             Value::Null
@@ -62,24 +51,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the event adds to a series; `None` when it is none of its events.
+    /// What conditions are asked of: each line, or the event itself when it has none.
+    pub(super) fn cases(&self) -> Vec<LineFacts<'_>> {
+        let case = |line| LineFacts {
+            properties: &self.properties,
+            context: &self.context,
+            line,
+        };
+        match self.lines() {
+            [] => vec![case(None)],
+            lines => lines.iter().map(|line| case(Some(line))).collect(),
+        }
+    }
+
+    /// What the event adds to a series, given each of [`Reader::cases`]; `None` when it is none
+    /// of its events.
     pub(super) fn contribution(
         &self,
         spec: &SeriesSpec,
+        condition: Option<&Rule>,
+        cases: &[Slots<'_>],
         item: &mut dyn FnMut(&str) -> Value,
     ) -> Option<Contribution> {
         if let Some(affinity) = &spec.affinity {
             return self.interest(affinity, item);
         }
-        let lines = self.lines();
-        let matching: Vec<Option<usize>> = if lines.is_empty() {
-            let own = self.matches(spec, None).then_some(None);
-            own.into_iter().collect()
+        let matches = |case: &Slots| condition.is_none_or(|condition| condition.holds(case));
+        let matching: Cow<'_, [Option<usize>]> = if self.lines().is_empty() {
+            Cow::Borrowed(if matches(&cases[0]) { &[None] } else { &[] })
         } else {
-            let each = 0..lines.len();
-            each.filter(|at| self.matches(spec, lines.get(*at)))
-                .map(Some)
-                .collect()
+            let each = cases.iter().enumerate();
+            let matching = each.filter(|(_, case)| matches(case));
+            matching.map(|(at, _)| Some(at)).collect()
         };
         if matching.is_empty() {
             return None;
@@ -87,7 +90,7 @@ impl<'a> Reader<'a> {
         let mut contribution = Contribution::one();
         match &spec.of {
             None => {
-                let value = self.value(spec, &matching);
+                let value = self.value(condition, cases, &matching);
                 value
                     .into_iter()
                     .for_each(|value| contribution.tally.add_value(value));
@@ -128,15 +131,6 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn matches(&self, spec: &SeriesSpec, line: Option<&Value>) -> bool {
-        let facts = LineFacts {
-            properties: &self.properties,
-            context: &self.context,
-            line,
-        };
-        spec.compiled.matches(&facts, self.event.occurred_at)
-    }
-
     /// `products[]`, as far as anything is read of the properties.
     fn lines(&self) -> &[Value] {
         match self.properties.path(LINES) {
@@ -147,8 +141,16 @@ impl<'a> Reader<'a> {
 
     /// What the event is worth: price × quantity of the matching lines where the condition
     /// chooses among lines, else the event's own value.
-    fn value(&self, spec: &SeriesSpec, matching: &[Option<usize>]) -> Option<Amount> {
-        let asked = spec.compiled.facts().iter();
+    fn value(
+        &self,
+        condition: Option<&Rule>,
+        cases: &[Slots<'_>],
+        matching: &[Option<usize>],
+    ) -> Option<Amount> {
+        let asked = condition
+            .into_iter()
+            .flat_map(|condition| condition.slots());
+        let mut asked = asked.map(|slot| cases[0].set().key(*slot));
         let of_line = |key: &FactKey| match key {
             FactKey::Property(path) => {
                 let lines = self.lines().iter();
@@ -156,7 +158,7 @@ impl<'a> Reader<'a> {
             }
             _ => false,
         };
-        if !asked.into_iter().any(of_line) {
+        if !asked.any(of_line) {
             return event_value(self.commerce);
         }
         let lines = matching.iter().flatten();
@@ -220,7 +222,7 @@ fn whole(value: &Value) -> Value {
 }
 
 /// A line's members over the event's own.
-struct LineFacts<'a> {
+pub(super) struct LineFacts<'a> {
     properties: &'a Value,
     context: &'a Value,
     line: Option<&'a Value>,
@@ -243,7 +245,7 @@ impl Facts for LineFacts<'_> {
 }
 
 /// Reads these members of an object and skips the others.
-struct Members<'a>(&'a BTreeSet<&'a str>);
+struct Members<'a>(&'a BTreeSet<String>);
 
 impl<'de> DeserializeSeed<'de> for Members<'_> {
     type Value = Value;
@@ -266,8 +268,8 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = BTreeMap::new();
-        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if self.0.contains(&*name) {
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if self.0.contains(&*name) || name == LINES {
                 members.insert(name.into_owned(), map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;

@@ -75,6 +75,11 @@ impl SeriesMap {
         self.held.iter().map(|(id, held)| (*id, self.open(held)))
     }
 
+    /// Ids, ascending.
+    pub fn ids(&self) -> impl Iterator<Item = SeriesId> {
+        self.held.iter().map(|(id, _)| *id)
+    }
+
     /// Keeps those whose id is wanted.
     pub fn retain(&mut self, mut wanted: impl FnMut(SeriesId) -> bool) {
         self.held.retain(|(id, _)| wanted(*id));
