@@ -17,6 +17,7 @@ mod event;
 mod identity;
 mod items;
 mod job;
+mod judge;
 mod list;
 mod many;
 mod refused;

@@ -4,19 +4,20 @@
 //! [`Audiences::touched`] names those whose facts a change can alter; the rest are left alone,
 //! however many there are.
 
+mod change;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Timestamp, Value};
 use kith_definition::{Audience, AudienceType, Kind, Problem, Severity};
 use kith_profile::{FeatureSet, Fold, PersonFacts, SeriesId};
-use kith_rule::{
-    Aggregate, Expr, FactKey, FactSet, Function, Quantifier, Rule, Schema, Slots, Window,
-    audience_cycle,
-};
+use kith_rule::{Expr, FactKey, FactSet, Rule, Schema, Slots, Trend, audience_cycle};
 
 use crate::Live;
 use crate::accounts::Questions;
 use crate::places::Places;
+pub use change::Change;
+use change::{asks_for_identifiers, changes_of, is_from_the_beginning};
 
 /// A live audience.
 #[derive(Clone, Debug)]
@@ -39,33 +40,14 @@ pub struct LiveAudience {
     asks_accounts: bool,
 }
 
-/// What an event, or anything else, changed about a person.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// Something happened: built-in features.
-    Activity,
-    /// An event of this name was counted.
-    Event(String),
-    /// A trait was offered a value.
-    Trait(String),
-    /// A consent category was decided.
-    Consent(String),
-    /// Interest in a dimension.
-    Affinity,
-    /// A series took a contribution.
-    Series(SeriesId),
-    /// Identifiers of the person.
-    Identity,
-    /// Which accounts the person belongs to.
-    Accounts,
-    /// A trait of an account.
-    AccountTrait(String),
-    /// Whether anybody of an account is in an audience.
-    AccountAny(String),
-    /// Whether everybody of an account is in an audience.
-    AccountAll(String),
-    /// The zone by whose calendar the person's days go.
-    Zone,
+/// Whom something added to a series can bring into an audience, or take out of it.
+#[derive(Clone, Debug, Default)]
+struct AddedTo {
+    /// Audiences that nobody leaves by it.
+    rises: Places,
+    /// Audiences that nobody enters by it.
+    falls: Places,
+    either: Places,
 }
 
 /// Every live audience.
@@ -74,6 +56,7 @@ pub struct Audiences {
     all: Vec<LiveAudience>,
     facts: FactSet,
     touched: BTreeMap<Change, Places>,
+    added: BTreeMap<SeriesId, AddedTo>,
     places: BTreeMap<String, usize>,
     questions: Questions,
     levels: Vec<Places>,
@@ -145,6 +128,17 @@ impl Audiences {
                 }
                 self.touched.entry(change).or_default().insert(place);
             }
+        }
+        for id in &series {
+            let is_added_to = |key: &FactKey| changes_of(key).contains(&Change::Series(*id));
+            let trend = rule.as_ref();
+            let trend = trend.and_then(|rule| rule.trend(&self.facts, is_added_to));
+            let added = self.added.entry(*id).or_default();
+            match trend {
+                Some(Trend::Rises) => added.rises.insert(place),
+                Some(Trend::Falls) => added.falls.insert(place),
+                Some(Trend::Either) | None => added.either.insert(place),
+            };
         }
         self.places.insert(audience.id.clone(), place);
         self.all.push(LiveAudience {
@@ -243,14 +237,54 @@ impl Audiences {
         self.touched.contains_key(change)
     }
 
-    /// Places of the audiences that these changes can touch, ascending.
+    /// Places of the audiences that these changes can touch.
     pub(crate) fn touched<'a>(&self, changes: impl IntoIterator<Item = &'a Change>) -> Places {
         let mut touched = Places::default();
-        changes
+        for places in changes
             .into_iter()
             .filter_map(|change| self.touched.get(change))
-            .for_each(|places| touched.join(places));
+        {
+            touched.join(places);
+        }
         touched
+    }
+
+    /// Places of the audiences that somebody who is in `members` now may enter or leave by these
+    /// changes.
+    pub(crate) fn touched_of(&self, members: &Places, changes: &[Change]) -> Places {
+        let mut touched = Places::default();
+        for change in changes {
+            let Change::Added(id) = change else {
+                self.touched
+                    .get(change)
+                    .inspect(|places| touched.join(places));
+                continue;
+            };
+            if let Some(added) = self.added.get(id) {
+                touched.join(&added.either);
+                touched.join_without(&added.rises, members);
+                touched.join_within(&added.falls, members);
+            }
+        }
+        touched
+    }
+
+    /// Places of the audiences with these ids, which come ascending.
+    pub(crate) fn members<V>(&self, held: &BTreeMap<String, V>) -> Places {
+        let mut members = Places::default();
+        let steps = self.places.len().max(2).ilog2() as usize;
+        if held.len() * steps < self.places.len() {
+            members.extend(held.keys().filter_map(|id| self.place(id)));
+            return members;
+        }
+        let mut held = held.keys().peekable();
+        for (id, place) in &self.places {
+            while held.next_if(|known| *known < id).is_some() {}
+            if held.next_if_eq(&id).is_some() {
+                members.insert(*place);
+            }
+        }
+        members
     }
 
     /// Places of the audiences whose rule may hold for somebody of whom nothing is known, or asks
@@ -354,101 +388,6 @@ fn order<'a>(
     }
     let cyclic = missing.into_iter().filter(|(_, count)| *count > 0);
     (order, cyclic.map(|(id, _)| id).collect())
-}
-
-/// What must change for a fact to change, apart from time.
-fn changes_of(key: &FactKey) -> Vec<Change> {
-    match key {
-        FactKey::Trait(path) => vec![Change::Trait(path.first().to_owned())],
-        FactKey::Anniversary(path) => {
-            vec![Change::Trait(path.first().to_owned()), Change::Zone]
-        }
-        FactKey::Feature(_) | FactKey::LocalHour | FactKey::LocalWeekday => vec![Change::Activity],
-        FactKey::Consent(category) => vec![Change::Consent(category.clone())],
-        FactKey::Count(name) | FactKey::Sum(name) | FactKey::First(name) | FactKey::Last(name) => {
-            vec![Change::Event(name.clone())]
-        }
-        FactKey::Affinity { .. } => vec![Change::Affinity],
-        FactKey::Identifier(_) => vec![Change::Identity],
-        FactKey::Reachable(_) => {
-            vec![Change::Identity, Change::Consent("marketing".to_owned())]
-        }
-        FactKey::Aggregate(_) | FactKey::Interest { .. } => {
-            let series = SeriesId::of_fact(key).map(Change::Series);
-            let zone = asks_for_zone(key).then_some(Change::Zone);
-            series.into_iter().chain(zone).collect()
-        }
-        FactKey::Sequence(sequence) => {
-            let steps = sequence.steps.iter().map(|(filter, _)| filter);
-            let absent = sequence.absent.iter().map(|(filter, _)| filter);
-            let id = |filter| Change::Series(SeriesId::of(filter, None));
-            steps.chain(absent).map(id).collect()
-        }
-        FactKey::Account(path) => {
-            let named = Change::AccountTrait(path.first().to_owned());
-            vec![Change::Accounts, named]
-        }
-        FactKey::AccountPersons {
-            quantifier,
-            audience,
-        } => {
-            let members = match quantifier {
-                Quantifier::Any | Quantifier::No => Change::AccountAny(audience.clone()),
-                Quantifier::All => Change::AccountAll(audience.clone()),
-            };
-            vec![Change::Accounts, members]
-        }
-        FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
-    }
-}
-
-/// True for a fact about who the person is.
-fn asks_for_identifiers(key: &FactKey) -> bool {
-    matches!(key, FactKey::Identifier(_) | FactKey::Reachable(_))
-}
-
-/// True for a fact that may be known of a person to whom nothing happened.
-fn is_from_the_beginning(key: &FactKey) -> bool {
-    match key {
-        FactKey::Identifier(_)
-        | FactKey::Reachable(_)
-        | FactKey::Anniversary(_)
-        | FactKey::LocalHour
-        | FactKey::LocalWeekday
-        | FactKey::Account(_)
-        | FactKey::AccountPersons { .. }
-        | FactKey::Property(_)
-        | FactKey::Context(_) => true,
-        FactKey::Trait(_)
-        | FactKey::Feature(_)
-        | FactKey::Consent(_)
-        | FactKey::Count(_)
-        | FactKey::Sum(_)
-        | FactKey::First(_)
-        | FactKey::Last(_)
-        | FactKey::Affinity { .. }
-        | FactKey::Aggregate(_)
-        | FactKey::Interest { .. }
-        | FactKey::Sequence(_)
-        | FactKey::Audience(_) => false,
-    }
-}
-
-/// True for an aggregate over days of the person's own calendar.
-fn asks_for_zone(key: &FactKey) -> bool {
-    let FactKey::Aggregate(Aggregate {
-        function, window, ..
-    }) = key
-    else {
-        return false;
-    };
-    match window {
-        Window::Calendar(_) => true,
-        Window::CalendarIn(..) => false,
-        Window::Lifetime | Window::Rolling(_) => {
-            matches!(function, Function::DaysActive | Function::Streak)
-        }
-    }
 }
 
 /// When a person's memberships must be looked at again: the earlier of two instants.

@@ -39,11 +39,27 @@ impl Places {
 
     /// Puts all of another set in.
     pub fn join(&mut self, other: &Places) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word |= other;
+        self.join_words(other.0.iter().copied());
+    }
+
+    /// Puts those of another set in that are in `members`.
+    pub fn join_within(&mut self, other: &Places, members: &Places) {
+        let members = members.0.iter().copied().chain(std::iter::repeat(0));
+        self.join_words(other.0.iter().zip(members).map(|(word, held)| word & held));
+    }
+
+    /// Puts those of another set in that are not in `members`.
+    pub fn join_without(&mut self, other: &Places, members: &Places) {
+        let members = members.0.iter().copied().chain(std::iter::repeat(0));
+        self.join_words(other.0.iter().zip(members).map(|(word, held)| word & !held));
+    }
+
+    fn join_words(&mut self, words: impl Iterator<Item = u64>) {
+        for (at, word) in words.enumerate() {
+            match self.0.get_mut(at) {
+                Some(own) => *own |= word,
+                None => self.0.push(word),
+            }
         }
     }
 
@@ -71,12 +87,18 @@ impl Places {
     }
 }
 
+impl Extend<usize> for Places {
+    fn extend<I: IntoIterator<Item = usize>>(&mut self, places: I) {
+        for place in places {
+            self.insert(place);
+        }
+    }
+}
+
 impl FromIterator<usize> for Places {
     fn from_iter<I: IntoIterator<Item = usize>>(places: I) -> Self {
         let mut all = Places::default();
-        places.into_iter().for_each(|place| {
-            all.insert(place);
-        });
+        all.extend(places);
         all
     }
 }
@@ -101,8 +123,22 @@ mod tests {
             for one in ones {
                 prop_assert_eq!(places.insert(one), set.insert(one));
             }
-            places.join(&others.iter().copied().collect());
-            set.extend(others);
+            let (half, rest) = others.split_at(others.len() / 2);
+            let members: Places = gone.iter().copied().collect();
+            places.join(&half.iter().copied().collect());
+            set.extend(half);
+            let rest_places: Places = rest.iter().copied().collect();
+            let (inside, outside) = (
+                |place: &&usize| gone.contains(place),
+                |place: &&usize| !gone.contains(place),
+            );
+            if from % 2 == 0 {
+                places.join_within(&rest_places, &members);
+                set.extend(rest.iter().filter(inside));
+            } else {
+                places.join_without(&rest_places, &members);
+                set.extend(rest.iter().filter(outside));
+            }
             for one in gone {
                 places.remove(one);
                 set.remove(&one);

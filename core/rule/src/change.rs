@@ -6,8 +6,6 @@
 //! candidate put to the compiled test itself; a window that only empties is halved instead.
 //! A test costs at most `RULE_CHANGE_STEPS_MAX` evaluations and change points, or 8 and 26.
 
-use std::cell::OnceCell;
-
 use kith_base::{Duration, Timestamp, limits};
 
 use crate::compiled::{Argument, Node, Test};
@@ -99,148 +97,6 @@ impl Rule {
     }
 }
 
-/// An instant after that of `slots` before which no answer of one of the rules changes although
-/// nothing happens, as far as it lies before `until`: what comes later is not looked for. The
-/// tests are looked at in the order in which their facts may change first, so that nearly all of
-/// them are left alone.
-pub fn next_change<'a>(
-    rules: impl IntoIterator<Item = &'a Rule>,
-    slots: &Slots,
-    until: Option<Timestamp>,
-) -> Option<Timestamp> {
-    let (set, facts, now) = (slots.set(), slots.facts(), slots.now());
-    let mut moving = rules.into_iter().filter(|rule| rule.moves()).peekable();
-    moving.peek()?;
-    let ahead = Ahead::new(slots);
-    let mut watched = Vec::new();
-    moving.for_each(|rule| {
-        rule.root.watch(&ahead, &mut watched);
-    });
-    let earliest = |test: &'a Test| Some((test.earliest(&ahead)?, test));
-    let mut open: Vec<(Timestamp, &Test)> = watched
-        .into_iter()
-        .filter_map(earliest)
-        .filter(|(at, _)| until.is_none_or(|until| *at < until))
-        .collect();
-    open.sort_by_key(|(at, _)| *at);
-    let mut found = until;
-    for (at, test) in open {
-        if found.is_some_and(|found| at >= found) {
-            break;
-        }
-        if let Some(change) = Watch::new(test, set, facts).next(now) {
-            found = Some(found.map_or(change.at, |found| found.min(change.at)));
-        }
-    }
-    found.filter(|found| until.is_none_or(|until| *found < until))
-}
-
-/// What time does to the facts of one person, each looked at once, when first asked for.
-struct Ahead<'a> {
-    slots: &'a Slots<'a>,
-    /// When each may change first.
-    points: Vec<OnceCell<Option<Timestamp>>>,
-    /// Which can only fall.
-    falls: Vec<OnceCell<bool>>,
-}
-
-impl<'a> Ahead<'a> {
-    fn new(slots: &'a Slots<'a>) -> Self {
-        let count = slots.set().len();
-        Ahead {
-            slots,
-            points: vec![OnceCell::new(); count],
-            falls: vec![OnceCell::new(); count],
-        }
-    }
-
-    fn point(&self, slot: Slot) -> Option<Timestamp> {
-        let (facts, key) = (self.slots.facts(), self.slots.set().key(slot));
-        *self.points[slot.place()].get_or_init(|| facts.next_point(key, self.slots.now()))
-    }
-
-    fn only_falls(&self, slot: Slot) -> bool {
-        let (facts, key) = (self.slots.facts(), self.slots.set().key(slot));
-        *self.falls[slot.place()].get_or_init(|| facts.only_falls(key, self.slots.now()))
-    }
-}
-
-/// The answer of a node.
-#[derive(Clone, Copy)]
-struct Standing {
-    holds: bool,
-    /// It stays until something happens.
-    stays: bool,
-}
-
-impl Node {
-    /// The node's answer, and in `watched` tests one of which must change before it does. Where
-    /// one part alone decides, as a false one does of those that must all hold, the others are
-    /// not watched.
-    fn watch<'n>(&'n self, ahead: &Ahead<'_>, watched: &mut Vec<&'n Test>) -> Standing {
-        match self {
-            Node::Always(holds) => Standing {
-                holds: *holds,
-                stays: true,
-            },
-            Node::Not(inner) => {
-                let inner = inner.watch(ahead, watched);
-                Standing {
-                    holds: !inner.holds,
-                    ..inner
-                }
-            }
-            Node::All(parts) => watch_parts(parts, false, ahead, watched),
-            Node::Any(parts) => watch_parts(parts, true, ahead, watched),
-            Node::Test { test, moves } => {
-                let holds = test.holds(ahead.slots);
-                let stays = !moves || test.stays(holds, |slot| ahead.only_falls(slot));
-                if !stays {
-                    watched.push(test);
-                }
-                Standing { holds, stays }
-            }
-        }
-    }
-}
-
-/// The parts of a node whose answer is `decisive` as soon as that of one of them is.
-fn watch_parts<'n>(
-    parts: &'n [Node],
-    decisive: bool,
-    ahead: &Ahead<'_>,
-    watched: &mut Vec<&'n Test>,
-) -> Standing {
-    let begun = watched.len();
-    // The tests of the first part that decides for now.
-    let mut deciding: Option<(usize, usize)> = None;
-    let mut stays = true;
-    for part in parts {
-        let from = watched.len();
-        let part = part.watch(ahead, watched);
-        if part.holds == decisive && part.stays {
-            watched.truncate(begun);
-            return part;
-        }
-        if part.holds == decisive && deciding.is_none() {
-            deciding = Some((from, watched.len()));
-        }
-        stays &= part.stays;
-    }
-    let Some((from, to)) = deciding else {
-        return Standing {
-            holds: !decisive,
-            stays,
-        };
-    };
-    watched.truncate(to);
-    watched.drain(begun..from);
-    Standing {
-        holds: decisive,
-        stays: false,
-    }
-}
-
 impl Node {
     pub(crate) fn tests(&self) -> Vec<&Test> {
         match self {
@@ -255,10 +111,19 @@ impl Node {
 impl Test {
     /// Whether its answer may change although nothing happens.
     pub(crate) fn moves(&self, set: &FactSet) -> bool {
-        let (slot, arguments) = self.arguments();
-        let slots = arguments.iter().filter_map(|argument| argument.slot());
+        let (_, arguments) = self.arguments();
         arguments.iter().any(|argument| argument.moves())
-            || slots.chain(slot).any(|slot| set.key(slot).moves())
+            || self.slots().into_iter().any(|slot| set.key(slot).moves())
+    }
+
+    /// The facts it asks for, each once, in order.
+    pub(crate) fn slots(&self) -> Vec<Slot> {
+        let (slot, arguments) = self.arguments();
+        let mut slots: Vec<Slot> = arguments.into_iter().filter_map(Argument::slot).collect();
+        slots.extend(slot);
+        slots.sort_unstable();
+        slots.dedup();
+        slots
     }
 
     /// Whether its answer may change while no fact does.
@@ -269,7 +134,7 @@ impl Test {
 
     /// True when its answer, which is `holds` now, stays until something happens: what would have
     /// to rise can only fall.
-    fn stays(&self, holds: bool, only_falls: impl Fn(Slot) -> bool) -> bool {
+    pub(crate) fn stays(&self, holds: bool, only_falls: impl Fn(Slot) -> bool) -> bool {
         use Comparison::{AtLeast, AtMost, Less, More};
         let Test::Compare(comparison, left, right) = self else {
             return false;
@@ -284,20 +149,7 @@ impl Test {
         holds == rises && only_falls(slot)
     }
 
-    /// Before this instant its answer stays; `None` when it always stays.
-    fn earliest(&self, ahead: &Ahead<'_>) -> Option<Timestamp> {
-        if let Test::Compare(_, Argument::Fact(slot), Argument::Constant(_)) = self {
-            return ahead.point(*slot);
-        }
-        let (slot, arguments) = self.arguments();
-        if arguments.iter().any(|argument| argument.moves()) {
-            return Some(ahead.slots.now());
-        }
-        let slots = arguments.into_iter().filter_map(Argument::slot).chain(slot);
-        slots.filter_map(|slot| ahead.point(slot)).min()
-    }
-
-    fn arguments(&self) -> (Option<Slot>, Vec<&Argument>) {
+    pub(crate) fn arguments(&self) -> (Option<Slot>, Vec<&Argument>) {
         match self {
             Test::Holds(slot) | Test::Exists(slot) | Test::IsMissing(slot) => {
                 (Some(*slot), Vec::new())
@@ -309,7 +161,7 @@ impl Test {
 }
 
 impl Argument {
-    fn slot(&self) -> Option<Slot> {
+    pub(crate) fn slot(&self) -> Option<Slot> {
         match self {
             Argument::Fact(slot) | Argument::Shifted(slot, _) => Some(*slot),
             Argument::Days(_, of) => of.slot(),
@@ -318,7 +170,7 @@ impl Argument {
     }
 
     /// Whether its value moves with the clock while no fact changes.
-    fn moves(&self) -> bool {
+    pub(crate) fn moves(&self) -> bool {
         match self {
             Argument::Now(_) => true,
             Argument::Days(_, of) => !of.moves(),
@@ -328,7 +180,7 @@ impl Argument {
 }
 
 /// A test, the facts it asks for, and where they come from.
-struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     test: &'a Test,
     slots: Vec<Slot>,
     set: &'a FactSet,
@@ -336,15 +188,10 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn new(test: &'a Test, set: &'a FactSet, facts: &'a dyn Facts) -> Self {
-        let (slot, arguments) = test.arguments();
-        let mut slots: Vec<Slot> = arguments.into_iter().filter_map(Argument::slot).collect();
-        slots.extend(slot);
-        slots.sort_unstable();
-        slots.dedup();
+    pub(crate) fn new(test: &'a Test, set: &'a FactSet, facts: &'a dyn Facts) -> Self {
         Watch {
             test,
-            slots,
+            slots: test.slots(),
             set,
             facts,
         }
@@ -358,7 +205,7 @@ impl<'a> Watch<'a> {
         self.test.holds(&self.slots(at))
     }
 
-    fn next(&self, now: Timestamp) -> Option<Change> {
+    pub(crate) fn next(&self, now: Timestamp) -> Option<Change> {
         let before = self.holds(now);
         let only_falls = |slot| self.facts.only_falls(self.set.key(slot), now);
         if self.test.stays(before, only_falls) {

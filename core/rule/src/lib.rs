@@ -41,6 +41,7 @@
 
 mod account;
 mod aggregate;
+mod ahead;
 mod change;
 mod check;
 mod compiled;
@@ -57,6 +58,7 @@ mod schema;
 mod text;
 mod token;
 mod tree;
+mod trend;
 mod words;
 mod zone;
 
@@ -64,7 +66,8 @@ pub use account::Quantifier;
 pub use aggregate::{
     Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
 };
-pub use change::{Change, TestReport, next_change};
+pub use ahead::next_change;
+pub use change::{Change, TestReport};
 pub use compiled::Rule;
 pub use cycle::audience_cycle;
 pub use error::{At, Error, TreeError};
@@ -73,4 +76,5 @@ pub use expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, T
 pub use fact::{FactKey, FactSet, Facts, Path, Slot, Slots};
 pub use lint::{Lint, LintKind, lint};
 pub use schema::{FEATURES, Feature, Schema, Type};
+pub use trend::Trend;
 pub use zone::ZoneName;

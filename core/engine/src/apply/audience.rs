@@ -6,38 +6,18 @@
 //! timer is evaluated at its own instant, whenever it is handled: the time written with a change
 //! of membership is exact.
 
-use std::cell::RefCell;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-use kith_base::{PersonId, Timestamp, Value, limits};
-use kith_event::{Event, Identifier, Kind, Position};
+use kith_base::{Amount, NodeId, PersonId, Timestamp, Value, limits};
+use kith_event::{Event, Kind, Position};
 use kith_profile::series::Contribution;
-use kith_profile::{Attributes, Dropped, PersonFacts, SeriesId};
-use kith_rule::{FactKey, Slots, next_change};
+use kith_profile::{Attributes, Dropped, SeriesId};
 
+use super::judge::{Judge, Pass};
 use super::{account, traits};
-use crate::accounts::PersonAccounts;
 use crate::audience::{Change, earlier};
 use crate::places::Places;
 use crate::state::Error;
-use crate::table::{self, Entry, JobRow, MembershipChange, MembershipRow, NodeRow};
+use crate::table::{self, Entry, MembershipChange, NodeRow};
 use crate::{Effect, Project, Working};
-
-/// What evaluation found.
-pub(super) struct Pass {
-    /// Audience and whether the person is in it now; only what changed.
-    pub flips: Vec<(String, bool)>,
-    /// When to look again, at the latest.
-    pub due: Option<Timestamp>,
-}
-
-impl Pass {
-    /// True when there is nothing to be written down.
-    pub fn is_empty(&self) -> bool {
-        self.flips.is_empty() && self.due.is_none()
-    }
-}
 
 /// Settles what was due for a person before `now`; first of all when something happens to them.
 pub(super) fn catch_up(
@@ -85,9 +65,17 @@ pub(super) fn after(
     changes: &[Change],
     effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
-    let mut places = project.audiences.touched(changes);
+    let audiences = &project.audiences;
+    let now = working.clock()?;
+    let held = working.membership(person)?;
+    let mut places = if held.due.is_some_and(|due| due <= now) {
+        // Not all that was due is settled: who is in something may not be in it any more.
+        audiences.touched(changes)
+    } else {
+        audiences.touched_of(&audiences.members(&held.audiences), changes)
+    };
     if is_new {
-        places.join(project.audiences.of_newcomers());
+        places.join(audiences.of_newcomers());
     }
     update(working, project, position, person, &places, effects)
 }
@@ -180,12 +168,14 @@ pub(super) fn found(
     expect(working, person, pass.due)
 }
 
-/// What an event changes about its person, in the order of [`Change`].
+/// What an event changes about its person. `adds_up` tells that a series to which something is
+/// added stays as it is besides.
 pub(super) fn changes(
     project: &Project,
     event: &Event,
     attributes: &[Attributes],
     contributions: &[(SeriesId, Contribution)],
+    adds_up: bool,
 ) -> Vec<Change> {
     let mut changes = vec![Change::Activity];
     if event.kind == Kind::Track {
@@ -207,11 +197,24 @@ pub(super) fn changes(
     if event.kind == Kind::Group {
         changes.push(Change::Accounts);
     }
-    let specs = contributions
-        .iter()
-        .filter_map(|(kept, _)| project.features.get(*kept));
-    changes.extend(specs.map(|spec| Change::Series(spec.id)));
+    changes.extend(contributions.iter().filter_map(|(kept, contribution)| {
+        let id = project.features.get(*kept)?.id;
+        let rises = adds_up && contribution.tally.min >= Amount::ZERO;
+        Some(if rises {
+            Change::Added(id)
+        } else {
+            Change::Series(id)
+        })
+    }));
     changes
+}
+
+/// True of a person with so few events that those of a day keep their seconds, whoever the person
+/// is merged from: then one more event moves none of the others.
+pub(super) fn adds_up(working: &Working<'_>, nodes: &[NodeId]) -> bool {
+    let rows = nodes.iter().filter_map(|id| working.loaded(*id));
+    let events: u64 = rows.map(|row| row.fold.event_count).sum();
+    events <= limits::SERIES_SECONDS_PER_DAY_MAX as u64
 }
 
 /// What changes about a person as keys make room for others.
@@ -261,133 +264,6 @@ fn put_to(
     let accounts = judge.accounts(working, &rows, places)?;
     let held = working.membership_at_hand(person);
     Ok(judge.judge(person, (rows, accounts.as_ref()), held, places, until))
-}
-
-/// Evaluates audiences over the nodes of one person after another, all at one instant.
-pub(super) struct Judge<'a> {
-    project: &'a Project,
-    at: Timestamp,
-    /// Those that pass over some persons.
-    unfinished: BTreeMap<String, JobRow>,
-    /// The places that may be evaluated; `None` is all of them.
-    only: Option<&'a Places>,
-}
-
-impl<'a> Judge<'a> {
-    pub fn new(
-        working: &mut Working<'_>,
-        project: &'a Project,
-        at: Timestamp,
-    ) -> Result<Self, Error> {
-        let jobs = working.jobs()?.iter();
-        let unfinished = jobs.filter(|(_, job)| !job.is_running());
-        Ok(Judge {
-            project,
-            at,
-            unfinished: unfinished.cloned().collect(),
-            only: None,
-        })
-    }
-
-    /// What evaluating `places` over these nodes may ask of their person's accounts.
-    pub fn accounts(
-        &self,
-        working: &Working<'_>,
-        rows: &[&NodeRow],
-        places: &Places,
-    ) -> Result<Option<PersonAccounts>, Error> {
-        let audiences = &self.project.audiences;
-        if !audiences.ask_accounts(places) {
-            return Ok(None);
-        }
-        let number = |key: &[u8]| working.number_at_hand(key);
-        let folds = rows.iter().map(|row| &row.fold);
-        PersonAccounts::read(working.read(), &number, audiences.questions(), folds)
-    }
-
-    fn leaves_out(&self, audience: &str, person: PersonId) -> bool {
-        let job = self.unfinished.get(audience);
-        job.is_some_and(|job| job.leaves_out(&table::person(person)))
-    }
-
-    /// Evaluates `places` and what refers to those that flip. When to look again is told when it
-    /// is before `until`.
-    pub fn judge(
-        &self,
-        person: PersonId,
-        (mut rows, accounts): (Vec<&NodeRow>, Option<&PersonAccounts>),
-        held: Option<&MembershipRow>,
-        places: &Places,
-        until: Option<Timestamp>,
-    ) -> Pass {
-        let audiences = &self.project.audiences;
-        let ids = held.into_iter().flat_map(|row| row.audiences.keys());
-        let was: Places = ids.filter_map(|id| audiences.place(id)).collect();
-        let members = RefCell::new(was.clone());
-        let is_member = |place: usize| members.borrow().contains(place);
-        let known = |id: &str| Some(is_member(audiences.place(id)?));
-        // The person counts among those of the account as they are found to be here.
-        let own = |id: &str| {
-            let place = audiences.place(id);
-            place.map_or(0, |at| {
-                i64::from(is_member(at)) - i64::from(was.contains(at))
-            })
-        };
-        let of_accounts =
-            |key: &FactKey| accounts.map_or(Value::Null, |known| known.answer(key, &own));
-        let identifiers = self.identifiers(&mut rows);
-        let context = Value::Null;
-        let facts = PersonFacts::new(
-            rows.iter().map(|row| &row.fold).collect(),
-            identifiers.iter().collect(),
-            &self.project.features,
-            &context,
-            &known,
-        )
-        .with_accounts(Some(&of_accounts));
-        let slots = Slots::new(audiences.facts(), &facts, self.at);
-        let (mut waiting, mut from) = (places.clone(), 0);
-        let (mut evaluated, mut flips) = (Vec::new(), Vec::new());
-        while let Some(place) = waiting.next_from(from) {
-            from = place + 1;
-            let audience = &audiences.all()[place];
-            let Some(rule) = &audience.rule else {
-                continue;
-            };
-            if self.leaves_out(&audience.id, person) {
-                continue;
-            }
-            let holds = rule.holds(&slots);
-            evaluated.push(rule);
-            if holds == is_member(place) {
-                continue;
-            }
-            flips.push((audience.id.clone(), holds));
-            if holds {
-                members.borrow_mut().insert(place);
-            } else {
-                members.borrow_mut().remove(place);
-            }
-            for later in audiences.dependents(place) {
-                if self.only.is_none_or(|only| only.contains(*later)) {
-                    waiting.insert(*later);
-                }
-            }
-        }
-        let due = next_change(evaluated, &slots, until);
-        Pass { flips, due }
-    }
-
-    /// Puts the nodes in the order of their identifiers, the strongest first, and names these, if
-    /// any rule asks for them.
-    fn identifiers(&self, rows: &mut [&NodeRow]) -> Vec<Identifier> {
-        let (audiences, identity) = (&self.project.audiences, &self.project.identity);
-        if !audiences.ask_for_identifiers() {
-            return Vec::new();
-        }
-        rows.sort_by_key(|row| Reverse(identity.namespace(&row.namespace).priority));
-        rows.iter().map(|row| row.identifier()).collect()
-    }
 }
 
 /// Writes flips down, where everybody finds them.

@@ -65,8 +65,10 @@ pub(super) fn apply(
         person,
     });
     if project.is_reactive() {
-        let mut changes = audience::changes(project, event, &attributes, &contributions);
-        let moved = may_move && zone_moved(working, person, owner, zone.as_ref())?;
+        let nodes = working.load_person(person)?;
+        let adds_up = audience::adds_up(working, &nodes);
+        let mut changes = audience::changes(project, event, &attributes, &contributions, adds_up);
+        let moved = may_move && zone_moved(working, &nodes, owner, zone.as_ref());
         changes.extend(moved.then_some(Change::Zone));
         changes.extend(audience::dropped(dropped));
         let people = (person, &*made, regrouped.as_ref());
@@ -121,21 +123,20 @@ fn before(
 /// True when a person's days go by another calendar since the zone of one of their nodes, which
 /// was `before`, is another one or newer.
 fn zone_moved(
-    working: &mut Working<'_>,
-    person: PersonId,
+    working: &Working<'_>,
+    nodes: &[NodeId],
     owner: NodeId,
     before: Option<&Latest<String>>,
-) -> Result<bool, Error> {
-    let nodes = working.load_person(person)?;
+) -> bool {
     let held = |id: NodeId| working.loaded(id)?.fold.timezone.as_ref();
-    let others = nodes.into_iter().filter(|id| *id != owner);
+    let others = nodes.iter().copied().filter(|id| *id != owner);
     let newest = others.filter_map(held).max_by_key(|held| held.stamp);
     let with = |own: Option<&Latest<String>>| {
         let both = own.into_iter().chain(newest);
         both.max_by_key(|held| held.stamp)
             .map(|held| held.value.clone())
     };
-    Ok(with(before) != with(held(owner)))
+    with(before) != with(held(owner))
 }
 
 /// The position of an earlier event with the same source, kind and message id, within the

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use kith_base::{PersonId, Timestamp, limits};
 use kith_profile::Parts;
 
-use super::audience::{self, Judge};
+use super::audience;
+use super::judge::Judge;
 use crate::places::Places;
 use crate::state::{Error, Read, Row};
 use crate::table::{self, MembershipRow, NodeParts, NodeRow, PersonRow};
