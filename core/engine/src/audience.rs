@@ -44,10 +44,37 @@ pub struct LiveAudience {
 #[derive(Clone, Debug, Default)]
 struct AddedTo {
     /// Audiences that nobody leaves by it.
-    rises: Places,
+    rises: Reached,
     /// Audiences that nobody enters by it.
-    falls: Places,
+    falls: Reached,
     either: Places,
+}
+
+/// Audiences by how many events it takes: with each number those that take as many or fewer.
+#[derive(Clone, Debug, Default)]
+struct Reached(BTreeMap<u64, Places>);
+
+impl Reached {
+    fn insert(&mut self, least: u64, place: usize) {
+        // So that there are few numbers: beyond sixteen the powers of two.
+        let least = if least <= 16 {
+            least
+        } else {
+            1 << least.ilog2()
+        };
+        if !self.0.contains_key(&least) {
+            let fewer = self.0.range(..least).next_back();
+            let fewer = fewer.map_or_else(Places::default, |(_, places)| places.clone());
+            self.0.insert(least, fewer);
+        }
+        for (_, places) in self.0.range_mut(least..) {
+            places.insert(place);
+        }
+    }
+
+    fn with(&self, events: u64) -> Option<&Places> {
+        Some(self.0.range(..=events).next_back()?.1)
+    }
 }
 
 /// Every live audience.
@@ -135,10 +162,12 @@ impl Audiences {
             let trend = trend.and_then(|rule| rule.trend(&self.facts, is_added_to));
             let added = self.added.entry(*id).or_default();
             match trend {
-                Some(Trend::Rises) => added.rises.insert(place),
-                Some(Trend::Falls) => added.falls.insert(place),
-                Some(Trend::Either) | None => added.either.insert(place),
-            };
+                Some(Trend::Rises(least)) => added.rises.insert(least, place),
+                Some(Trend::Falls(least)) => added.falls.insert(least, place),
+                Some(Trend::Either) | None => {
+                    added.either.insert(place);
+                }
+            }
         }
         self.places.insert(audience.id.clone(), place);
         self.all.push(LiveAudience {
@@ -254,16 +283,21 @@ impl Audiences {
     pub(crate) fn touched_of(&self, members: &Places, changes: &[Change]) -> Places {
         let mut touched = Places::default();
         for change in changes {
-            let Change::Added(id) = change else {
+            let Change::Added { series, most } = change else {
                 self.touched
                     .get(change)
                     .inspect(|places| touched.join(places));
                 continue;
             };
-            if let Some(added) = self.added.get(id) {
-                touched.join(&added.either);
-                touched.join_without(&added.rises, members);
-                touched.join_within(&added.falls, members);
+            let Some(added) = self.added.get(series) else {
+                continue;
+            };
+            touched.join(&added.either);
+            if let Some(reached) = added.rises.with(*most) {
+                touched.join_without(reached, members);
+            }
+            if let Some(reached) = added.falls.with(*most) {
+                touched.join_within(reached, members);
             }
         }
         touched

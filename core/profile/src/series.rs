@@ -307,6 +307,11 @@ impl Series {
         self.drop_unused_texts();
     }
 
+    /// Events of all times.
+    pub fn event_count(&self) -> u64 {
+        self.lifetime.count
+    }
+
     /// What it is kept for.
     pub fn needs(&self) -> Needs {
         self.needs

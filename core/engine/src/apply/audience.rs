@@ -9,7 +9,7 @@
 use kith_base::{Amount, NodeId, PersonId, Timestamp, Value, limits};
 use kith_event::{Event, Kind, Position};
 use kith_profile::series::Contribution;
-use kith_profile::{Attributes, Dropped, SeriesId};
+use kith_profile::{Attributes, Dropped, Series, SeriesId};
 
 use super::judge::{Judge, Pass};
 use super::{account, traits};
@@ -32,14 +32,9 @@ pub(super) fn catch_up(
         let Some(due) = working.membership(person)?.due.filter(|due| *due <= now) else {
             return Ok(());
         };
-        let pass = evaluate(
-            working,
-            project,
-            person,
-            project.audiences.moving(),
-            due,
-            None,
-        )?;
+        let members = members(working, project, person)?;
+        let moving = project.audiences.moving();
+        let pass = evaluate(working, project, (person, members), moving, due, None)?;
         let next = pass.due;
         settle(
             working,
@@ -68,16 +63,24 @@ pub(super) fn after(
     let audiences = &project.audiences;
     let now = working.clock()?;
     let held = working.membership(person)?;
+    let members = audiences.members(&held.audiences);
     let mut places = if held.due.is_some_and(|due| due <= now) {
         // Not all that was due is settled: who is in something may not be in it any more.
         audiences.touched(changes)
     } else {
-        audiences.touched_of(&audiences.members(&held.audiences), changes)
+        audiences.touched_of(&members, changes)
     };
     if is_new {
         places.join(audiences.of_newcomers());
     }
-    update(working, project, position, person, &places, effects)
+    update_of(
+        working,
+        project,
+        position,
+        (person, members),
+        &places,
+        effects,
+    )
 }
 
 /// Evaluates the audiences at these places.
@@ -89,12 +92,25 @@ pub(super) fn update(
     touched: &Places,
     effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
+    let who = (person, members(working, project, person)?);
+    update_of(working, project, position, who, touched, effects)
+}
+
+/// The same for somebody who is in `members`.
+fn update_of(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    (person, members): (PersonId, Places),
+    touched: &Places,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
     if touched.is_empty() {
         return Ok(());
     }
     let now = working.clock()?;
     let due = working.membership(person)?.due;
-    let pass = evaluate(working, project, person, touched, now, due)?;
+    let pass = evaluate(working, project, (person, members), touched, now, due)?;
     let due = earlier(due, pass.due);
     settle(
         working,
@@ -136,14 +152,9 @@ pub(super) fn find(
     };
     let now = working.clock()?;
     let due = working.membership(person)?.due;
-    let pass = evaluate(
-        working,
-        project,
-        person,
-        &Places::from_iter([place]),
-        now,
-        due,
-    )?;
+    let who = (person, members(working, project, person)?);
+    let places = Places::from_iter([place]);
+    let pass = evaluate(working, project, who, &places, now, due)?;
     found(working, project, person, pass, since, now)
 }
 
@@ -168,14 +179,15 @@ pub(super) fn found(
     expect(working, person, pass.due)
 }
 
-/// What an event changes about its person. `adds_up` tells that a series to which something is
-/// added stays as it is besides.
+/// What an event changes about its person, whose nodes these are, the event's own first or among
+/// them.
 pub(super) fn changes(
+    working: &Working<'_>,
     project: &Project,
+    (nodes, owner): (&[NodeId], NodeId),
     event: &Event,
     attributes: &[Attributes],
     contributions: &[(SeriesId, Contribution)],
-    adds_up: bool,
 ) -> Vec<Change> {
     let mut changes = vec![Change::Activity];
     if event.kind == Kind::Track {
@@ -197,24 +209,23 @@ pub(super) fn changes(
     if event.kind == Kind::Group {
         changes.push(Change::Accounts);
     }
+    let events = |id: &NodeId| working.loaded(*id).map_or(0, |row| row.fold.event_count);
+    let all: u64 = nodes.iter().map(events).sum();
+    let others = all - events(&owner);
+    // With so few events those of a day keep their seconds, whoever the person is merged from:
+    // then one more event moves none of the others.
+    let adds_up = all <= limits::SERIES_SECONDS_PER_DAY_MAX as u64;
+    let own = working.loaded(owner).map(|row| &row.fold.series);
     changes.extend(contributions.iter().filter_map(|(kept, contribution)| {
-        let id = project.features.get(*kept)?.id;
-        let rises = adds_up && contribution.tally.min >= Amount::ZERO;
-        Some(if rises {
-            Change::Added(id)
-        } else {
-            Change::Series(id)
-        })
+        let series = project.features.get(*kept)?.id;
+        if !adds_up || contribution.tally.min < Amount::ZERO {
+            return Some(Change::Series(series));
+        }
+        let own = own.and_then(|own| own.get(*kept));
+        let most = own.map_or(0, Series::event_count) + others;
+        Some(Change::Added { series, most })
     }));
     changes
-}
-
-/// True of a person with so few events that those of a day keep their seconds, whoever the person
-/// is merged from: then one more event moves none of the others.
-pub(super) fn adds_up(working: &Working<'_>, nodes: &[NodeId]) -> bool {
-    let rows = nodes.iter().filter_map(|id| working.loaded(*id));
-    let events: u64 = rows.map(|row| row.fold.event_count).sum();
-    events <= limits::SERIES_SECONDS_PER_DAY_MAX as u64
 }
 
 /// What changes about a person as keys make room for others.
@@ -225,17 +236,27 @@ pub(super) fn dropped(dropped: Dropped) -> impl Iterator<Item = Change> {
     traits.chain(counters).chain(consents)
 }
 
+/// The audiences that a person is in.
+fn members(
+    working: &mut Working<'_>,
+    project: &Project,
+    person: PersonId,
+) -> Result<Places, Error> {
+    let held = working.membership(person)?;
+    Ok(project.audiences.members(&held.audiences))
+}
+
 /// Evaluates `places` and, as they flip, what refers to them, in order.
 fn evaluate(
     working: &mut Working<'_>,
     project: &Project,
-    person: PersonId,
+    who: (PersonId, Places),
     places: &Places,
     at: Timestamp,
     until: Option<Timestamp>,
 ) -> Result<Pass, Error> {
     let judge = Judge::new(working, project, at)?;
-    put_to(&judge, working, person, places, until)
+    put_to(&judge, working, who, places, until)
 }
 
 /// Evaluates `places` and nothing else, whatever refers to what flips.
@@ -248,22 +269,21 @@ pub(super) fn evaluate_only(
 ) -> Result<Pass, Error> {
     let mut judge = Judge::new(working, project, at)?;
     judge.only = Some(places);
-    put_to(&judge, working, person, places, None)
+    let who = (person, members(working, project, person)?);
+    put_to(&judge, working, who, places, None)
 }
 
 fn put_to(
     judge: &Judge<'_>,
     working: &mut Working<'_>,
-    person: PersonId,
+    who: (PersonId, Places),
     places: &Places,
     until: Option<Timestamp>,
 ) -> Result<Pass, Error> {
-    working.membership(person)?;
-    let nodes = working.load_person(person)?;
+    let nodes = working.load_person(who.0)?;
     let rows: Vec<&NodeRow> = nodes.iter().filter_map(|id| working.loaded(*id)).collect();
     let accounts = judge.accounts(working, &rows, places)?;
-    let held = working.membership_at_hand(person);
-    Ok(judge.judge(person, (rows, accounts.as_ref()), held, places, until))
+    Ok(judge.judge(who, (rows, accounts.as_ref()), places, until))
 }
 
 /// Writes flips down, where everybody finds them.

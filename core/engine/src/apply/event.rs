@@ -66,8 +66,9 @@ pub(super) fn apply(
     });
     if project.is_reactive() {
         let nodes = working.load_person(person)?;
-        let adds_up = audience::adds_up(working, &nodes);
-        let mut changes = audience::changes(project, event, &attributes, &contributions, adds_up);
+        let whose = (&*nodes, owner);
+        let mut changes =
+            audience::changes(working, project, whose, event, &attributes, &contributions);
         let moved = may_move && zone_moved(working, &nodes, owner, zone.as_ref());
         changes.extend(moved.then_some(Change::Zone));
         changes.extend(audience::dropped(dropped));

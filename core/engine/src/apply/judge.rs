@@ -12,7 +12,7 @@ use kith_rule::{FactKey, Slots, next_change};
 use crate::accounts::PersonAccounts;
 use crate::places::Places;
 use crate::state::Error;
-use crate::table::{self, JobRow, MembershipRow, NodeRow};
+use crate::table::{self, JobRow, NodeRow};
 use crate::{Project, Working};
 
 /// What evaluation found.
@@ -77,19 +77,16 @@ impl<'a> Judge<'a> {
         job.is_some_and(|job| job.leaves_out(&table::person(person)))
     }
 
-    /// Evaluates `places` and what refers to those that flip. When to look again is told when it
-    /// is before `until`.
+    /// Evaluates `places`, for a person who was in others, and what refers to those that flip.
+    /// When to look again is told when it is before `until`.
     pub fn judge(
         &self,
-        person: PersonId,
+        (person, was): (PersonId, Places),
         (mut rows, accounts): (Vec<&NodeRow>, Option<&PersonAccounts>),
-        held: Option<&MembershipRow>,
         places: &Places,
         until: Option<Timestamp>,
     ) -> Pass {
         let audiences = &self.project.audiences;
-        let was = held.map(|row| audiences.members(&row.audiences));
-        let was = was.unwrap_or_default();
         let members = RefCell::new(was.clone());
         let is_member = |place: usize| members.borrow().contains(place);
         let known = |id: &str| Some(is_member(audiences.place(id)?));

@@ -59,9 +59,8 @@ pub(super) fn find(
         let seen: Vec<&NodeRow> = rows.iter().map(|row| &**row).collect();
         let accounts = judge.accounts(working, &seen, &places)?;
         let pass = judge.judge(
-            person,
+            (person, project.audiences.members(&held.audiences)),
             (seen, accounts.as_ref()),
-            Some(&held),
             &places,
             held.due,
         );

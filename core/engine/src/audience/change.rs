@@ -19,7 +19,12 @@ pub enum Change {
     /// A series took a contribution, or changed in any other way.
     Series(SeriesId),
     /// An event without negative values was added to a series, and nothing else became of it.
-    Added(SeriesId),
+    Added {
+        /// Which.
+        series: SeriesId,
+        /// There are at most so many events in it now.
+        most: u64,
+    },
     /// Identifiers of the person.
     Identity,
     /// Which accounts the person belongs to.

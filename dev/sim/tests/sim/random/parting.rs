@@ -93,7 +93,10 @@ fn dump(world: &World, who: &str) -> Option<String> {
     let standing = query::standing(&world.state, &world.project, person).expect("in memory");
     let standing = standing.expect("a person has a standing");
     let events = query::timeline(&world.state, person, None, Some(Entry::Event), usize::MAX);
-    let mut out = format!("{profile:#?}\n{:#?}\n", events.expect("in memory"));
+    // Not their positions in the log: between them are ticks, and to look once more does no harm.
+    let events = events.expect("in memory").into_iter();
+    let events: Vec<(Timestamp, Entry)> = events.map(|event| (event.at, event.entry)).collect();
+    let mut out = format!("{profile:#?}\n{events:#?}\n");
     let mut say = |what: &str, value: &dyn std::fmt::Debug| {
         writeln!(out, "{what}: {value:?}").expect("text grows");
     };
