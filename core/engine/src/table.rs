@@ -58,6 +58,7 @@ mod account;
 mod affinity;
 mod audience;
 mod rows;
+mod timer;
 mod webhook;
 
 pub(crate) use account::ACCOUNT_NUMBER;
@@ -77,6 +78,8 @@ pub use rows::{
     DefinitionRow, Entry, HourRow, ItemHeat, JobRow, LinkRow, MembershipChange, MembershipRow,
     NodeRow, PersonRow, RefusedRow, SeenRow, SeriesRow, SourceHour,
 };
+pub(crate) use timer::{instant_number, timers_due_from};
+pub use timer::{timer, timer_place, timers_due};
 pub use webhook::{
     DeliveryRow, DeliveryState, Happening, ToldTrait, TraitChange, TraitsRow, WATCHED, WebhookRow,
     deliveries_of, delivery, export, place_of, retries_until, retry, told_traits, trait_change,
@@ -339,20 +342,6 @@ pub fn hour(hour: u64) -> Vec<u8> {
     key(b'H', &[&hour.to_be_bytes()])
 }
 
-/// Key of a timer.
-pub fn timer(due: Timestamp, what: &str) -> Vec<u8> {
-    key(b'q', &[&ordered(due), what.as_bytes()])
-}
-
-/// Due time and name of a timer key.
-pub fn timer_place(timer_key: &[u8]) -> Option<(Timestamp, &str)> {
-    let time = number(timer_key.get(1..9)?) ^ (1 << 63);
-    Some((
-        Timestamp::from_millis(time as i64),
-        std::str::from_utf8(timer_key.get(9..)?).ok()?,
-    ))
-}
-
 /// Key of a counter or mark.
 pub fn mark(name: &str) -> Vec<u8> {
     key(b'm', &[name.as_bytes()])
@@ -377,6 +366,8 @@ pub const CLOCK: &str = "clock";
 pub const RESOLVED_BY: &str = "resolved-by";
 /// Where the sweep of old message ids goes on.
 pub const SWEEP: &str = "sweep";
+/// No timer is due before this instant, as a number in the order of instants.
+pub const TIMERS_FROM: &str = "timers-from";
 /// Where the list of membership changes begins.
 pub const CHANGES_FROM: &str = "changes-from";
 

@@ -13,6 +13,7 @@ mod kept;
 mod neighbours;
 mod partners;
 mod people;
+mod timers;
 
 use kept::Kept;
 use neighbours::Neighbours;

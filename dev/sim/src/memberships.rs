@@ -9,7 +9,8 @@ use kith_engine::{Project, query, table};
 use kith_profile::{PersonFacts, Profile};
 use kith_rule::{FactKey, Quantifier, Slots};
 
-/// Every person is in exactly the audiences whose rules hold, and every size is right.
+/// Every person is in exactly the audiences whose rules hold, every size is right, and no timer
+/// is passed over.
 pub fn agree(state: &dyn Read) -> Result<(), String> {
     let project = Project::load(state).map_err(text)?;
     let clock = table::read_number(state, &table::mark(table::CLOCK)).map_err(text)?;
@@ -47,7 +48,21 @@ pub fn agree(state: &dyn Read) -> Result<(), String> {
             ));
         }
     }
+    are_all_found(state)?;
     everybody.are_counted(state)
+}
+
+/// Looking for timers finds the first of them.
+fn are_all_found(state: &dyn Read) -> Result<(), String> {
+    let first = state.range(b"q", &table::end_of(b"q"), 1).map_err(text)?;
+    let Some(due) = first.first().and_then(|(key, _)| table::timer_place(key)) else {
+        return Ok(());
+    };
+    let found = table::timers_due(state, due.0, 1).map_err(text)?;
+    if found != first {
+        return Err(format!("the timer due at {} is passed over", due.0));
+    }
+    Ok(())
 }
 
 fn text(error: impl std::fmt::Display) -> String {

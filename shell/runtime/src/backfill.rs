@@ -34,8 +34,7 @@ const CHUNK_NODES_MAX: usize = 20_000;
 /// True when a tick has something to do at `now`: the machine's time, or what the log told if that
 /// is later.
 pub(crate) fn is_due(state: &dyn Read, now: Timestamp) -> Result<bool, state::Error> {
-    let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
-    if !state.range(b"q", &end, 1)?.is_empty() {
+    if !table::timers_due(state, now, 1)?.is_empty() {
         return Ok(true);
     }
     Ok(table::jobs(state)?.iter().any(|(_, job)| job.is_running()))

@@ -113,8 +113,7 @@ fn settle(server: &Local) -> Result<()> {
     let begun = Instant::now();
     loop {
         let view = server.handle.view();
-        let end = table::timer(kith_runtime::now(), "");
-        if view.state.range(b"q", &end, 1)?.is_empty() {
+        if table::timers_due(&*view.state, kith_runtime::now(), 1)?.is_empty() {
             return Ok(());
         }
         ensure!(begun.elapsed() < BACKFILL_MAX, "timers pile up");

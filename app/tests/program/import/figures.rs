@@ -266,10 +266,7 @@ impl<'a> Lived<'a> {
         loop {
             self.append(&[Record::Tick(at)]);
             let view = self.handle.view();
-            let soon = Timestamp::from_millis(at.as_millis() + 1);
-            let due = view
-                .state
-                .range(b"q", &kith_engine::table::timer(soon, ""), 1);
+            let due = kith_engine::table::timers_due(&*view.state, at, 1);
             if due.unwrap().is_empty() && query::audience_jobs(&*view.state).unwrap().is_empty() {
                 return;
             }

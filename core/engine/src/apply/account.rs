@@ -209,8 +209,7 @@ fn ask(working: &mut Working<'_>, id: &str) -> Result<(), Error> {
                 through: None,
                 again: false,
             });
-            let timer = table::timer(due, &timer_name(id));
-            working.tx().put(&timer, Vec::new());
+            working.put_timer(due, &timer_name(id))?;
         }
     }
     working.tx().put(&table::account(id), table::encode(&row));
@@ -236,7 +235,7 @@ pub(super) fn walk(
     most: usize,
     effects: &mut Vec<Effect>,
 ) -> Result<usize, Error> {
-    working.tx().delete(&table::timer(due, &timer_name(id)));
+    working.delete_timer(due, &timer_name(id));
     let mut row = read(working, id)?;
     let Some(mut walk) = row.walk.take_if(|walk| walk.due == due) else {
         return Ok(0);
@@ -253,8 +252,7 @@ pub(super) fn walk(
         walk.through = persons.last().copied().filter(|_| !ended);
         walk.again &= !ended;
         walk.due = working.clock()?;
-        let timer = table::timer(walk.due, &timer_name(id));
-        working.tx().put(&timer, Vec::new());
+        working.put_timer(walk.due, &timer_name(id))?;
         row.walk = Some(walk);
     }
     working.tx().put(&table::account(id), table::encode(&row));

@@ -388,10 +388,10 @@ pub(super) fn reschedule(
     }
     let what = timer_name(person);
     if let Some(before) = before {
-        working.tx().delete(&table::timer(before, &what));
+        working.delete_timer(before, &what);
     }
     if let Some(due) = due {
-        working.tx().put(&table::timer(due, &what), Vec::new());
+        working.put_timer(due, &what)?;
     }
     working.membership_mut(person)?.due = due;
     Ok(())

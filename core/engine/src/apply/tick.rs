@@ -6,7 +6,7 @@ use kith_base::{PersonId, Timestamp, limits};
 use kith_event::Position;
 
 use super::{account, audience, job, sweep};
-use crate::state::{Error, Read};
+use crate::state::Error;
 use crate::{Effect, Project, Working, table};
 
 /// Least time between two sweeps, in milliseconds.
@@ -57,11 +57,10 @@ impl Timers {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Error> {
         let now = working.clock()?;
-        let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
         let mut goes_on = true;
         while goes_on && self.left > 0 {
             goes_on = false;
-            for (key, _) in Read::range(working.tx(), b"q", &end, self.left)? {
+            for (key, _) in working.timers_due(now, self.left)? {
                 let place = table::timer_place(&key);
                 let person = place.and_then(|(at, what)| Some((at, audience::timer_person(what)?)));
                 let account =

@@ -120,8 +120,7 @@ impl World {
 
     fn is_behind(&self) -> bool {
         let now = query::clock(&self.state).expect("in memory");
-        let end = table::timer(Timestamp::from_millis(now.as_millis() + 1), "");
-        let due = self.state.range(b"q", &end, 1).expect("in memory");
+        let due = table::timers_due(&self.state, now, 1).expect("in memory");
         !due.is_empty() || !table::jobs(&self.state).expect("in memory").is_empty()
     }
 
