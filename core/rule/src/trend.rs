@@ -134,7 +134,10 @@ mod tests {
     fn trend(text: &str) -> Option<Trend> {
         let mut set = FactSet::default();
         let rule = Rule::compile(&Expr::parse(text).unwrap(), &mut set);
-        let of_views = |key: &FactKey| matches!(key, FactKey::Aggregate(of) if of.events.to_string() == "\"View\"");
+        let of_views = |key: &FactKey| match key {
+            FactKey::Aggregate(of) => of.events.to_string() == "\"View\"",
+            _ => false,
+        };
         rule.trend(&set, of_views)
     }
 
