@@ -18,14 +18,12 @@ pub struct Client {
     authorization: String,
 }
 
-/// An answer with its ETag.
+/// An answer.
 pub struct Answer {
     /// Status.
     pub status: StatusCode,
     /// The JSON, null when the body is empty.
     pub json: Value,
-    /// Revision of the object, quotes included.
-    pub etag: Option<String>,
 }
 
 impl Client {
@@ -108,6 +106,12 @@ impl Client {
 
     /// POST of JSON text, repeated while the server is overloaded.
     pub fn post_text(&self, path: &str, body: &str) -> Result<Value> {
+        let answer = self.try_post(path, body)?;
+        self.succeed("POST", path, answer).map(|answer| answer.json)
+    }
+
+    /// The same; any status is answered.
+    pub fn try_post(&self, path: &str, body: &str) -> Result<Answer> {
         let mut attempt = 1;
         loop {
             let request = self
@@ -122,26 +126,21 @@ impl Client {
                     std::thread::sleep(wait);
                     attempt += 1;
                 }
-                _ => {
-                    let answer = self.read(path, response)?;
-                    return self.succeed("POST", path, answer).map(|answer| answer.json);
-                }
+                _ => return self.read(path, response),
             }
         }
     }
 
-    /// PUT of JSON against a known revision, or of something new; any status is answered.
-    pub fn try_put(&self, path: &str, body: &Value, etag: Option<&str>) -> Result<Answer> {
+    /// PUT of something new as JSON; a problem is an error.
+    pub fn create(&self, path: &str, body: &Value) -> Result<()> {
         let request = self
             .agent
             .put(self.at(path))
             .header("authorization", &self.authorization)
-            .header("content-type", "application/json");
-        let request = match etag {
-            Some(etag) => request.header("if-match", etag),
-            None => request.header("if-none-match", "*"),
-        };
-        self.read(path, request.send(body.to_string()))
+            .header("content-type", "application/json")
+            .header("if-none-match", "*");
+        let answer = self.read(path, request.send(body.to_string()))?;
+        self.succeed("PUT", path, answer).map(drop)
     }
 
     /// DELETE; a problem is an error.
@@ -180,11 +179,6 @@ impl Client {
 
     fn read(&self, path: &str, response: Result<Response<Body>, ureq::Error>) -> Result<Answer> {
         let mut response = response.with_context(|| format!("asking {}", self.at(path)))?;
-        let etag = response
-            .headers()
-            .get("etag")
-            .and_then(|etag| etag.to_str().ok());
-        let etag = etag.map(str::to_owned);
         let text = response
             .body_mut()
             .read_to_string()
@@ -196,7 +190,6 @@ impl Client {
         Ok(Answer {
             status: response.status(),
             json,
-            etag,
         })
     }
 }

@@ -130,21 +130,23 @@ pub fn apply(
     let is = |document: &Document, change: &Change| {
         document.kind == change.kind && document.id == change.id
     };
-    let mut written = Vec::new();
+    let (mut written, mut steps) = (Vec::new(), Vec::new());
     for change in in_order(changes, current, documents) {
         let before = current.iter().find(|live| is(&live.document, change));
         let after = documents.iter().find(|document| is(document, change));
         match target {
-            Target::Server(client) => apply_on_server(client, change, before, after)?,
+            Target::Server(_) => steps.push(step(change, before, after)?),
             Target::Folder(_) => written.push(record_of(change, before, after)?),
         }
     }
-    if let Target::Folder(handle) = target
-        && !written.is_empty()
-    {
-        block_on(handle.append_applied(Record::definitions(written)))??;
+    match target {
+        _ if changes.is_empty() => Ok(()),
+        Target::Server(client) => apply_on_server(client, &steps),
+        Target::Folder(handle) => {
+            block_on(handle.append_applied(Record::definitions(written)))??;
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// The changes such that rules name only what is there: of one kind, what is named is written
@@ -191,34 +193,41 @@ fn names((one, named): &Waiting<'_>, (other, _): &Waiting<'_>) -> bool {
     one.id != other.id && named.contains(&(other.kind, other.id.clone()))
 }
 
-fn apply_on_server(
-    client: &Client,
-    change: &Change,
-    before: Option<&Live>,
-    after: Option<&Document>,
-) -> Result<()> {
-    let path = format!("/api/v1/definitions/{}/{}", change.kind, change.id);
-    if change.action == Action::Archive {
-        return client.delete(&path);
-    }
-    let document = after.context("a change comes from a document")?;
-    let spec: Value = document.spec.to_json().read()?;
-    let body = json!({"name": document.name, "spec": spec});
-    let etag = before.map(|live| format!("\"{}\"", live.revision));
-    let mut answer = client.try_put(&path, &body, etag.as_deref())?;
-    // A definition that was archived comes back as a further revision of itself.
-    if before.is_none() && answer.status.as_u16() == 412 {
-        let etag = client
-            .try_get(&path)?
-            .etag
-            .context("an archived definition has no ETag")?;
-        answer = client.try_put(&path, &body, Some(&etag))?;
-    }
+/// A change as the server takes it.
+fn step(change: &Change, before: Option<&Live>, after: Option<&Document>) -> Result<Value> {
+    let definition = match change.action {
+        Action::Archive => Value::Null,
+        _ => {
+            let document = after.context("a change comes from a document")?;
+            let spec: Value = document.spec.to_json().read()?;
+            json!({"name": document.name, "spec": spec})
+        }
+    };
+    Ok(json!({
+        "kind": change.kind.as_str(),
+        "id": change.id,
+        "revision": before.map(|live| live.revision),
+        "definition": definition,
+    }))
+}
+
+/// All together, or none.
+fn apply_on_server(client: &Client, steps: &[Value]) -> Result<()> {
+    let path = "/api/v1/definitions";
+    let answer = client.try_post(path, &json!({ "changes": steps }).to_string())?;
     if answer.status.as_u16() == 412 {
-        let (kind, id) = (change.kind, &change.id);
-        bail!("{kind}/{id} was changed by somebody else meanwhile; run `kith plan` again");
+        let errors = answer.json["errors"].as_array().into_iter().flatten();
+        let sentence = |error: &Value| {
+            let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+            format!("{}: {}", text("field"), text("message"))
+        };
+        let sentences: Vec<String> = errors.map(sentence).collect();
+        bail!(
+            "somebody else made changes meanwhile, nothing was written ({}); run `kith plan` again",
+            sentences.join("; ")
+        );
     }
-    client.succeed("PUT", &path, answer).map(drop)
+    client.succeed("POST", path, answer).map(drop)
 }
 
 fn record_of(

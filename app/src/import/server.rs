@@ -31,7 +31,7 @@ pub fn with<T>(
     let found = admin.try_get(&path)?;
     if found.status.as_u16() == 404 {
         let body = json!({"name": source, "spec": {"type": "import"}});
-        admin.succeed("PUT", &path, admin.try_put(&path, &body, None)?)?;
+        admin.create(&path, &body)?;
     } else {
         admin.succeed("GET", &path, found)?;
     }

@@ -386,6 +386,19 @@ fn a_server_takes_definitions_and_keys() {
         "archived, then back"
     );
 
+    // What names each other goes together, whatever the order of the files; and all of it or none.
+    let audience = |id: &str, when: &str| {
+        let text = format!("kind: audience\nid: {id}\nspec: {{when: '{when}'}}\n");
+        std::fs::write(here.join(format!("pulled/audience-{id}.yaml")), text).unwrap();
+    };
+    audience("a", r#"in audience "z""#);
+    audience("z", "count(page) >= 1");
+    assert_eq!(count(&run_at(&server, here, &["apply", "pulled"])), 2);
+    for id in ["a", "z"] {
+        std::fs::remove_file(here.join(format!("pulled/audience-{id}.yaml"))).unwrap();
+    }
+    assert_eq!(count(&run_at(&server, here, &["apply", "pulled"])), 2);
+
     let made = run_at(&server, here, &["keys", "create"]);
     let id = made["key_id"].as_str().unwrap();
     let listed = || run_at(&server, here, &["keys", "list"]);

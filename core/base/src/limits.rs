@@ -150,6 +150,8 @@ pub const DEFINITION_SIZE_MAX_BYTES: usize = 256 * 1024;
 pub const DEFINITIONS_PER_KIND_MAX: usize = 10_000;
 /// Most definitions of one record of the log.
 pub const DEFINITIONS_PER_RECORD_MAX: usize = 1_000;
+/// Changes of definitions made together.
+pub const DEFINITIONS_PER_PLAN_MAX: usize = 10_000;
 /// Longest name of a definition, in characters.
 pub const DEFINITION_NAME_MAX_CHARS: usize = 200;
 /// Longest id of a definition, in characters.

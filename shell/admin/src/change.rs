@@ -249,7 +249,7 @@ pub(crate) fn live_documents(state: &dyn Read) -> Result<Vec<Document>, Problem>
 
 /// Write keys and webhooks' secrets are made and revoked by their own routes: whatever a client
 /// sends, they stay.
-fn with_kept_secrets(kind: Kind, spec: Json, found: Option<&query::Definition>) -> Json {
+pub(crate) fn with_kept_secrets(kind: Kind, spec: Json, found: Option<&query::Definition>) -> Json {
     let Value::Map(mut members) = spec.value() else {
         return spec;
     };
@@ -269,7 +269,7 @@ fn with_kept_secrets(kind: Kind, spec: Json, found: Option<&query::Definition>) 
     Json::from_serialize(&Value::Map(members)).expect("a value always has a JSON form")
 }
 
-fn check_size(spec: &Json) -> Result<(), Problem> {
+pub(crate) fn check_size(spec: &Json) -> Result<(), Problem> {
     let size_bytes = spec.as_str().len();
     if size_bytes > limits::DEFINITION_SIZE_MAX_BYTES {
         let most = limits::DEFINITION_SIZE_MAX_BYTES;

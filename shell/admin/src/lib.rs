@@ -24,6 +24,7 @@ mod members;
 pub mod metric;
 pub mod openapi;
 mod page;
+mod plan;
 mod preview;
 pub mod problem;
 mod query;

@@ -57,6 +57,7 @@ use crate::wire::spec;
         decisions::list_decisions,
         decisions::read_decision,
         decisions::replay_decision,
+        definitions::apply_definitions,
         definitions::list_definitions,
         definitions::read_definition,
         definitions::write_definition,

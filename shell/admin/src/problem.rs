@@ -167,6 +167,17 @@ impl Problem {
         self
     }
 
+    /// Its members at fault as members of something greater; the detail where none is named.
+    pub(crate) fn into_fields(self, of: &str) -> Vec<(String, String)> {
+        if self.errors.is_empty() {
+            return vec![(of.to_owned(), self.detail)];
+        }
+        let errors = self.errors.into_iter();
+        errors
+            .map(|error| (format!("{of}.{}", error.field), error.message))
+            .collect()
+    }
+
     /// Says whether the first user is still missing.
     pub fn setup_needed(mut self, needed: bool) -> Self {
         self.setup_needed = Some(needed);

@@ -290,19 +290,23 @@ fn link(edge: &Edge) -> wire::Link {
     }
 }
 
+/// Whether a definition is in use.
+pub fn status(found: &query::Definition) -> wire::DefinitionStatus {
+    match found.row.archived {
+        true => wire::DefinitionStatus::Archived,
+        false => wire::DefinitionStatus::Live,
+    }
+}
+
 /// A definition of a public kind.
 pub fn definition(kind: wire::DefinitionKind, found: &query::Definition) -> wire::Definition {
     let row = &found.row;
-    let status = match row.archived {
-        true => wire::DefinitionStatus::Archived,
-        false => wire::DefinitionStatus::Live,
-    };
     wire::Definition {
         kind,
         id: found.id.clone(),
         name: row.name.clone(),
         revision: row.revision,
-        status,
+        status: status(found),
         updated_at: row.at.into(),
         author: row.author.clone(),
         spec: wire::JsonObject::of(&row.spec),

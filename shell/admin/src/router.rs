@@ -161,6 +161,7 @@ fn sent() -> Router<AdminState> {
 /// What people set up: definitions, keys, catalog items.
 fn configured() -> Router<AdminState> {
     Router::new()
+        .route("/api/v1/definitions", post(definitions::apply_definitions))
         .route(
             "/api/v1/definitions/{kind}",
             get(definitions::list_definitions),

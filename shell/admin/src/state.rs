@@ -174,10 +174,16 @@ impl AdminState {
 
     /// Writes a revision and waits until it is in force.
     pub(crate) async fn append_definition(&self, change: DefinitionChange) -> Result<(), Problem> {
-        self.0
-            .handle
-            .append_applied(vec![Record::Definition(change)])
-            .await?;
+        self.append_definitions(vec![change]).await
+    }
+
+    /// Appends changes that belong together.
+    pub(crate) async fn append_definitions(
+        &self,
+        changes: Vec<DefinitionChange>,
+    ) -> Result<(), Problem> {
+        let records = Record::definitions(changes);
+        self.0.handle.append_applied(records).await?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use kith_base::limits;
 use kith_definition::Kind;
 use kith_engine::query;
 use serde::Deserialize;
@@ -16,9 +17,10 @@ use crate::query::{Body, Query};
 use crate::routes::persons::PagingQuery;
 use crate::state::AdminState;
 use crate::wire::{
-    Definition, DefinitionInput, DefinitionKind, JsonObject, Page, Preview, PreviewRequest,
+    Definition, DefinitionInput, DefinitionKind, DefinitionRevision, DefinitionStep,
+    DefinitionsInput, DefinitionsWritten, JsonObject, Page, Preview, PreviewRequest,
 };
-use crate::{page, preview, read};
+use crate::{page, plan, preview, read};
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]
@@ -141,6 +143,42 @@ pub async fn archive_definition(
     let precondition = Precondition::read(&headers);
     change::archive(&state, kind, &id, &precondition, &principal.author).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes many changes at once: all of them, or none when one cannot be made. What names each other
+/// may be written together, in any order.
+#[utoipa::path(post, path = "/api/v1/definitions", tag = "definitions",
+    request_body = DefinitionsInput,
+    responses((status = 200, body = DefinitionsWritten)))]
+pub async fn apply_definitions(
+    State(state): State<AdminState>,
+    Extension(principal): Extension<Principal>,
+    Body(input): Body<DefinitionsInput>,
+) -> Result<Json<DefinitionsWritten>, Problem> {
+    let most = limits::DEFINITIONS_PER_PLAN_MAX;
+    if input.changes.len() > most {
+        let count = input.changes.len();
+        let fix = format!("there are {count}, the limit is {most}; send them in several parts");
+        let problem = Problem::new(problem::TOO_MANY, "there are too many changes");
+        return Err(problem.field("changes", fix));
+    }
+    let kinds: Vec<DefinitionKind> = input.changes.iter().map(|step| step.kind).collect();
+    let step = |step: DefinitionStep| plan::Step {
+        kind: core_kind(step.kind),
+        id: step.id,
+        revision: step.revision,
+        definition: step.definition,
+    };
+    let steps = input.changes.into_iter().map(step).collect();
+    let written = plan::apply(&state, steps, &principal.author).await?;
+    let item = |(kind, found): (DefinitionKind, query::Definition)| DefinitionRevision {
+        kind,
+        status: read::status(&found),
+        id: found.id,
+        revision: found.row.revision,
+    };
+    let items = kinds.into_iter().zip(written).map(item).collect();
+    Ok(Json(DefinitionsWritten { items }))
 }
 
 /// Lists every revision, newest first.

@@ -104,6 +104,50 @@ pub struct DefinitionInput {
     pub spec: JsonObject,
 }
 
+/// Changes that are made together, or not at all.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionsInput {
+    /// At most 10,000, each definition once.
+    pub changes: Vec<DefinitionStep>,
+}
+
+/// One of the changes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionStep {
+    /// Its kind.
+    pub kind: DefinitionKind,
+    /// Unique within the kind.
+    pub id: String,
+    /// The live revision it was made from; absent when none was live.
+    #[serde(default)]
+    pub revision: Option<u64>,
+    /// What it is to be; absent takes it out of use.
+    #[serde(default)]
+    pub definition: Option<DefinitionInput>,
+}
+
+/// What was written, in the order of the changes.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DefinitionsWritten {
+    /// Each with its new revision.
+    pub items: Vec<DefinitionRevision>,
+}
+
+/// A definition's new revision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DefinitionRevision {
+    /// Its kind.
+    pub kind: DefinitionKind,
+    /// Unique within the kind.
+    pub id: String,
+    /// The revision.
+    pub revision: u64,
+    /// In use or not.
+    pub status: DefinitionStatus,
+}
+
 /// A new write key. The key itself is shown this once.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WriteKey {

@@ -34,7 +34,10 @@ pub use decision::{
     Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DecisionRequest, DefinitionRef,
     Experiment, Loser, LoserCode,
 };
-pub use definition::{Definition, DefinitionInput, DefinitionKind, DefinitionStatus, WriteKey};
+pub use definition::{
+    Definition, DefinitionInput, DefinitionKind, DefinitionRevision, DefinitionStatus,
+    DefinitionStep, DefinitionsInput, DefinitionsWritten, WriteKey,
+};
 pub use event::{
     Campaign, Enrichment, Event, EventKind, Fate, FateStep, RedriveInput, Redriven, RejectedEvent,
     RejectedState,

@@ -236,3 +236,125 @@ async fn a_number_that_no_float_holds_is_named() {
         refused.text
     );
 }
+
+const PLAN: &str = "/api/v1/definitions";
+
+const THREE: &str = r#"{"changes":[
+        {"kind":"audience","id":"both","definition":
+            {"name":"Both","spec":{"when":"in audience \"buyers\" and in audience \"readers\""}}},
+        {"kind":"audience","id":"buyers","definition":
+            {"name":"","spec":{"when":"count(\"Order Completed\") >= 1"}}},
+        {"kind":"audience","id":"readers","definition":
+            {"name":"","spec":{"when":"count(page) >= 1"}}}]}"#;
+
+#[tokio::test]
+async fn a_plan_is_carried_out_whole_in_any_order() {
+    let api = Api::start().await;
+    let written = api.post(PLAN, THREE).await;
+    assert_eq!(written.status, StatusCode::OK, "{}", written.text);
+    let written = written.json();
+    assert_eq!(column(&written, "id"), ["both", "buyers", "readers"]);
+    assert_eq!(column(&written, "revision"), ["1", "1", "1"]);
+    assert_eq!(column(&written, "status"), ["live", "live", "live"]);
+    let buyers = api.read("/api/v1/definitions/audience/buyers").await;
+    assert_eq!(
+        (&buyers["name"], &buyers["author"]),
+        (&"buyers".into(), &"key admin".into())
+    );
+
+    let turned = r#"{"changes":[
+        {"kind":"audience","id":"buyers","revision":1},
+        {"kind":"audience","id":"both","revision":1,"definition":
+            {"name":"Both","spec":{"when":"in audience \"readers\""}}}]}"#;
+    let turned = api.post(PLAN, turned).await.json();
+    assert_eq!(column(&turned, "revision"), ["2", "2"]);
+    assert_eq!(column(&turned, "status"), ["archived", "live"]);
+    let back = r#"{"changes":[{"kind":"audience","id":"buyers","definition":
+        {"name":"","spec":{"type":"list"}}}]}"#;
+    assert_eq!(
+        column(&api.post(PLAN, back).await.json(), "revision"),
+        ["3"]
+    );
+}
+
+#[tokio::test]
+async fn of_a_plan_that_cannot_be_carried_out_nothing_is_written() {
+    let api = Api::start().await;
+    assert_eq!(api.post(PLAN, THREE).await.status, StatusCode::OK);
+    let refused = [
+        // What it was made from is not what is live.
+        (
+            r#"{"kind":"audience","id":"buyers"}"#,
+            "412 precondition-failed",
+            "at revision 1 by key",
+        ),
+        (
+            r#"{"kind":"audience","id":"new","revision":3}"#,
+            "412 precondition-failed",
+            "not live",
+        ),
+        // Another one names it.
+        (
+            r#"{"kind":"audience","id":"buyers","revision":1}"#,
+            "422 invalid-body",
+            "audience/both.",
+        ),
+        (
+            r#"{"kind":"audience","id":"new"}"#,
+            "422 invalid-body",
+            "there is no audience",
+        ),
+        (
+            r#"{"kind":"audience","id":"new","definition":{"name":"","spec":{"when":"1 >"}}}"#,
+            "422 invalid-body",
+            "audience/new.spec.when",
+        ),
+        (
+            r#"{"kind":"audience","id":"fine","definition":{"name":"","spec":{"type":"list"}}}"#,
+            "422 invalid-body",
+            "may be changed once",
+        ),
+        (
+            r#"{"kind":"user","id":"ann"}"#,
+            "422 invalid-body",
+            "expected one of `source`",
+        ),
+    ];
+    for (change, problem, told) in refused {
+        let fine = r#"{"kind":"audience","id":"fine","definition":
+            {"name":"","spec":{"type":"list"}}}"#;
+        let both = format!(r#"{{"changes":[{fine},{change}]}}"#);
+        let answer = api.post(PLAN, &both).await;
+        assert_eq!(answer.problem(), problem, "{change}: {}", answer.text);
+        assert!(answer.text.contains(told), "{change}: {}", answer.text);
+        let fine = api.get("/api/v1/definitions/audience/fine").await;
+        assert_eq!(fine.problem(), "404 not-found", "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_holds_ten_thousand_changes_and_not_one_more() {
+    let api = Api::start().await;
+    let plan = |count: usize| {
+        let change = |number: usize| {
+            format!(
+                r#"{{"kind":"audience","id":"a{number}","definition":
+                    {{"name":"","spec":{{"type":"list"}}}}}}"#
+            )
+        };
+        let changes: Vec<String> = (0..count).map(change).collect();
+        format!(r#"{{"changes":[{}]}}"#, changes.join(","))
+    };
+    let refused = api.post(PLAN, &plan(10_001)).await;
+    assert_eq!(refused.problem(), "409 too-many");
+    assert!(refused.text.contains("there are 10001, the limit is 10000"));
+    let written = api.post(PLAN, &plan(10_000)).await;
+    assert_eq!(written.status, StatusCode::OK, "{}", written.text);
+    // As many of a kind as may be live: one more is refused by either way.
+    let more = r#"{"changes":[{"kind":"audience","id":"more","definition":
+        {"name":"","spec":{"type":"list"}}}]}"#;
+    assert_eq!(api.post(PLAN, more).await.problem(), "409 too-many");
+    let one = r#"{"name":"","spec":{"type":"list"}}"#;
+    let one = api.put("/api/v1/definitions/audience/more", &[], one).await;
+    assert_eq!(one.problem(), "409 too-many");
+}

@@ -182,6 +182,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes many changes at once: all of them, or none when one cannot be made. What names each other
+         *     may be written together, in any order.
+         */
+        post: operations["apply_definitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/definitions/{kind}": {
         parameters: {
             query?: never;
@@ -1251,11 +1271,48 @@ export interface components {
              */
             revision: number;
         };
+        /** @description A definition's new revision. */
+        DefinitionRevision: {
+            /** @description Unique within the kind. */
+            id: string;
+            /** @description Its kind. */
+            kind: components["schemas"]["DefinitionKind"];
+            /**
+             * Format: int64
+             * @description The revision.
+             */
+            revision: number;
+            /** @description In use or not. */
+            status: components["schemas"]["DefinitionStatus"];
+        };
         /**
          * @description In use or not.
          * @enum {string}
          */
         DefinitionStatus: "live" | "archived";
+        /** @description One of the changes. */
+        DefinitionStep: {
+            definition?: components["schemas"]["DefinitionInput"] | null;
+            /** @description Unique within the kind. */
+            id: string;
+            /** @description Its kind. */
+            kind: components["schemas"]["DefinitionKind"];
+            /**
+             * Format: int64
+             * @description The live revision it was made from; absent when none was live.
+             */
+            revision?: number | null;
+        };
+        /** @description Changes that are made together, or not at all. */
+        DefinitionsInput: {
+            /** @description At most 10,000, each definition once. */
+            changes: components["schemas"]["DefinitionStep"][];
+        };
+        /** @description What was written, in the order of the changes. */
+        DefinitionsWritten: {
+            /** @description Each with its new revision. */
+            items: components["schemas"]["DefinitionRevision"][];
+        };
         /** @description A computed trait that changed. */
         DeliveredTrait: {
             /** @description Its name. */
@@ -3222,6 +3279,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionRecord"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionsInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionsWritten"];
                 };
             };
             /** @description an error */
