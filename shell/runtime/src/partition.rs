@@ -23,8 +23,6 @@ const BATCH_RECORDS_MAX: usize = 4_096;
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// With nothing but ticks for so long, decoded rows are let go.
 const IDLE: Duration = Duration::from_secs(5);
-/// How often committed state is forced to the disk; bounds the replay after a power loss.
-const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What the partition thread works with.
 pub(crate) struct Partition {
@@ -48,7 +46,6 @@ impl Partition {
     pub(crate) fn run(mut self) {
         let mut cache = Cache::default();
         let mut next = *self.applied.borrow();
-        let mut synced_at = Instant::now();
         loop {
             let stopping = self.stopping.load(Ordering::Acquire);
             match self
@@ -81,10 +78,6 @@ impl Partition {
             if self.busy_at.is_some_and(|at| at.elapsed() > IDLE) {
                 cache = Cache::default();
                 self.busy_at = None;
-            }
-            if synced_at.elapsed() > SYNC_INTERVAL {
-                self.sync();
-                synced_at = Instant::now();
             }
         }
         self.sync();
