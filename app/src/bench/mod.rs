@@ -4,6 +4,7 @@
 //! [`report::BUDGETS`] lists what the figures are held against. `docs/benchmarks.md` says what
 //! each figure means and what was measured on which machine.
 
+mod anonymous;
 mod audience;
 mod collect;
 mod cpu;
@@ -11,6 +12,7 @@ mod crash;
 mod decide;
 mod fill;
 mod http;
+mod identity;
 mod pace;
 mod report;
 mod server;
@@ -51,8 +53,12 @@ enum Bench {
     Start(start::Options),
     /// kill -9 under load, again and again: nothing lost, nothing twice
     Crash(crash::Options),
+    /// Matching of records: right and complete, on sets with known answers
+    Identity(identity::Options),
     /// Size of kith.js
     Tag,
+    /// Anonymous visitors: how many links are right, and how many are found
+    Anonymous(anonymous::Options),
     /// All of them, one after the other
     All(AllOptions),
 }
@@ -80,6 +86,16 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     if let Bench::All(all) = &options.bench {
         return run_all(all, options.scratch.as_deref(), output);
     }
+    if let Bench::Identity(identity) = &options.bench {
+        let figures = identity::run(identity, output)?;
+        output.result(&figures, &identity::lines(&figures));
+        return Ok(Verdict::Done);
+    }
+    if let Bench::Anonymous(anonymous) = &options.bench {
+        let figures = anonymous::run(&anonymous.data, output)?;
+        output.result(&figures, &anonymous::lines(&figures));
+        return Ok(Verdict::Done);
+    }
     let scratch = match &options.scratch {
         Some(folder) => {
             std::fs::create_dir_all(folder)
@@ -96,7 +112,9 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         Bench::Start(options) => ("start", start::run(options, scratch.path())?),
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
         Bench::Tag => ("tag", tag::run(scratch.path())?),
-        Bench::All(_) => unreachable!("handled above"),
+        Bench::All(_) | Bench::Identity(_) | Bench::Anonymous(_) => {
+            unreachable!("handled above")
+        }
     };
     output.result(&figures, &report::lines(name, &figures));
     Ok(verdict(name, &figures))

@@ -234,7 +234,7 @@ impl Chunk {
     /// it; false when it must be gathered.
     pub fn passes(&mut self, stored: &[u8]) -> bool {
         let label = Record::event_label(stored);
-        let passes = label.is_none_or(|(kind, name)| !self.features.names(kind, name));
+        let passes = label.is_none_or(|(kind, name)| !self.features.may_take(kind, name, stored));
         if passes {
             self.to += 1;
         }

@@ -85,6 +85,8 @@ pub const ALL: &[Feature] = &[
     feature("os", |folds, _| latest(folds, |fold| &fold.os)),
     feature("locale", |folds, _| latest(folds, |fold| &fold.locale)),
     feature("country", |folds, _| latest(folds, |fold| &fold.country)),
+    feature("region", |folds, _| latest(folds, |fold| &fold.region)),
+    feature("city", |folds, _| latest(folds, |fold| &fold.city)),
 ];
 
 const ORDER: &str = "Order Completed";

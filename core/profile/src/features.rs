@@ -7,15 +7,18 @@
 //! Affinities that are learnt alike share a series of their own.
 
 mod event;
+#[cfg(test)]
+mod tests;
 mod touch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kith_base::{Value, digest};
+use kith_base::{Value, digest, limits};
 use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
 use kith_rule::{Aggregate, Events, FactKey, FactSet, Filter, Path, Rule, Sequence, Slots};
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 use crate::series::{Contribution, Needs};
@@ -101,12 +104,33 @@ struct Interested {
     /// Places in [`FeatureSet::specs`].
     places: Vec<usize>,
     reads: Reads,
+    /// What the stored form of each of their events holds one of; `None` when nothing is known.
+    texts: Option<Vec<Finder<'static>>>,
 }
 
 impl Interested {
     fn push(&mut self, place: usize, spec: &SeriesSpec) {
         self.places.push(place);
         self.reads.join(&spec.reads);
+    }
+
+    /// Notes what the stored forms hold, of which `of` tells it series by series.
+    fn require(&mut self, of: &[Option<Vec<String>>]) {
+        let texts = self.places.iter().map(|at| of[*at].as_deref());
+        let texts: Option<Vec<&[String]>> = texts.collect();
+        let texts = texts.map(|texts| texts.concat());
+        let texts = texts.filter(|texts| texts.len() <= limits::PASSED_BY_TEXTS_MAX);
+        let finder = |text: &String| Finder::new(text).into_owned();
+        self.texts = texts.map(|texts| texts.iter().map(finder).collect());
+    }
+
+    /// What JSON escapes is not found as it is written: behind a backslash there may be anything.
+    fn may_take(&self, stored: &[u8]) -> bool {
+        let holds = |texts: &Vec<Finder<'_>>| {
+            texts.iter().any(|text| text.find(stored).is_some())
+                || memchr::memchr(b'\\', stored).is_some()
+        };
+        !self.places.is_empty() && self.texts.as_ref().is_none_or(holds)
     }
 }
 
@@ -271,10 +295,11 @@ impl FeatureSet {
         places.filter_map(contribution).collect()
     }
 
-    /// True when a filter names events of this kind and name.
-    pub fn names(&self, kind: Kind, name: &str) -> bool {
+    /// False when the stored form of an event of this kind and name tells, unread, that it adds
+    /// nothing to any series.
+    pub fn may_take(&self, kind: Kind, name: &str, stored: &[u8]) -> bool {
         let interested = self.interested(kind, name);
-        interested.is_some_and(|interested| !interested.places.is_empty())
+        interested.is_some_and(|interested| interested.may_take(stored))
     }
 
     fn interested(&self, kind: Kind, name: &str) -> Option<&Interested> {
@@ -327,6 +352,11 @@ impl FeatureSet {
             let interested = names.entry(name).or_insert_with(of_kind);
             interested.push(at, &set.specs[at].1);
         }
+        let texts = |condition: &Option<Rule>| condition.as_ref()?.texts_in(&set.facts);
+        let texts: Vec<_> = set.conditions.iter().map(texts).collect();
+        let named = set.by_name.values_mut().flat_map(BTreeMap::values_mut);
+        let all = set.by_kind.values_mut().chain(named);
+        all.for_each(|interested| interested.require(&texts));
         set
     }
 }

@@ -125,6 +125,12 @@ pub struct Fold {
     /// Country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Latest<String>>,
+    /// First subdivision of the country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Latest<String>>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<Latest<String>>,
     /// IANA name of the zone that the client says it is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Latest<String>>,
@@ -212,6 +218,8 @@ impl Fold {
         Latest::merge(&mut self.os, &other.os);
         Latest::merge(&mut self.locale, &other.locale);
         Latest::merge(&mut self.country, &other.country);
+        Latest::merge(&mut self.region, &other.region);
+        Latest::merge(&mut self.city, &other.city);
         Latest::merge(&mut self.timezone, &other.timezone);
         for (id, series) in other.series.iter() {
             self.series.get_or_default(id).merge(series);
@@ -341,6 +349,8 @@ impl Fold {
         latest(&mut self.os, &derived.os);
         latest(&mut self.locale, &derived.locale);
         latest(&mut self.country, &derived.country);
+        latest(&mut self.region, &derived.region);
+        latest(&mut self.city, &derived.city);
         if let Some(zone) = timezone(&event.context) {
             latest(&mut self.timezone, &zone);
         }

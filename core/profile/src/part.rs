@@ -115,6 +115,8 @@ fn read_other<'de, A: MapAccess<'de>>(
         "os" => fold.os = map.next_value()?,
         "locale" => fold.locale = map.next_value()?,
         "country" => fold.country = map.next_value()?,
+        "region" => fold.region = map.next_value()?,
+        "city" => fold.city = map.next_value()?,
         _ => {
             map.next_value::<IgnoredAny>()?;
         }
@@ -252,6 +254,8 @@ mod tests {
             os: text("Linux"),
             locale: text("de-DE"),
             country: text("DE"),
+            region: text("Berlin"),
+            city: text("Berlin"),
             timezone: text("Europe/Berlin"),
             series: [1, 2]
                 .map(|id| (SeriesId(id), series()))

@@ -56,6 +56,7 @@ mod lint;
 mod parse;
 mod schema;
 mod text;
+mod texts;
 mod token;
 mod tree;
 mod trend;

@@ -120,6 +120,8 @@ pub const FEATURES: &[Feature] = &[
     feature("os", Type::Text, "operating system seen last"),
     feature("locale", Type::Text, "language and region seen last"),
     feature("country", Type::Text, "country seen last"),
+    feature("region", Type::Text, "state or province seen last"),
+    feature("city", Type::Text, "city seen last"),
 ];
 
 impl Aggregate {

@@ -56,7 +56,7 @@ const VALUE: &str = "{value}";
 type Feature = [&'static str; 4];
 
 #[rustfmt::skip]
-const FEATURES: [Feature; 23] = [
+const FEATURES: [Feature; 26] = [
     ["event_count", "the number of their events",
         "they did something {times}", "they did nothing so far"],
     ["page_view_count", "the number of their page views",
@@ -101,6 +101,9 @@ const FEATURES: [Feature; 23] = [
     ["os", "their operating system",
         "their operating system is {value}", "their operating system is not known"],
     ["locale", "their language", "their language is {value}", "their language is not known"],
+    ["country", "their country", "they were in {value} last", "their country is not known"],
+    ["region", "their region", "they were in {value} last", "their region is not known"],
+    ["city", "their city", "they were in {value} last", "their city is not known"],
 ];
 
 /// What people do in the shopping events of the Segment spec, in the past tense.

@@ -51,23 +51,31 @@ pub(crate) fn gather(
     while let Some(next) = chunk.next()
         && chunk.len() < CHUNK_NODES_MAX
     {
-        let stored = reader.read(next, READ_RECORDS)?;
-        if stored.is_empty() {
+        let (mut seen, mut taken) = (0, Ok(()));
+        reader.visit(next, READ_RECORDS, &mut |position, stored| {
+            seen += 1;
+            if taken.is_ok() && chunk.next() == Some(position) && !chunk.passes(stored) {
+                taken = take(&mut chunk, state, project, position, stored);
+            }
+        })?;
+        taken?;
+        if seen == 0 {
             break;
         }
-        ::metrics::counter!(metrics::BACKFILLED_RECORDS).increment(stored.len() as u64);
-        for (position, bytes) in stored {
-            if chunk.next() != Some(position) {
-                break;
-            }
-            if !chunk.passes(&bytes) {
-                let record = Record::decode(&bytes);
-                let record = record.map_err(|error| Error::Record { position, error })?;
-                chunk.gather(state, project, &record)?;
-            }
-        }
+        ::metrics::counter!(metrics::BACKFILLED_RECORDS).increment(seen);
     }
     Ok(chunk)
+}
+
+fn take(
+    chunk: &mut Chunk,
+    state: &dyn Read,
+    project: &Project,
+    position: Position,
+    stored: &[u8],
+) -> Result<(), Error> {
+    let record = Record::decode(stored).map_err(|error| Error::Record { position, error })?;
+    Ok(chunk.gather(state, project, &record)?)
 }
 
 /// Folds what is missing, at once: what a record tells that was folded, or all; for a rebuild,

@@ -39,6 +39,20 @@ pub trait Reader: Send + Sync {
     /// Position after the last record.
     fn end(&self) -> Position;
 
-    /// At most `limit` records from `from` on, in order; empty at the end.
-    fn read(&self, from: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Error>;
+    /// Shows at most `limit` records from `from` on to `see`, in order; none at the end.
+    fn visit(
+        &self,
+        from: Position,
+        limit: usize,
+        see: &mut dyn FnMut(Position, &[u8]),
+    ) -> Result<(), Error>;
+
+    /// The same records, to be kept.
+    fn read(&self, from: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Error> {
+        let mut rows = Vec::new();
+        self.visit(from, limit, &mut |position, stored| {
+            rows.push((position, stored.to_vec()));
+        })?;
+        Ok(rows)
+    }
 }

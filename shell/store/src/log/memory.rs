@@ -40,13 +40,19 @@ impl Reader for Memory {
         self.records().len() as Position
     }
 
-    fn read(&self, from: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Error> {
+    fn visit(
+        &self,
+        from: Position,
+        limit: usize,
+        see: &mut dyn FnMut(Position, &[u8]),
+    ) -> Result<(), Error> {
         let records = self.records();
         let start = usize::try_from(from)
             .ok()
             .filter(|start| *start <= records.len());
         let start = start.ok_or(Error::OutOfRange(from))?;
-        let rows = records[start..].iter().take(limit);
-        Ok((from..).zip(rows.cloned()).collect())
+        let rows = (from..).zip(records[start..].iter().take(limit));
+        rows.for_each(|(position, stored)| see(position, stored));
+        Ok(())
     }
 }

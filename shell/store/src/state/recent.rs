@@ -17,7 +17,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, PoisonError, RwLock,
-        mpsc::{Receiver, Sender, TryRecvError, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -36,6 +36,8 @@ use crate::{Options, background, space};
 
 /// How long committed rows gather; bounds what is replayed after a crash.
 const GATHER: Duration = Duration::from_secs(1);
+/// How long the thread keeps rows that it wrote; whoever commits lets go of them before.
+const HOLD: Duration = Duration::from_secs(5);
 /// How long views are waited for before the tree is opened anew; new ones wait as long.
 const VIEWS_END: Duration = Duration::from_secs(1);
 const VIEWS_POLL: Duration = Duration::from_millis(5);
@@ -323,10 +325,21 @@ impl Drop for Committer {
 }
 
 /// The thread: writes layers, each followed by a sync, so that the tree finds little to force when
-/// it does so with a lock held.
+/// it does so with a lock held. It keeps the last layer until the next one comes: whoever commits
+/// lets go of it meanwhile, and is not held up for as long as freeing its rows takes.
 fn run(tasks: &Receiver<Task>, tell: &Sender<Result<Sequence, Error>>) {
     background::yields();
-    while let Ok((tree, rows, before)) = tasks.recv() {
+    let mut last = None;
+    loop {
+        let (tree, rows, before) = match tasks.recv_timeout(HOLD) {
+            Ok(task) => task,
+            Err(RecvTimeoutError::Timeout) => {
+                last = None;
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        drop(last.replace(rows.clone()));
         let written = tree.write(&rows, before);
         if tell.send(written).is_err() {
             return;

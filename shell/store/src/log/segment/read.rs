@@ -43,22 +43,26 @@ impl Reader for Shared {
         self.end.load(Ordering::Acquire)
     }
 
-    fn read(&self, from: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, Error> {
+    fn visit(
+        &self,
+        from: Position,
+        limit: usize,
+        see: &mut dyn FnMut(Position, &[u8]),
+    ) -> Result<(), Error> {
         let end = self.end();
         if from > end || from < self.start() {
             return Err(Error::OutOfRange(from));
         }
         let until = end.min(from.saturating_add(limit as Position));
-        let mut rows = Vec::with_capacity((until - from).min(4_096) as usize);
         let mut cursor = None;
         let mut position = from;
         while position < until {
             let block = self.block(position, &mut cursor)?;
             let stop = block.end().min(until);
-            rows.extend((position..stop).map(|at| (at, block.record(at).to_vec())));
+            (position..stop).for_each(|at| see(at, block.record(at)));
             position = stop;
         }
-        Ok(rows)
+        Ok(())
     }
 }
 
