@@ -16,9 +16,15 @@ use crate::intake::{Groups, Intake};
 use crate::log::Reader;
 use crate::{Notice, metrics};
 
-/// Most records applied in one commit: larger batches write a hot profile fewer times, smaller
-/// ones show an event sooner.
+/// Most records applied in one commit while many wait: larger batches write a hot profile fewer
+/// times.
 const BATCH_RECORDS_MAX: usize = 4_096;
+/// The same while few wait: smaller batches show an event sooner.
+const BATCH_RECORDS_SOON: usize = 128;
+/// So many are few.
+const WAITING_FEW: Position = 1_024;
+/// A disk that takes longer than this is slow: then a batch takes in what comes meanwhile.
+const SYNC_USUAL: Duration = Duration::from_millis(4);
 /// How long to wait before a failed batch is tried again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// With nothing but ticks for so long, decoded rows are let go.
@@ -110,7 +116,11 @@ impl Partition {
     fn step(&mut self, cache: &mut Cache, next: Position) -> Result<usize, StepError> {
         let mut records: Vec<Record> = Vec::new();
         let epoch = self.intake.epoch();
-        while records.len() < BATCH_RECORDS_MAX
+        let most = match self.reader.end().saturating_sub(next) {
+            0..=WAITING_FEW => BATCH_RECORDS_SOON,
+            _ => BATCH_RECORDS_MAX,
+        };
+        while records.len() < most
             && let Some(group) = self.groups.take(next + records.len() as Position, epoch)
         {
             records.extend(group);
@@ -123,7 +133,7 @@ impl Partition {
             return Ok(0);
         }
         records.truncate(backfill::run_length(&records));
-        self.apply(cache, next, &records, epoch)?;
+        self.apply(cache, next, &mut records, epoch)?;
         Ok(records.len())
     }
 
@@ -145,33 +155,63 @@ impl Partition {
         Ok(records)
     }
 
+    /// Applies records, and what comes while the log does not hold these: a slow disk is not waited
+    /// for idly. All of it is committed together.
     fn apply(
         &mut self,
         cache: &mut Cache,
         first: Position,
-        records: &[Record],
+        records: &mut Vec<Record>,
         epoch: u64,
     ) -> Result<(), StepError> {
-        if !records
-            .iter()
-            .all(|record| matches!(record, Record::Tick(_)))
-        {
-            self.busy_at = Some(Instant::now());
-        }
         let mut project = self.project.load_full();
-        if let Some(told) = records.first().filter(|record| backfill::tells(record)) {
-            let place = (first, Some(told));
+        let told = records.first().filter(|record| backfill::tells(record));
+        let alone = told.is_some();
+        if alone {
+            let place = (first, told);
             backfill::complete(&*self.reader, self.tx.as_mut(), cache, &project, place)?;
         }
         let mut effects = Vec::with_capacity(records.len());
         let mut working = Working::new(self.tx.as_mut(), cache);
-        for (position, record) in (first..).zip(records) {
-            effects.extend(apply(&mut working, &mut project, position, record)?);
+        let waited_for = first + records.len() as Position;
+        let patient_until = Instant::now() + SYNC_USUAL;
+        let mut applied = 0;
+        while applied < records.len() {
+            for (position, record) in (first..).zip(&*records).skip(applied) {
+                effects.extend(apply(&mut working, &mut project, position, record)?);
+            }
+            applied = records.len();
+            let next = first + applied as Position;
+            while !alone
+                && applied < BATCH_RECORDS_MAX
+                && records.len() == applied
+                && !is_durable(&*self.reader, &self.intake, waited_for, epoch)?
+                && !self.stopping.load(Ordering::Acquire)
+            {
+                let patience = patient_until.saturating_duration_since(Instant::now());
+                if !patience.is_zero() {
+                    std::thread::park_timeout(patience);
+                    continue;
+                }
+                match self.groups.take(next, epoch) {
+                    Some(group) => {
+                        // What tells how far the past is folded begins a batch, read from the log.
+                        let plain = group.into_iter();
+                        records.extend(plain.take_while(|record| !backfill::tells(record)));
+                        break;
+                    }
+                    None => std::thread::park_timeout(Duration::from_millis(500)),
+                }
+            }
         }
         let end = first + records.len() as Position;
         working.finish(end);
         self.wait_durable(end, epoch)?;
         self.tx.commit()?;
+        let is_tick = |record: &Record| matches!(record, Record::Tick(_));
+        if !records.iter().all(is_tick) {
+            self.busy_at = Some(Instant::now());
+        }
         if !Arc::ptr_eq(&project, &self.project.load()) {
             self.project.store(project);
         }
@@ -181,20 +221,13 @@ impl Partition {
 
     /// Waits until the log holds every record before `end`: what is folded is seen only then.
     fn wait_durable(&self, end: Position, epoch: u64) -> Result<(), StepError> {
-        loop {
-            let durable = self.reader.end() >= end;
-            // Asked after the end of the log: positions are given anew only in a later epoch.
-            if self.intake.epoch() != epoch {
-                return Err(StepError::Withdrawn);
-            }
-            if durable {
-                return Ok(());
-            }
+        while !is_durable(&*self.reader, &self.intake, end, epoch)? {
             if self.stopping.load(Ordering::Acquire) && self.reader.end() < end {
                 return Err(StepError::Withdrawn);
             }
             std::thread::park_timeout(Duration::from_millis(500));
         }
+        Ok(())
     }
 
     fn notify(&self, first: Position, records: &[Record], effects: &[Effect]) {
@@ -253,6 +286,21 @@ impl Partition {
             self.healthy.store(false, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether the log holds every record before `end`; an error when some of `epoch` were withdrawn.
+fn is_durable(
+    reader: &dyn Reader,
+    intake: &Intake,
+    end: Position,
+    epoch: u64,
+) -> Result<bool, StepError> {
+    let durable = reader.end() >= end;
+    // Asked after the end of the log: positions are given anew only in a later epoch.
+    if intake.epoch() != epoch {
+        return Err(StepError::Withdrawn);
+    }
+    Ok(durable)
 }
 
 fn count_audiences(effects: &[Effect]) {
