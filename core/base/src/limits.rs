@@ -32,9 +32,15 @@ pub const REJECTED_RAW_MAX_BYTES: usize = 64 * 1024;
 
 /// Most nodes in one connected component of the identity graph that are considered together.
 pub const COMPONENT_NODES_MAX: usize = 1_000;
-/// A non-unique identifier seen with more distinct unique ids than this is generic: a kiosk,
-/// a call centre, a placeholder value. It links nobody.
-pub const GENERIC_NEIGHBOURS_MAX: usize = 10;
+/// Most others of which an operator may say that an identifier is one person with them, or not.
+pub const VERDICTS_PER_NODE_MAX: usize = 1_000;
+/// Persons, and identifiers of each, in one example of what other identity rules would make.
+pub const REGROUPED_SHOWN_MAX: usize = 10;
+/// Most pairs of one verdict.
+pub const VERDICT_PAIRS_MAX: usize = 1_000;
+/// Most distinct unique ids that rules may let a non-unique identifier meet before it is generic:
+/// a kiosk, a call centre, a placeholder value.
+pub const GENERIC_AFTER_MAX: i64 = 500;
 
 /// Most traits kept per node.
 pub const TRAITS_PER_NODE_MAX: usize = 256;
@@ -135,6 +141,8 @@ pub const CLOCK_AHEAD_MAX_S: i64 = 300;
 pub const TIMERS_PER_TICK_MAX: usize = 2_000;
 /// Most instants of one person settled at once; the rest follow in the next tick.
 pub const TIMER_STEPS_PER_PERSON_MAX: usize = 64;
+/// Texts looked for in a stored event before it is read; with more, each is read.
+pub const PASSED_BY_TEXTS_MAX: usize = 16;
 /// Persons looked at in one step of finding an audience's members.
 pub const PERSONS_PER_STEP_MAX: usize = 2_000;
 /// Persons of one account looked at again before the next one has its turn.
@@ -214,3 +222,45 @@ pub const APPLY_QUEUE_MAX_BYTES: usize = 16 * 1024 * 1024;
 pub const PAGE_DEFAULT: usize = 50;
 /// Largest page of a listing.
 pub const PAGE_MAX: usize = 1_000;
+
+/// Longest value of a record that is matched, in characters; a longer one loses its end.
+pub const MATCH_VALUE_MAX_CHARS: usize = 256;
+/// Most fields of a record that are compared; columns beyond them are left out.
+pub const MATCH_FIELDS_MAX: usize = 26;
+/// Most known records that share a key with a record that is asked about and are looked at.
+pub const MATCH_CANDIDATES_MAX: usize = 400;
+/// Most of them that are compared: those that share most.
+pub const MATCH_COMPARED_MAX: usize = 40;
+/// Most columns of one file of records.
+pub const MATCH_COLUMNS_MAX: usize = 256;
+/// Most files matched at once.
+pub const MATCH_FILES_MAX: usize = 256;
+/// Addresses kept per anonymous visitor id: the newest.
+pub const VISITOR_PLACES_MAX: usize = 16;
+/// Different items kept per anonymous visitor id: the newest.
+pub const VISITOR_ITEMS_MAX: usize = 96;
+/// Later ids remembered as linked to one anonymous visitor id: the newest.
+pub const VISITOR_FOLLOWERS_MAX: usize = 8;
+/// Visitor ids counted per address or network: the newest.
+pub const VISITOR_IDS_PER_ADDRESS_MAX: usize = 64;
+/// New visitor ids whose candidates wait for a log-in to confirm or refute them: the newest.
+pub const VISITOR_PENDING_MAX: usize = 4_096;
+/// Visitor ids with a log-in that a model of anonymous visitors is trained on: the newest.
+pub const VISITOR_EXAMPLES_MAX: usize = 8_192;
+/// Visitor ids whose items topics are found from: the newest.
+pub const VISITOR_TOPIC_IDS_MAX: usize = 32_768;
+/// Anonymous visitor ids kept; beyond it the one longest not seen is dropped.
+pub const VISITORS_MAX: usize = 1_000_000;
+/// Returning visitors that likeness is learned from: the newest.
+pub const VISITOR_RETURNING_MAX: usize = 1_500;
+/// Ids of one chain whose tastes and hours count together.
+pub const VISITOR_CHAIN_MAX: usize = 8;
+/// Keys under which anonymous visitors are found again, and addresses whose ids are counted;
+/// beyond it new ones are left out.
+pub const VISITOR_KEYS_MAX: usize = 16_000_000;
+/// Different values of devices, and different items, that are counted for a site.
+pub const VISITOR_VALUES_MAX: usize = 1_000_000;
+/// Visitor ids remembered as having refused.
+pub const VISITOR_REFUSED_MAX: usize = 1_000_000;
+/// Log-ins on one home's line beyond which it is no home.
+pub const VISITOR_HOUSEHOLD_LOGINS_MAX: usize = 8;

@@ -17,6 +17,12 @@ pub struct Identity {
     /// Values that name nobody, in lower case; see [`Identity::blocks`].
     #[serde(deserialize_with = "lower_case")]
     pub blocked_values: BTreeSet<String>,
+    /// An identifier that met more unique ids than this links nobody.
+    pub generic_after: u32,
+    /// Within so many days; `None` is ever.
+    pub generic_days: Option<u32>,
+    /// Whose a device is that several unique ids used.
+    pub shared_device: SharedDevice,
 }
 
 /// One kind of identifier.
@@ -31,8 +37,25 @@ pub struct Namespace {
     pub unique: bool,
     /// Most values one person may have.
     pub limit: u32,
+    /// First linked within so many days of each other; `None` is ever.
+    pub limit_days: Option<u32>,
+    /// The first values stay: an operator too cannot add one beyond the limit.
+    pub immutable: bool,
+    /// False when links of it are noted and join nobody.
+    pub joins: bool,
     /// How values are cleaned.
     pub normalise: Normalise,
+}
+
+/// Whose a device is that several unique ids used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SharedDevice {
+    /// Nobody's: what happens on it without a log-in belongs to the device alone.
+    #[default]
+    Nobody,
+    /// Of the one who used it first.
+    First,
 }
 
 /// How values are cleaned before they are compared.
@@ -48,6 +71,8 @@ pub enum Normalise {
     /// A phone number, E.164.
     Phone,
 }
+
+const DAYS: Shape = Shape::Whole { min: 1, max: 3_650 };
 
 const NAMESPACE: &[Field] = &[
     Field {
@@ -75,6 +100,24 @@ const NAMESPACE: &[Field] = &[
         default: Some("100"),
     },
     Field {
+        name: "limit_days",
+        about: "the limit counts values first linked within so many days; null counts all",
+        shape: Shape::Nullable(&DAYS),
+        default: Some("null"),
+    },
+    Field {
+        name: "immutable",
+        about: "the first values stay: an operator too cannot add one beyond the limit",
+        shape: Shape::Flag,
+        default: Some("false"),
+    },
+    Field {
+        name: "joins",
+        about: "false: its links are noted and join nobody",
+        shape: Shape::Flag,
+        default: Some("true"),
+    },
+    Field {
         name: "normalise",
         about: "how values are cleaned before they are compared",
         shape: Shape::Choice(&["none", "lower", "email", "phone"]),
@@ -84,10 +127,18 @@ const NAMESPACE: &[Field] = &[
 
 /// Identifiers of the field's clients, strongest first.
 const NAMESPACES_DEFAULT: &str = r#"[
-    {"name":"user_id","priority":100,"unique":true,"limit":1,"normalise":"none"},
-    {"name":"email","priority":80,"unique":false,"limit":5,"normalise":"email"},
-    {"name":"phone","priority":70,"unique":false,"limit":5,"normalise":"phone"},
-    {"name":"anonymous_id","priority":10,"unique":false,"limit":100,"normalise":"none"}]"#;
+    {"name":"user_id","priority":100,"unique":true,"limit":1,
+     "limit_days":null,"immutable":false,"joins":true,
+     "normalise":"none"},
+    {"name":"email","priority":80,"unique":false,"limit":5,
+     "limit_days":null,"immutable":false,"joins":true,
+     "normalise":"email"},
+    {"name":"phone","priority":70,"unique":false,"limit":5,
+     "limit_days":null,"immutable":false,"joins":true,
+     "normalise":"phone"},
+    {"name":"anonymous_id","priority":10,"unique":false,"limit":100,
+     "limit_days":null,"immutable":false,"joins":true,
+     "normalise":"none"}]"#;
 
 /// What broken clients send instead of an id; gathered by Segment and PostHog.
 const BLOCKED_DEFAULT: &str = r#"["-1","0","[object object]","anonymous","distinct_id",
@@ -120,6 +171,27 @@ pub(crate) const FIELDS: &[Field] = &[
             unique: Unique::Whole,
         },
         default: Some(BLOCKED_DEFAULT),
+    },
+    Field {
+        name: "generic_after",
+        about: "an identifier that met more unique ids than this links nobody",
+        shape: Shape::Whole {
+            min: 1,
+            max: limits::GENERIC_AFTER_MAX,
+        },
+        default: Some("10"),
+    },
+    Field {
+        name: "generic_days",
+        about: "met within so many days; null is ever",
+        shape: Shape::Nullable(&DAYS),
+        default: Some("null"),
+    },
+    Field {
+        name: "shared_device",
+        about: "whose a device is that several unique ids used",
+        shape: Shape::Choice(&["nobody", "first"]),
+        default: Some("\"nobody\""),
     },
 ];
 

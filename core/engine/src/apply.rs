@@ -25,10 +25,12 @@ mod regroup;
 mod sweep;
 mod tick;
 mod traits;
+mod verdict;
 mod webhook;
 
 pub(crate) use catalog::{item_words, words_of_item};
 pub(crate) use event::resolve;
+pub(crate) use identity::refusal_code;
 pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
 pub(crate) use job::reconcile;
 
@@ -74,6 +76,7 @@ fn dispatch(
         Record::List(change) => list::apply(working, project, position, change),
         Record::CaughtUp(series) => caught_up::apply(working, series),
         Record::Reached(places) => caught_up::reached(working, places),
+        Record::Verdict(verdict) => verdict::apply(working, project, position, verdict),
         Record::Job(change) => job::change(working, project, change),
         Record::Deliveries(deliveries) => webhook::apply(working, deliveries),
         Record::Resend(resend) => webhook::resend(working, resend),

@@ -8,7 +8,7 @@ mod change;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Timestamp, Value};
+use kith_base::{Timestamp, Value, digest};
 use kith_definition::{Audience, AudienceType, Kind, Problem, Severity};
 use kith_profile::{FeatureSet, Fold, PersonFacts, SeriesId};
 use kith_rule::{Expr, FactKey, FactSet, Rule, Schema, Slots, Trend, audience_cycle};
@@ -85,6 +85,8 @@ pub struct Audiences {
     touched: BTreeMap<Change, Places>,
     added: BTreeMap<SeriesId, AddedTo>,
     places: BTreeMap<String, usize>,
+    /// Digest of the places.
+    stamp: u64,
     questions: Questions,
     levels: Vec<Places>,
     moving: Places,
@@ -127,6 +129,8 @@ impl Audiences {
             compiled.push(audience, expr.clone(), schema);
         }
         compiled.relate();
+        let ids: Vec<&[u8]> = compiled.all.iter().map(|one| one.id.as_bytes()).collect();
+        compiled.stamp = digest("audience-places", &ids).prefix();
         compiled.of_newcomers = compiled.may_hold_for_newcomers();
         (compiled, problems)
     }
@@ -223,6 +227,11 @@ impl Audiences {
     /// The place of an id in [`Audiences::all`].
     pub(crate) fn place(&self, id: &str) -> Option<usize> {
         self.places.get(id).copied()
+    }
+
+    /// The same for audiences with the same ids in the same places.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.stamp
     }
 
     /// What the rules ask for.

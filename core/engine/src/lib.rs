@@ -12,6 +12,7 @@ mod apply;
 pub mod audience;
 pub mod backfill;
 pub mod decide;
+mod draft;
 mod effect;
 mod places;
 mod project;
@@ -23,6 +24,7 @@ pub mod table;
 mod working;
 
 pub use apply::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE, apply};
+pub use draft::Draft;
 pub use effect::Effect;
 pub use project::{ComputedTrait, Live, Project, WriteKeyHash};
 pub use working::{Cache, Working};

@@ -6,6 +6,7 @@ mod audiences;
 mod catalog;
 mod definitions;
 mod graph;
+mod identity;
 mod overview;
 mod people;
 mod search;
@@ -20,6 +21,9 @@ pub use audiences::{AudienceState, audience, members, membership_changes, member
 pub use catalog::{also_viewed, hottest, item, items};
 pub use definitions::{Definition, definition, definitions, live_definitions, revision, revisions};
 pub use graph::{Edge, edges};
+pub use identity::{
+    Difference, Said, Sample, Shape, SharedIdentifier, WholeGraph, regroupings, verdicts_of,
+};
 pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
 pub use people::{node_of, person_of, profile, resolve_person, search};
 pub use search::{Found, search_items};

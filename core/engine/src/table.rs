@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `n` | node | [`NodeRow`]: identifier, person, fold |
 //! | `l` | node, node | [`LinkRow`], written from both ends |
+//! | `L` | node, node | [`VerdictRow`], written from both ends |
+//! | `K` | position, number | [`RegroupRow`]: merges and splits in order |
 //! | `p` | person | [`PersonRow`]: nodes |
 //! | `t` | node, time, position | what happened: [`Entry`] |
 //! | `s` | digest of source, kind, message id | [`SeenRow`] |
@@ -48,7 +50,7 @@
 use std::marker::PhantomData;
 
 use kith_base::{DecayedSum, Digest, NodeId, PersonId, Timestamp, limits};
-use kith_event::Position;
+use kith_event::{Position, Says};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
@@ -76,7 +78,7 @@ pub use audience::{
 pub(crate) use rows::NodeParts;
 pub use rows::{
     DefinitionRow, Entry, HourRow, ItemHeat, JobRow, LinkRow, MembershipChange, MembershipRow,
-    NodeRow, PersonRow, RefusedRow, SeenRow, SeriesRow, SourceHour,
+    NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour, VerdictRow,
 };
 pub(crate) use timer::{instant_number, timers_due_from};
 pub use timer::{timer, timer_place, timers_due};
@@ -182,6 +184,35 @@ pub fn link(from: NodeId, to: NodeId) -> Vec<u8> {
 /// Prefix of all links of a node.
 pub fn links_of(node: NodeId) -> Vec<u8> {
     key(b'l', &[&node.0])
+}
+
+/// Key of a verdict as seen from `from`.
+pub fn verdict(from: NodeId, to: NodeId) -> Vec<u8> {
+    key(b'L', &[&from.0, &to.0])
+}
+
+/// Prefix of all verdicts of a node.
+pub fn verdicts_of(node: NodeId) -> Vec<u8> {
+    key(b'L', &[&node.0])
+}
+
+/// What operators said of a node and others and did not take back, by the others' ids.
+pub fn verdicts(state: &dyn Read, of: NodeId) -> Result<Vec<(NodeId, VerdictRow)>, Error> {
+    let prefix = verdicts_of(of);
+    let rows = state.range(&prefix, &end_of(&prefix), limits::VERDICTS_PER_NODE_MAX)?;
+    let read = |(key, bytes): &(Vec<u8>, Vec<u8>)| {
+        let row: VerdictRow = decode(key, bytes)?;
+        let target = link_target(key).filter(|_| row.says != Says::Withdrawn);
+        Ok(target.map(|target| (target, row)))
+    };
+    rows.iter()
+        .filter_map(|row| read(row).transpose())
+        .collect()
+}
+
+/// Key of a merge or split.
+pub fn regrouping(position: Position, number: u32) -> Vec<u8> {
+    key(b'K', &[&position.to_be_bytes(), &number.to_be_bytes()])
 }
 
 /// The far end of a link key.
@@ -364,6 +395,11 @@ pub const CLOCK: &str = "clock";
 /// Fingerprint of the identity rules under which every event so far found its node; 0 when they
 /// changed.
 pub const RESOLVED_BY: &str = "resolved-by";
+/// Rules by which every component was divided; 0 while some are divided by others.
+pub const DIVIDED_BY: &str = "divided-by";
+/// Id of the job that divides everybody anew after the identity rules changed; no id of an audience
+/// holds a colon.
+pub const DIVISION_JOB: &str = "identity:rules";
 /// Where the sweep of old message ids goes on.
 pub const SWEEP: &str = "sweep";
 /// No timer is due before this instant, as a number in the order of instants.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::state::{Error, Read, Tx};
 use crate::table::{
     self, HourRow, ItemHeat, JobRow, LinkRow, MembershipRow, NodeRow, PersonRow, SeenRow,
+    VerdictRow,
 };
 
 mod kept;
@@ -18,6 +19,7 @@ mod timers;
 use kept::Kept;
 use neighbours::Neighbours;
 pub(crate) use partners::{Partners, SPARE};
+use people::Membership;
 
 /// Rows of one table in one generation: of about a hundred bytes, of a few thousand, and of ten
 /// thousand. Together the cache stays below 400 MB, and far below it with fewer hot rows.
@@ -38,7 +40,7 @@ pub struct Cache {
     hours: Kept<u64, HourRow, LARGEST>,
     numbers: Kept<Key<'static>, u64, SMALL>,
     persons: Kept<PersonId, Option<PersonRow>, SMALL>,
-    memberships: Kept<PersonId, MembershipRow, SMALL>,
+    memberships: Kept<PersonId, Membership, SMALL>,
     clock: Option<Timestamp>,
     jobs: Option<Vec<(String, JobRow)>>,
 }
@@ -79,12 +81,12 @@ impl<'a> Working<'a> {
         cache.links.flush(|_, _| {});
         cache.persons.flush(|_, _| {});
         cache.neighbours.flush(|_, _| {});
-        cache.memberships.flush(|person, row| {
+        cache.memberships.flush(|person, held| {
             let key = table::membership(*person);
-            if *row == MembershipRow::default() {
+            if held.row == MembershipRow::default() {
                 tx.delete(&key);
             } else {
-                tx.put(&key, table::encode(row));
+                tx.put(&key, table::encode(&held.row));
             }
         });
         cache
@@ -180,6 +182,11 @@ impl<'a> Working<'a> {
             self.tx.put(&table::link(from, to), table::encode(row));
         }
         Ok(())
+    }
+
+    /// What operators said of a node and others, by the others' ids.
+    pub(crate) fn verdicts_of(&self, node: NodeId) -> Result<Vec<(NodeId, VerdictRow)>, Error> {
+        table::verdicts(&*self.tx, node)
     }
 
     /// The neighbours of a node, by id, at most `limit`.

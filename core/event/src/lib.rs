@@ -19,5 +19,6 @@ pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
 pub use record::{
     Attempt, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange, Deliveries,
-    Export, JobChange, ListChange, Outcome, Position, Record, Redriven, Refused, Resend,
+    Export, JobChange, ListChange, Outcome, Position, Record, Redriven, Refused, Resend, Says,
+    Verdict,
 };

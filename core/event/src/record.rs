@@ -40,6 +40,8 @@ pub enum Record {
     /// The past of these series, cancelled before its end, is folded up to these positions.
     /// Written by the runtime, so that replay stops at the same place.
     Reached(Vec<(u64, Position)>),
+    /// An operator says who is one person, or who is not.
+    Verdict(Verdict),
     /// Somebody cancels a computation, or lets it go on.
     Job(JobChange),
     /// Changes of membership were sent to a webhook, or could not be.
@@ -124,6 +126,38 @@ pub struct ListChange {
     /// Taken off.
     #[serde(default)]
     pub remove: Vec<Identifier>,
+}
+
+/// What an operator says of identifiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// What.
+    pub says: Says,
+    /// Of which pairs; a pardon names each identifier with itself.
+    pub pairs: Vec<(Identifier, Identifier)>,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// Why, for others.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// The closed list of verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Says {
+    /// Both are one person.
+    Same,
+    /// They are two persons, whatever else links them.
+    Different,
+    /// What was said of the pair is taken back.
+    Withdrawn,
+    /// The identifier names people however many it meets.
+    Pardoned,
+    /// It is judged as any other again.
+    Unpardoned,
 }
 
 /// Computing an audience or a feature is cancelled, or goes on where it was.

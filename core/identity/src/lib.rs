@@ -6,10 +6,12 @@
 //!
 //! Not here: reading and writing the graph (`kith-engine`).
 
+mod forest;
 mod normalise;
 mod partition;
 mod rules;
+mod shared;
 
 pub use normalise::Blocked;
-pub use partition::{Group, Link, LinkState, Node, Partition, Refusal, partition};
-pub use rules::{Namespace, Rules};
+pub use partition::{Basis, Group, Link, LinkState, Node, Partition, Refusal, partition};
+pub use rules::{Generic, Namespace, Rules, SharedDevice};

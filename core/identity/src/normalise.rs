@@ -53,6 +53,13 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// True for an identifier that these rules leave out.
+    pub fn blocks(&self, identifier: &Identifier) -> bool {
+        self.normalise(identifier).is_err()
+    }
+}
+
 /// Lower case; the local part keeps dots and tags, which are significant with most providers.
 fn email(text: &str) -> Option<String> {
     let lower = text.to_lowercase();

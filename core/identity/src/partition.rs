@@ -1,10 +1,12 @@
 //! A connected component of links, divided into persons.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kith_base::{NodeId, PersonId, Timestamp, limits};
 
 use crate::Rules;
+use crate::forest::Forest;
+use crate::shared::{Shared, shared};
 
 /// One identifier of the component.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +17,25 @@ pub struct Node {
     pub namespace: String,
     /// Known to meet more unique ids than the component shows: it links nobody.
     pub generic: bool,
+    /// An operator says that it names people, however many it meets.
+    pub pardoned: bool,
+}
+
+/// What a link rests on; the stronger first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// An operator says that both are one person.
+    Operator,
+    /// An event named both.
+    Event,
 }
 
 /// One link of the component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link {
-    /// Earliest event that made it.
+    /// What it rests on.
+    pub basis: Basis,
+    /// When the earliest event that made it occurred, or the operator said so.
     pub first_at: Timestamp,
     /// The smaller node id.
     pub a: NodeId,
@@ -29,12 +44,21 @@ pub struct Link {
 }
 
 impl Link {
-    /// With the ends in order.
+    /// Of an event, with the ends in order.
     pub fn new(one: NodeId, other: NodeId, first_at: Timestamp) -> Self {
         Link {
+            basis: Basis::Event,
             first_at,
             a: one.min(other),
             b: one.max(other),
+        }
+    }
+
+    /// The same on an operator's word.
+    pub fn by_operator(self) -> Self {
+        Link {
+            basis: Basis::Operator,
+            ..self
         }
     }
 }
@@ -51,12 +75,16 @@ pub enum LinkState {
 /// Why a link joins nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refusal {
-    /// The device was used by several unique ids: it belongs to none.
+    /// The device was used by several unique ids: it belongs to none, or to another one.
     Contested,
     /// The identifier meets so many unique ids that it is a kiosk or a placeholder.
     Generic,
     /// Joining would give a person more values of a namespace than the rules allow.
     Limit,
+    /// Joining would make those one person of whom an operator said that they are two.
+    Apart,
+    /// Identifiers of this kind are noted and join nobody.
+    Noted,
     /// The component is beyond the size considered together.
     TooLarge,
 }
@@ -86,168 +114,75 @@ pub struct Partition {
     pub states: Vec<LinkState>,
 }
 
-/// Divides a component. Links are taken from the earliest on and join their ends unless a rule
-/// forbids it: Kruskal's algorithm with a veto. The result depends on the sets of nodes and
-/// links only. O((n + m) log (n + m)).
-pub fn partition(rules: &Rules, nodes: &[Node], links: &[Link]) -> Partition {
+/// Divides a component. Links are taken an operator's first, then from the earliest on, and join
+/// their ends unless a rule, or one of `apart`, forbids it on any path: Kruskal's algorithm with
+/// vetoes. The result depends on the sets of nodes, links and vetoes only.
+/// O((n + m) log (n + m)), and for each union as much as the vetoes of its two sides.
+pub fn partition(
+    rules: &Rules,
+    nodes: &[Node],
+    links: &[Link],
+    apart: &[(NodeId, NodeId)],
+) -> Partition {
     let namespaces: BTreeMap<NodeId, &str> = nodes
         .iter()
         .map(|node| (node.id, node.namespace.as_str()))
         .collect();
     let too_large = nodes.len() > limits::COMPONENT_NODES_MAX;
-    let mut shared = shared_nodes(rules, &namespaces, links);
-    for node in nodes.iter().filter(|node| node.generic) {
-        shared.insert(node.id, (Refusal::Generic, BTreeSet::new()));
-    }
-    let mut forest = Forest::new(&namespaces);
+    let mut forest = Forest::new(rules, &namespaces, links, apart);
     let mut states = vec![LinkState::Active; links.len()];
     let mut order: Vec<usize> = (0..links.len()).collect();
     order.sort_by_key(|index| links[*index]);
-    for index in order {
-        let link = links[index];
-        states[index] = if too_large {
-            LinkState::Refused(Refusal::TooLarge)
-        } else if let Some(refusal) = refusal_of(&shared, link) {
-            LinkState::Refused(refusal)
-        } else if forest.join(rules, link.a, link.b) {
-            LinkState::Active
-        } else {
-            LinkState::Refused(Refusal::Limit)
+    let (by_operator, by_events): (Vec<usize>, Vec<usize>) = order
+        .into_iter()
+        .partition(|index| links[*index].basis == Basis::Operator);
+    let state = |joined: Result<(), Refusal>| match joined {
+        Ok(()) => LinkState::Active,
+        Err(refusal) => LinkState::Refused(refusal),
+    };
+    let joins = |id: NodeId| {
+        let namespace = namespaces.get(&id);
+        namespace.is_some_and(|namespace| rules.namespace(namespace).joins)
+    };
+    for index in by_operator {
+        states[index] = match too_large {
+            true => LinkState::Refused(Refusal::TooLarge),
+            false => state(forest.join(&links[index])),
         };
     }
+    // Ids that an operator joined are one to the devices they use.
+    let shared = shared(rules, nodes, links, &mut |id| forest.root(id));
+    for index in by_events {
+        let link = &links[index];
+        let noted = (!joins(link.a) || !joins(link.b)).then_some(Refusal::Noted);
+        let refused = too_large.then_some(Refusal::TooLarge).or(noted);
+        let refused = refused.or_else(|| refusal_of(&shared, link));
+        states[index] = state(refused.map_or_else(|| forest.join(link), Err));
+    }
     Partition {
-        groups: forest.into_groups(rules, &namespaces),
+        groups: forest.into_groups(),
         states,
     }
 }
 
-/// Non-unique nodes next to several unique ids, with the refusal their links get.
-fn shared_nodes(
-    rules: &Rules,
-    namespaces: &BTreeMap<NodeId, &str>,
-    links: &[Link],
-) -> BTreeMap<NodeId, (Refusal, BTreeSet<NodeId>)> {
-    let mut neighbours: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
-    let unique = |id: NodeId| {
-        namespaces
-            .get(&id)
-            .is_some_and(|namespace| rules.namespace(namespace).is_unique())
-    };
-    for link in links {
-        for (from, to) in [(link.a, link.b), (link.b, link.a)] {
-            if !unique(from) && unique(to) {
-                neighbours.entry(from).or_default().insert(to);
-            }
-        }
-    }
-    let judge = |(id, unique_ids): (NodeId, BTreeSet<NodeId>)| {
-        let device = rules.namespace(namespaces.get(&id)?).is_device();
-        let refusal = if unique_ids.len() > limits::GENERIC_NEIGHBOURS_MAX {
-            Refusal::Generic
-        } else if unique_ids.len() > 1 && device {
-            Refusal::Contested
-        } else {
-            return None;
-        };
-        Some((id, (refusal, unique_ids)))
-    };
-    neighbours.into_iter().filter_map(judge).collect()
-}
-
-/// A generic node links nobody; a contested one keeps its links to other than unique ids.
-fn refusal_of(
-    shared: &BTreeMap<NodeId, (Refusal, BTreeSet<NodeId>)>,
-    link: Link,
-) -> Option<Refusal> {
+/// A generic node links nobody; a contested one keeps its links to other than unique ids, and to
+/// the one it is left to.
+fn refusal_of(shared: &BTreeMap<NodeId, Shared>, link: &Link) -> Option<Refusal> {
     [(link.a, link.b), (link.b, link.a)]
         .into_iter()
-        .find_map(|(from, to)| {
-            let (refusal, unique_ids) = shared.get(&from)?;
-            (*refusal == Refusal::Generic || unique_ids.contains(&to)).then_some(*refusal)
+        .find_map(|(from, to)| match shared.get(&from)? {
+            Shared::Generic => Some(Refusal::Generic),
+            Shared::Contested { by, left_to } => {
+                let root = by.get(&to)?;
+                (*left_to != Some(*root)).then_some(Refusal::Contested)
+            }
         })
-}
-
-/// Disjoint sets (Tarjan, *Efficiency of a Good But Not Linear Set Union Algorithm*, JACM 1975)
-/// that count the values per namespace of each set.
-struct Forest<'a> {
-    parent: BTreeMap<NodeId, NodeId>,
-    counts: BTreeMap<NodeId, BTreeMap<&'a str, u32>>,
-}
-
-impl<'a> Forest<'a> {
-    fn new(namespaces: &BTreeMap<NodeId, &'a str>) -> Self {
-        Forest {
-            parent: namespaces.keys().map(|id| (*id, *id)).collect(),
-            counts: namespaces
-                .iter()
-                .map(|(id, namespace)| (*id, BTreeMap::from([(*namespace, 1)])))
-                .collect(),
-        }
-    }
-
-    fn root(&mut self, id: NodeId) -> NodeId {
-        let mut root = id;
-        while let Some(parent) = self.parent.get(&root).copied()
-            && parent != root
-        {
-            root = parent;
-        }
-        let mut here = id;
-        while let Some(parent) = self.parent.insert(here, root)
-            && parent != root
-            && parent != here
-        {
-            here = parent;
-        }
-        root
-    }
-
-    /// Joins two sets, or answers false when a limit forbids it.
-    fn join(&mut self, rules: &Rules, a: NodeId, b: NodeId) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        if a == b {
-            return true;
-        }
-        let (Some(left), Some(right)) = (self.counts.get(&a), self.counts.get(&b)) else {
-            return false;
-        };
-        let mut joined = left.clone();
-        for (namespace, count) in right {
-            *joined.entry(namespace).or_default() += count;
-        }
-        let within = |(namespace, count): (&&str, &u32)| rules.namespace(namespace).limit >= *count;
-        if !joined.iter().all(within) {
-            return false;
-        }
-        self.parent.insert(b, a);
-        self.counts.remove(&b);
-        self.counts.insert(a, joined);
-        true
-    }
-
-    fn into_groups(mut self, rules: &Rules, namespaces: &BTreeMap<NodeId, &'a str>) -> Vec<Group> {
-        let mut members: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
-        for id in namespaces.keys() {
-            members.entry(self.root(*id)).or_default().push(*id);
-        }
-        let strength = |id: &NodeId| {
-            let priority = namespaces
-                .get(id)
-                .map_or(0, |name| rules.namespace(name).priority);
-            (std::cmp::Reverse(priority), *id)
-        };
-        let group = |nodes: Vec<NodeId>| {
-            let leader = nodes.iter().copied().min_by_key(strength)?;
-            Some(Group { leader, nodes })
-        };
-        let mut groups: Vec<Group> = members.into_values().filter_map(group).collect();
-        groups.sort_by_key(|group| group.leader);
-        groups
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -258,6 +193,7 @@ mod tests {
             id: NodeId::of(namespace, value),
             namespace: namespace.to_owned(),
             generic: false,
+            pardoned: false,
         }
     }
 
@@ -269,7 +205,7 @@ mod tests {
             Link::new(node(a).id, node(b).id, Timestamp::from_millis(at as i64))
         };
         let links: Vec<Link> = links.iter().enumerate().map(link).collect();
-        let found = partition(&Rules::default(), &nodes, &links);
+        let found = partition(&Rules::default(), &nodes, &links, &[]);
         let name_of = |id: &NodeId| {
             let name = names
                 .iter()
@@ -344,6 +280,24 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_device_belongs_to_neither_however_much_each_is_linked() {
+        assert_eq!(
+            persons(&[
+                ("user_id:alice", "email:a@x.y"),
+                ("user_id:alice", "anonymous_id:a"),
+                ("user_id:bob", "anonymous_id:b"),
+                ("user_id:alice", "anonymous_id:p"),
+                ("user_id:bob", "anonymous_id:p"),
+            ]),
+            [
+                vec!["anonymous_id:a", "email:a@x.y", "user_id:alice"],
+                vec!["anonymous_id:b", "user_id:bob"],
+                vec!["anonymous_id:p"],
+            ],
+        );
+    }
+
+    #[test]
     fn a_kiosk_links_nobody() {
         let users: Vec<String> = (0..11).map(|user| format!("user_id:{user}")).collect();
         let links: Vec<(&str, &str)> = users
@@ -376,7 +330,7 @@ mod tests {
             }
             let nodes: Vec<Node> = nodes.into_values().collect();
             let rules = Rules::default();
-            let whole = partition(&rules, &nodes, &links);
+            let whole = partition(&rules, &nodes, &links, &[]);
             for group in &whole.groups {
                 let users = group.nodes.iter().filter(|id| {
                     nodes.iter().any(|node| node.id == **id && node.namespace == "user_id")
@@ -388,7 +342,7 @@ mod tests {
             for index in (1..shuffled.len()).rev() {
                 shuffled.swap(index, random.below(index as u64 + 1) as usize);
             }
-            prop_assert_eq!(whole.groups, partition(&rules, &nodes, &shuffled).groups);
+            prop_assert_eq!(whole.groups, partition(&rules, &nodes, &shuffled, &[]).groups);
         }
     }
 }

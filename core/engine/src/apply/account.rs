@@ -69,7 +69,11 @@ fn trait_changes(before: &Account, after: &Account) -> Vec<Change> {
 }
 
 /// Counts persons in their accounts after their nodes were divided anew.
-fn regroup(working: &mut Working<'_>, project: &Project, groups: &Regrouped) -> Result<(), Error> {
+pub(super) fn regroup(
+    working: &mut Working<'_>,
+    project: &Project,
+    groups: &Regrouped,
+) -> Result<(), Error> {
     let mut any = false;
     for person in &groups.after {
         any |= !accounts_now(working, *person)?.is_empty();

@@ -62,9 +62,9 @@ pub(super) fn after(
 ) -> Result<(), Error> {
     let audiences = &project.audiences;
     let now = working.clock()?;
-    let held = working.membership(person)?;
-    let members = audiences.members(&held.audiences);
-    let mut places = if held.due.is_some_and(|due| due <= now) {
+    let due = working.membership(person)?.due;
+    let members = working.members(audiences, person)?.clone();
+    let mut places = if due.is_some_and(|due| due <= now) {
         // Not all that was due is settled: who is in something may not be in it any more.
         audiences.touched(changes)
     } else {
@@ -242,8 +242,7 @@ fn members(
     project: &Project,
     person: PersonId,
 ) -> Result<Places, Error> {
-    let held = working.membership(person)?;
-    Ok(project.audiences.members(&held.audiences))
+    Ok(working.members(&project.audiences, person)?.clone())
 }
 
 /// Evaluates `places` and, as they flip, what refers to them, in order.

@@ -52,6 +52,9 @@ pub(super) fn apply(
     let person = row.leader.person();
     index_names(working, owner, event)?;
     account::after(working, project, event, person, regrouped.as_ref())?;
+    if let Some(groups) = &regrouped {
+        regroup::tell(working, position, groups, &made, "")?;
+    }
     let mut site = SiteSums::default();
     site.add(&project.features, &contributions, event.occurred_at);
     site.write(working.tx())?;
@@ -91,8 +94,7 @@ fn after(
     let mut newcomers = newcomers(working, made, regrouped)?;
     match regrouped {
         Some(groups) => {
-            regroup::regroup(working, project, position, groups, effects)?;
-            traits::regroup(working, project, position, groups)?;
+            regroup::after(working, project, position, groups, effects)?;
         }
         None => {
             let is_new = newcomers.remove(&person);
@@ -195,6 +197,8 @@ fn new_node(identifier: &Identifier) -> NodeRow {
         value: identifier.value.clone(),
         leader: NodeId::of(&identifier.namespace, &identifier.value),
         generic: false,
+        pardoned: false,
+        judged: false,
         fold: Fold::default(),
     }
 }

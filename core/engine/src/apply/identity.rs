@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{NodeId, PersonId, limits};
-use kith_event::Event;
+use kith_event::{Event, Says};
 use kith_identity::{Group, Link, LinkState, Node, Refusal, partition};
 
 use super::regroup::Regrouped;
 use crate::state::Error;
-use crate::table::{self, LinkRow, NodeRow};
+use crate::table::{self, LinkRow, VerdictRow};
 use crate::{Project, Working};
 
 /// Links the strongest identifier to each other one and divides their component anew when a
@@ -45,11 +45,25 @@ pub(super) fn link(
     divide(working, project, &changed)
 }
 
+/// Divides the component around a node, forgetting which identifiers were generic before: by
+/// changed rules, or after an operator's word. Answers its nodes too.
+pub(super) fn divide_anew(
+    working: &mut Working<'_>,
+    project: &Project,
+    start: NodeId,
+) -> Result<Option<(BTreeSet<NodeId>, Regrouped)>, Error> {
+    let component = collect(working, project, &[start], true)?;
+    let nodes = component.nodes.keys().copied().collect();
+    let groups = divide_component(working, project, &component, &[start])?;
+    Ok(groups.map(|groups| (nodes, groups)))
+}
+
 /// Everything reachable from `start`.
 struct Component {
     nodes: BTreeMap<NodeId, Node>,
-    leaders: BTreeSet<NodeId>,
+    leaders: BTreeMap<NodeId, NodeId>,
     links: BTreeMap<(NodeId, NodeId), LinkRow>,
+    verdicts: BTreeMap<(NodeId, NodeId), VerdictRow>,
 }
 
 /// Divides the component around `start` into persons and writes what changed.
@@ -58,19 +72,34 @@ fn divide(
     project: &Project,
     start: &[NodeId],
 ) -> Result<Option<Regrouped>, Error> {
-    let component = collect(working, project, start)?;
+    let component = collect(working, project, start, false)?;
+    divide_component(working, project, &component, start)
+}
+
+fn divide_component(
+    working: &mut Working<'_>,
+    project: &Project,
+    component: &Component,
+    start: &[NodeId],
+) -> Result<Option<Regrouped>, Error> {
     if component.nodes.len() > limits::COMPONENT_NODES_MAX {
-        refuse(working, &component, start)?;
+        refuse(working, component, start)?;
         return Ok(None);
     }
     let nodes: Vec<Node> = component.nodes.values().cloned().collect();
     let keys: Vec<(NodeId, NodeId)> = component.links.keys().copied().collect();
-    let links: Vec<Link> = component
-        .links
-        .iter()
+    let links = component.links.iter();
+    let mut links: Vec<Link> = links
         .map(|((a, b), row)| Link::new(*a, *b, row.first_at))
         .collect();
-    let found = partition(&project.identity, &nodes, &links);
+    let said = |says: Says| {
+        let verdicts = component.verdicts.iter();
+        verdicts.filter(move |(_, row)| row.says == says)
+    };
+    let same = said(Says::Same);
+    links.extend(same.map(|((a, b), row)| Link::new(*a, *b, row.at).by_operator()));
+    let apart: Vec<(NodeId, NodeId)> = said(Says::Different).map(|(pair, _)| *pair).collect();
+    let found = partition(&project.identity, &nodes, &links, &apart);
     for ((a, b), state) in keys.iter().zip(&found.states) {
         let refusal = match state {
             LinkState::Active => None,
@@ -88,7 +117,7 @@ fn divide(
             )?;
         }
     }
-    write_groups(working, &component, &found.groups).map(Some)
+    write_groups(working, component, &found.groups).map(Some)
 }
 
 /// Beyond the limit nothing is divided anew: what `start` brought stays apart.
@@ -109,16 +138,19 @@ fn refuse(working: &mut Working<'_>, component: &Component, start: &[NodeId]) ->
 }
 
 /// Walks the links from `start`. A generic identifier is an end: nothing is reached through it,
-/// so a kiosk does not make every visitor's component as large as its own.
+/// so a kiosk does not make every visitor's component as large as its own. `anew` asks again
+/// which are generic.
 fn collect(
     working: &mut Working<'_>,
     project: &Project,
     start: &[NodeId],
+    anew: bool,
 ) -> Result<Component, Error> {
     let mut component = Component {
         nodes: BTreeMap::new(),
-        leaders: BTreeSet::new(),
+        leaders: BTreeMap::new(),
         links: BTreeMap::new(),
+        verdicts: BTreeMap::new(),
     };
     let mut open: Vec<NodeId> = start.to_vec();
     while let Some(id) = open.pop() {
@@ -128,63 +160,74 @@ fn collect(
         let Some(row) = working.node(id)? else {
             continue;
         };
-        let (namespace, was_generic) = (row.namespace.clone(), row.generic);
-        component.leaders.insert(row.leader);
-        if was_generic {
-            component.nodes.insert(
-                id,
-                Node {
-                    id,
-                    namespace,
-                    generic: true,
-                },
-            );
+        let mut node = Node {
+            id,
+            namespace: row.namespace.clone(),
+            generic: row.generic,
+            pardoned: row.pardoned,
+        };
+        let leader = row.leader;
+        component.leaders.insert(id, leader);
+        let (was_generic, judged) = (row.generic, row.judged);
+        let names_nobody = anew && project.identity.blocks(&row.identifier());
+        if anew && id == leader {
+            // What held them together may be no more.
+            open.extend(working.load_person(leader.person())?);
+        } else if anew {
+            open.push(leader);
+        }
+        if was_generic && !anew {
+            component.nodes.insert(id, node);
             continue;
         }
         let neighbours = working.links_of(id, limits::COMPONENT_NODES_MAX + 1)?;
-        let generic = !project.identity.namespace(&namespace).is_unique()
-            && count_unique(working, project, &neighbours)? > limits::GENERIC_NEIGHBOURS_MAX;
-        if generic {
-            working.node_mut(id, || unreachable_node(id))?.generic = true;
+        node.generic = names_nobody || is_generic(working, project, &node, &neighbours)?;
+        if node.generic != was_generic {
+            working.known_node_mut(id)?.generic = node.generic;
         }
-        component.nodes.insert(
-            id,
-            Node {
-                id,
-                namespace,
-                generic,
-            },
-        );
-        let wide_enough = component.nodes.len() <= limits::COMPONENT_NODES_MAX;
+        let ends_here = node.generic && anew;
+        component.nodes.insert(id, node);
+        let goes_on = component.nodes.len() <= limits::COMPONENT_NODES_MAX && !ends_here;
         for (other, link) in neighbours {
-            component.links.insert((id.min(other), id.max(other)), link);
-            if wide_enough {
-                open.push(other);
+            if !ends_here {
+                component.links.insert((id.min(other), id.max(other)), link);
+            }
+            open.extend(goes_on.then_some(other));
+        }
+        if judged {
+            for (other, row) in working.verdicts_of(id)? {
+                open.extend((goes_on && row.says == Says::Same).then_some(other));
+                component
+                    .verdicts
+                    .insert((id.min(other), id.max(other)), row);
             }
         }
     }
-    component
-        .links
-        .retain(|(a, b), _| component.nodes.contains_key(a) && component.nodes.contains_key(b));
+    let within =
+        |a: &NodeId, b: &NodeId| component.nodes.contains_key(a) && component.nodes.contains_key(b);
+    component.links.retain(|(a, b), _| within(a, b));
+    component.verdicts.retain(|(a, b), _| within(a, b));
     Ok(component)
 }
 
-fn unreachable_node(id: NodeId) -> NodeRow {
-    unreachable!("node {id} was read just before")
-}
-
-fn count_unique(
+/// True when it met more unique ids than the rules allow; a pardoned one never did.
+fn is_generic(
     working: &mut Working<'_>,
     project: &Project,
+    node: &Node,
     neighbours: &[(NodeId, LinkRow)],
-) -> Result<usize, Error> {
-    let mut count = 0;
-    for (id, _) in neighbours {
-        let namespace = working.node(*id)?.map(|row| row.namespace.clone());
-        let unique = namespace.is_some_and(|name| project.identity.namespace(&name).is_unique());
-        count += usize::from(unique);
+) -> Result<bool, Error> {
+    let rules = &project.identity;
+    if node.pardoned || rules.namespace(&node.namespace).is_unique() {
+        return Ok(false);
     }
-    Ok(count)
+    let mut met = Vec::new();
+    for (id, link) in neighbours {
+        let row = working.node(*id)?;
+        let unique = row.is_some_and(|row| rules.namespace(&row.namespace).is_unique());
+        met.extend(unique.then_some(link.first_at));
+    }
+    Ok(rules.generic.is_passed_by(met))
 }
 
 fn write_groups(
@@ -192,7 +235,13 @@ fn write_groups(
     component: &Component,
     groups: &[Group],
 ) -> Result<Regrouped, Error> {
-    let before: BTreeSet<PersonId> = component.leaders.iter().map(|id| id.person()).collect();
+    let leaders = &component.leaders;
+    let before: BTreeSet<PersonId> = leaders.values().map(|id| id.person()).collect();
+    let origins = groups.iter().map(|group| {
+        let whose = group.nodes.iter().filter_map(|id| leaders.get(id));
+        (group.person(), whose.map(|id| id.person()).collect())
+    });
+    let origins: BTreeMap<PersonId, BTreeSet<PersonId>> = origins.collect();
     let after: BTreeSet<PersonId> = groups.iter().map(Group::person).collect();
     for group in groups {
         working.put_person(group.person(), group.nodes.clone())?;
@@ -201,7 +250,7 @@ fn write_groups(
                 .node(*id)?
                 .is_some_and(|row| row.leader != group.leader)
             {
-                working.node_mut(*id, || unreachable_node(*id))?.leader = group.leader;
+                working.known_node_mut(*id)?.leader = group.leader;
             }
         }
     }
@@ -210,7 +259,11 @@ fn write_groups(
     }
     let grown = after.len() as i64 - before.len() as i64;
     working.add(&table::mark(table::PERSONS), grown)?;
-    Ok(Regrouped { before, after })
+    Ok(Regrouped {
+        before,
+        after,
+        origins,
+    })
 }
 
 /// The code stored with a refused link.
@@ -219,6 +272,8 @@ pub(crate) fn refusal_code(refusal: Refusal) -> &'static str {
         Refusal::Contested => "contested",
         Refusal::Generic => "generic",
         Refusal::Limit => "limit",
+        Refusal::Apart => "apart",
+        Refusal::Noted => "noted",
         Refusal::TooLarge => "too-large",
     }
 }

@@ -10,23 +10,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{PersonId, Timestamp, digest, limits};
 use kith_definition::Kind;
 use kith_event::{JobChange, Position};
+use kith_identity::Rules;
 use kith_profile::SeriesId;
 use kith_rule::{Expr, FactKey};
 
-use super::{audience, many, traits};
+use super::{audience, many, traits, verdict};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
 use crate::{Effect, Project, Working, site};
 
 /// Takes one step of the first job that can.
-pub(super) fn step(working: &mut Working<'_>, project: &Project) -> Result<(), Error> {
+pub(super) fn step(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
     let jobs = working.jobs()?.to_vec();
     for (id, job) in &jobs {
         if job.clearing {
             return clear(working, project, id);
         }
         if job.is_running() && !is_early(project, id, &jobs) {
-            return advance(working, project, id, job.clone());
+            return advance(working, project, (id, job.clone()), position, effects);
         }
     }
     Ok(())
@@ -50,8 +56,9 @@ fn is_early(project: &Project, id: &str, jobs: &[(String, JobRow)]) -> bool {
 fn advance(
     working: &mut Working<'_>,
     project: &Project,
-    id: &str,
-    mut job: JobRow,
+    (id, mut job): (&str, JobRow),
+    position: Position,
+    effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
     let mut start = table::person(PersonId([0; 16]));
     if !job.cursor.is_empty() {
@@ -64,8 +71,18 @@ fn advance(
         many::find(working, project, place, job.at, &rows)?;
     } else if id.starts_with(TRAIT) {
         for (key, _) in &rows {
-            let person = PersonId(key[1..].try_into().expect("persons have ids of 16 bytes"));
-            traits::note(working, project, person)?;
+            traits::note(working, project, person_of(key))?;
+        }
+    } else if id == table::DIVISION_JOB {
+        for (key, _) in &rows {
+            verdict::divide(
+                working,
+                project,
+                position,
+                person_of(key).node(),
+                "",
+                effects,
+            )?;
         }
     }
     job.done += rows.len() as u64;
@@ -77,6 +94,10 @@ fn advance(
         None => working.put_job(id, None),
     }
     Ok(())
+}
+
+fn person_of(key: &[u8]) -> PersonId {
+    PersonId(key[1..].try_into().expect("persons have ids of 16 bytes"))
 }
 
 /// Takes members out of an audience that is out of use.
@@ -158,6 +179,7 @@ pub(crate) fn reconcile(
         working.put_job(&audience.id, (persons > 0).then_some(&job));
     }
     watch(working, project, position, &unready, (at, persons))?;
+    divide_by_rules(working, project, (at, persons))?;
     let prefix = table::mark("audience/");
     let most = 2 * limits::DEFINITIONS_PER_KIND_MAX;
     for (key, _) in Read::range(working.tx(), &prefix, &table::end_of(&prefix), most)? {
@@ -183,6 +205,30 @@ fn waits(working: &mut Working<'_>, id: &str, series: &BTreeSet<SeriesId>) -> Re
 /// In front of the name of a computed trait in the id of the job that notes its values; no id of
 /// an audience begins so.
 pub(super) const TRAIT: &str = "trait:";
+
+/// Lets everybody be divided anew when the identity rules are others than they were divided by.
+fn divide_by_rules(
+    working: &mut Working<'_>,
+    project: &Project,
+    (at, persons): (Timestamp, u64),
+) -> Result<(), Error> {
+    let mark = table::mark(table::DIVIDED_BY);
+    let rules = project.identity.division();
+    let before = match working.number(&mark)? {
+        0 => Rules::default().division(),
+        known => known,
+    };
+    if before != rules {
+        working.put_number(&mark, rules)?;
+        let job = JobRow {
+            total: persons,
+            clearing: false,
+            ..clearing(at)
+        };
+        working.put_job(table::DIVISION_JOB, (persons > 0).then_some(&job));
+    }
+    Ok(())
+}
 
 /// What a trait is computed from, as a digest, and since when it is told of; `None` when it is not.
 pub(super) fn watched(

@@ -35,35 +35,37 @@ pub(super) fn find(
     let now = working.clock()?;
     let judge = Judge::new(working, project, now)?;
     let places = Places::from_iter([place]);
-    let parts = parts(project, place);
+    let id = &project.audiences.all()[place].id;
+    let (parts, is_alone) = asked(project, place);
     let most = limits::PERSONS_PER_STEP_MAX;
-    let nodes = Stretch::read(working, b'n', first, last, most * NODES_PER_PERSON)?;
-    let memberships = Stretch::read(working, b'e', first, last, most)?;
+    let nodes = Stretch::read(working, b"n", first, last, most * NODES_PER_PERSON)?;
+    let members = Stretch::read(working, &table::members_of(id), first, last, most)?;
+    let memberships = match is_alone {
+        true => Stretch::default(),
+        false => Stretch::read(working, b"e", first, last, most)?,
+    };
     for (key, bytes) in persons {
-        let Some(person) = id(key).map(PersonId) else {
+        let Some(person) = person_of(key) else {
             continue;
         };
         let row: PersonRow = table::decode(key, bytes)?;
-        let held = match working.membership_at_hand(person) {
-            Some(held) => Cow::Borrowed(held),
-            None => {
-                let key = table::membership(person);
-                let stored = memberships.get(working, &key)?;
-                let decoded = stored
-                    .map(|bytes| table::decode(&key, &bytes))
-                    .transpose()?;
-                Cow::Owned(decoded.unwrap_or_default())
-            }
-        };
         let rows = node_rows(working, &nodes, &row, &parts)?;
-        let seen: Vec<&NodeRow> = rows.iter().map(|row| &**row).collect();
-        let accounts = judge.accounts(working, &seen, &places)?;
-        let pass = judge.judge(
-            (person, project.audiences.members(&held.audiences)),
-            (seen, accounts.as_ref()),
-            &places,
-            held.due,
-        );
+        let seen = || -> Vec<&NodeRow> { rows.iter().map(|row| &**row).collect() };
+        let accounts = judge.accounts(working, &seen(), &places)?;
+        let judged = |was, until| {
+            let known = (seen(), accounts.as_ref());
+            judge.judge((person, was), known, &places, until)
+        };
+        if is_alone {
+            // Most change nothing and need no timer: what else they are in is not looked at.
+            let is_member = members.get(working, &table::member(id, person))?.is_some();
+            let was = is_member.then_some(place).into_iter().collect();
+            if judged(was, None).is_empty() {
+                continue;
+            }
+        }
+        let held = held(working, &memberships, person)?;
+        let pass = judged(project.audiences.members(&held.audiences), held.due);
         if pass.is_empty() {
             continue;
         }
@@ -75,15 +77,35 @@ pub(super) fn find(
     Ok(())
 }
 
-/// What the rules of an audience, and of those that refer to it, look at.
-fn parts(project: &Project, place: usize) -> Parts {
+/// What a person is in: as decoded before, else as stored.
+fn held<'a>(
+    working: &'a Working<'_>,
+    stretch: &Stretch,
+    person: PersonId,
+) -> Result<Cow<'a, MembershipRow>, Error> {
+    if let Some(held) = working.membership_at_hand(person) {
+        return Ok(Cow::Borrowed(held));
+    }
+    let key = table::membership(person);
+    let stored = stretch.get(working, &key)?;
+    let decoded = stored
+        .map(|bytes| table::decode(&key, &bytes))
+        .transpose()?;
+    Ok(Cow::Owned(decoded.unwrap_or_default()))
+}
+
+/// What the rules of an audience, and of those that refer to it, look at, and whether its own
+/// asks for no other audience.
+fn asked(project: &Project, place: usize) -> (Parts, bool) {
     let audiences = &project.audiences;
     let places = audiences.with_dependents(place);
-    let rules = places
-        .iter()
-        .filter_map(|place| audiences.all()[place].rule.as_ref());
-    let keys = rules.flat_map(|rule| rule.slots().iter().map(|slot| audiences.facts().key(*slot)));
-    Parts::of(keys, &project.features)
+    let keys_of = |place: usize| {
+        let rule = audiences.all()[place].rule.as_ref();
+        let slots = rule.map_or(&[][..], |rule| rule.slots());
+        slots.iter().map(|slot| audiences.facts().key(*slot))
+    };
+    let parts = Parts::of(places.iter().flat_map(keys_of), &project.features);
+    (parts, keys_of(place).all(|key| key.audience().is_none()))
 }
 
 /// The nodes of a person: those at hand whole, the others as far as they are looked at.
@@ -111,11 +133,12 @@ fn node_rows<'a>(
     Ok(rows)
 }
 
-fn id(key: &[u8]) -> Option<[u8; 16]> {
-    key.get(1..17)?.try_into().ok()
+fn person_of(key: &[u8]) -> Option<PersonId> {
+    Some(PersonId(key.get(1..17)?.try_into().ok()?))
 }
 
-/// Rows of a table from the id of one person to that of another, read at once.
+/// Rows under a prefix from the id of one person to that of another, read at once.
+#[derive(Default)]
 struct Stretch {
     rows: Vec<Row>,
     start: Vec<u8>,
@@ -126,12 +149,12 @@ struct Stretch {
 impl Stretch {
     fn read(
         working: &mut Working<'_>,
-        table: u8,
+        prefix: &[u8],
         first: &Row,
         last: &Row,
         most: usize,
     ) -> Result<Self, Error> {
-        let of = |key: &[u8]| [&[table], &key[1..]].concat();
+        let of = |key: &[u8]| [prefix, &key[1..]].concat();
         let start = of(&first.0);
         let mut end = of(&last.0);
         end.push(0);

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{PersonId, Timestamp};
+use kith_base::{NodeId, PersonId, Timestamp};
 use kith_event::Position;
 
 use super::audience::{evaluate_only, reschedule, set, settle};
+use super::traits;
 use crate::audience::earlier;
 use crate::state::Error;
-use crate::table::MembershipRow;
+use crate::table::{self, Entry, MembershipRow, RegroupRow};
 use crate::{Effect, Project, Working};
 
 /// Persons after their nodes were divided anew.
@@ -17,11 +18,89 @@ pub(super) struct Regrouped {
     pub before: BTreeSet<PersonId>,
     /// After.
     pub after: BTreeSet<PersonId>,
+    /// Of each after, whose nodes they have.
+    pub origins: BTreeMap<PersonId, BTreeSet<PersonId>>,
+}
+
+impl Regrouped {
+    /// True when everybody has the nodes they had.
+    pub fn changes_nobody(&self) -> bool {
+        let mut origins = self.origins.iter();
+        self.before == self.after && origins.all(|(person, of)| of.iter().eq([person]))
+    }
+}
+
+/// What follows for memberships and for what webhooks are told.
+pub(super) fn after(
+    working: &mut Working<'_>,
+    project: &Project,
+    position: Position,
+    groups: &Regrouped,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Error> {
+    regroup(working, project, position, groups, effects)?;
+    traits::regroup(working, project, position, groups)
+}
+
+/// Notes who became one and who parted, but for nodes `made` by the same record, which were
+/// nobody before.
+pub(super) fn tell(
+    working: &mut Working<'_>,
+    position: Position,
+    groups: &Regrouped,
+    made: &[NodeId],
+    by: &str,
+) -> Result<(), Error> {
+    let is_made = |person: &PersonId| made.contains(&person.node());
+    let mut entries: Vec<(PersonId, Entry)> = Vec::new();
+    for (person, origins) in &groups.origins {
+        let gone = |id: &&PersonId| !groups.after.contains(id) && !is_made(id);
+        let taken_in: Vec<PersonId> = origins.iter().filter(gone).copied().collect();
+        let is_new = !groups.before.contains(person);
+        // A new leader of the same nodes is no merge of one into another.
+        let is_renamed = is_new && taken_in.len() == 1 && origins.len() == 1;
+        if !taken_in.is_empty() && !is_renamed {
+            let (others, merged) = (taken_in, true);
+            entries.push((*person, Entry::Regrouped { others, merged }));
+        }
+        if is_new && !is_made(person) {
+            for left in origins.intersection(&groups.after) {
+                for (whose, other) in [(left, person), (person, left)] {
+                    let (others, merged) = (vec![*other], false);
+                    entries.push((*whose, Entry::Regrouped { others, merged }));
+                }
+            }
+        }
+    }
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let at = working.clock()?;
+    for (person, entry) in entries {
+        let number = working.next_change_number(position);
+        let mut key = table::timeline(person.node(), at, position);
+        key.extend_from_slice(&number.to_be_bytes());
+        working.tx().put(&key, entry.to_bytes());
+    }
+    let number = working.next_change_number(position);
+    let known = |persons: &BTreeSet<PersonId>| {
+        let persons = persons.iter().filter(|id| !is_made(id));
+        persons.copied().collect()
+    };
+    let row = RegroupRow {
+        at,
+        before: known(&groups.before),
+        after: groups.after.iter().copied().collect(),
+        by: by.to_owned(),
+    };
+    let key = table::regrouping(position, number);
+    working.tx().put(&key, table::encode(&row));
+    Ok(())
 }
 
 /// Moves memberships along: who stays in an audience through a merge or a split neither enters
 /// nor leaves it.
-pub(super) fn regroup(
+fn regroup(
     working: &mut Working<'_>,
     project: &Project,
     position: Position,

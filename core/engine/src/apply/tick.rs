@@ -26,7 +26,7 @@ pub(super) fn apply(
         caught_up: BTreeSet::new(),
     };
     timers.fire(working, project, position, &mut effects)?;
-    job::step(working, project)?;
+    job::step(working, project, position, &mut effects)?;
     // Who was found to be a member may matter to the others of an account.
     timers.fire(working, project, position, &mut effects)?;
     if !timers.caught_up.is_empty() {

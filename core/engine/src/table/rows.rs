@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{DecayedSum, Json, NodeId, PersonId, Timestamp};
-use kith_event::{Identifier, Position};
+use kith_event::{Identifier, Position, Says};
 use kith_profile::series::Needs;
 use kith_profile::{Fold, Parts, SeriesId};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -21,6 +21,12 @@ pub struct NodeRow {
     /// True once the identifier met so many unique ids that it links nobody.
     #[serde(default)]
     pub generic: bool,
+    /// An operator says that it names people, however many it meets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pardoned: bool,
+    /// An operator said something of it and of others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub judged: bool,
     /// The fold.
     #[serde(default)]
     pub fold: Fold,
@@ -57,6 +63,8 @@ impl<'de> Visitor<'de> for NodeParts<'_> {
             value: String::new(),
             leader: NodeId([0; 16]),
             generic: false,
+            pardoned: false,
+            judged: false,
             fold: Fold::default(),
         };
         while let Some(name) = map.next_key::<&str>()? {
@@ -65,6 +73,8 @@ impl<'de> Visitor<'de> for NodeParts<'_> {
                 "value" => row.value = map.next_value()?,
                 "leader" => row.leader = map.next_value()?,
                 "generic" => row.generic = map.next_value()?,
+                "pardoned" => row.pardoned = map.next_value()?,
+                "judged" => row.judged = map.next_value()?,
                 "fold" => row.fold = map.next_value_seed(self.0)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -91,6 +101,33 @@ pub struct LinkRow {
     pub refusal: Option<String>,
 }
 
+/// What an operator said of two nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictRow {
+    /// [`Says::Same`], [`Says::Different`], or that nothing is said any more.
+    pub says: Says,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Persons became one, or parted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegroupRow {
+    /// When.
+    pub at: Timestamp,
+    /// Persons before.
+    pub before: Vec<PersonId>,
+    /// Persons after.
+    pub after: Vec<PersonId>,
+    /// The operator who caused it; empty for an event or a change of rules.
+    #[serde(default)]
+    pub by: String,
+}
+
 /// The nodes of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRow {
@@ -112,6 +149,13 @@ pub enum Entry {
         /// Entered or left.
         entered: bool,
     },
+    /// The person took others in, or others parted from the person.
+    Regrouped {
+        /// The others.
+        others: Vec<PersonId>,
+        /// Taken in or parted.
+        merged: bool,
+    },
 }
 
 impl Entry {
@@ -124,6 +168,11 @@ impl Entry {
                 let sign = if *entered { b'+' } else { b'-' };
                 std::iter::once(sign).chain(id.bytes()).collect()
             }
+            Entry::Regrouped { others, merged } => {
+                let sign = if *merged { b'm' } else { b's' };
+                let ids = others.iter().flat_map(|id| id.0);
+                std::iter::once(sign).chain(ids).collect()
+            }
         }
     }
 
@@ -135,6 +184,13 @@ impl Entry {
                 id: String::from_utf8_lossy(id).into_owned(),
                 entered: *sign == b'+',
             },
+            [sign @ (b'm' | b's'), ids @ ..] => {
+                let ids = ids.chunks_exact(16).filter_map(|id| id.try_into().ok());
+                Entry::Regrouped {
+                    others: ids.map(PersonId).collect(),
+                    merged: *sign == b'm',
+                }
+            }
             _ => Entry::Event,
         }
     }

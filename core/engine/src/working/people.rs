@@ -4,8 +4,24 @@ use kith_base::{NodeId, PersonId, Timestamp};
 use kith_event::Position;
 
 use crate::Working;
+use crate::audience::Audiences;
+use crate::places::Places;
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, MembershipRow, NodeRow, PersonRow};
+
+/// Decoded memberships.
+#[derive(Debug, Default)]
+pub(super) struct Membership {
+    pub row: MembershipRow,
+    /// The places of the audiences in it, among those of one stamp.
+    places: Option<(u64, Places)>,
+}
+
+impl From<MembershipRow> for Membership {
+    fn from(row: MembershipRow) -> Self {
+        Membership { row, places: None }
+    }
+}
 
 impl Working<'_> {
     /// The partition's clock: the latest instant any record told. It never goes back.
@@ -71,7 +87,7 @@ impl Working<'_> {
 
     /// Memberships at hand; `None` when the store must be asked.
     pub(crate) fn membership_at_hand(&self, person: PersonId) -> Option<&MembershipRow> {
-        self.cache.memberships.peek(&person)
+        Some(&self.cache.memberships.peek(&person)?.row)
     }
 
     /// Keeps memberships that were just read from the store.
@@ -80,22 +96,42 @@ impl Working<'_> {
         person: PersonId,
         row: MembershipRow,
     ) -> Result<(), Error> {
-        self.cache.memberships.get(&person, || Ok(row))?;
+        self.cache.memberships.get(&person, || Ok(row.into()))?;
         Ok(())
     }
 
     /// The person's memberships; empty for somebody unknown.
     pub(crate) fn membership(&mut self, person: PersonId) -> Result<&MembershipRow, Error> {
         let tx: &dyn Read = self.tx;
-        let load = || super::read_or_default(tx, &table::membership(person));
-        Ok(&*self.cache.memberships.get(&person, load)?)
+        let load = || load_membership(tx, person);
+        Ok(&self.cache.memberships.get(&person, load)?.row)
     }
 
     /// The memberships to be changed.
     pub(crate) fn membership_mut(&mut self, person: PersonId) -> Result<&mut MembershipRow, Error> {
         let tx: &dyn Read = self.tx;
-        let load = || super::read_or_default(tx, &table::membership(person));
-        self.cache.memberships.change(&person, load)
+        let load = || load_membership(tx, person);
+        let held = self.cache.memberships.change(&person, load)?;
+        held.places = None;
+        Ok(&mut held.row)
+    }
+
+    /// Places of the audiences that the person is in.
+    pub(crate) fn members(
+        &mut self,
+        audiences: &Audiences,
+        person: PersonId,
+    ) -> Result<&Places, Error> {
+        let tx: &dyn Read = self.tx;
+        let load = || load_membership(tx, person);
+        let held = self.cache.memberships.get(&person, load)?;
+        let stamp = audiences.stamp();
+        if held.places.as_ref().is_some_and(|(of, _)| *of != stamp) {
+            held.places = None;
+        }
+        let row = &held.row;
+        let find = || (stamp, audiences.members(&row.audiences));
+        Ok(&held.places.get_or_insert_with(find).1)
     }
 
     /// True when one of the person's nodes was put on the list.
@@ -125,4 +161,9 @@ impl Working<'_> {
         }
         self.cache.jobs = None;
     }
+}
+
+fn load_membership(tx: &dyn Read, person: PersonId) -> Result<Membership, Error> {
+    let row: MembershipRow = super::read_or_default(tx, &table::membership(person))?;
+    Ok(row.into())
 }

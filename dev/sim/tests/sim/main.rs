@@ -13,5 +13,6 @@ mod search;
 mod seeds;
 mod sweeps;
 mod traits;
+mod verdicts;
 mod world;
 mod zones;
