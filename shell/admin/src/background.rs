@@ -11,6 +11,9 @@ use crate::audiences;
 use crate::problem::Problem;
 use crate::wire::{Job, JobKind, JobState};
 
+/// Id of the job that divides everybody by changed identity rules.
+const DIVISION: &str = "identity-rules";
+
 /// Whose job an id names: the kind of the definition and its id.
 pub fn target(job_id: &str) -> Option<(Kind, &str)> {
     [Kind::Audience, Kind::Feature]
@@ -27,6 +30,8 @@ pub fn jobs(view: &View, after: Option<&str>) -> Result<Vec<Job>, Problem> {
     for (id, row) in query::audience_jobs(&*view.state)? {
         jobs.push(of_audience(view, &id, Some(&row))?);
     }
+    let division: Option<JobRow> = table::read(&*view.state, &table::job(table::DIVISION_JOB))?;
+    jobs.extend(division.as_ref().map(|row| of_division(Some(row))));
     let behind = table::series_rows(&*view.state)?;
     let behind: Vec<(SeriesId, SeriesRow)> = behind
         .into_iter()
@@ -49,6 +54,10 @@ pub fn jobs(view: &View, after: Option<&str>) -> Result<Vec<Job>, Problem> {
 
 /// The job of an id, at work or done; `None` when it is of neither.
 pub fn find(view: &View, job_id: &str) -> Result<Option<Job>, Problem> {
+    if job_id == DIVISION {
+        let row: Option<JobRow> = table::read(&*view.state, &table::job(table::DIVISION_JOB))?;
+        return Ok(Some(of_division(row.as_ref())));
+    }
     let Some((kind, id)) = target(job_id) else {
         return Ok(None);
     };
@@ -92,6 +101,19 @@ fn of_audience(view: &View, id: &str, row: Option<&JobRow>) -> Result<Job, Probl
             found.map_or_else(|| id.to_owned(), |found| found.row.name),
         )
     })
+}
+
+/// Everybody is divided anew by changed identity rules.
+fn of_division(row: Option<&JobRow>) -> Job {
+    let share = |row: &JobRow| row.done as f64 / row.total.max(1) as f64;
+    let name = "Identity rules".to_owned();
+    Job {
+        job_id: DIVISION.to_owned(),
+        state: state(row.map(|row| row.cancelled_at)),
+        progress: row.map_or(1.0, share).min(1.0),
+        started_at: row.map_or(Timestamp::ZERO, |row| row.at).into(),
+        ..plain(Kind::Identity, JobKind::Identity, "rules", name)
+    }
 }
 
 fn of_feature(found: &query::Definition, row: Option<&SeriesRow>) -> Job {

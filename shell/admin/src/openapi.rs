@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::ProblemDocument;
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, exports, jobs, keys, overview, persons,
-    rejected, rules, session, sources, webhooks,
+    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, overview,
+    persons, rejected, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -42,8 +42,13 @@ use crate::wire::spec;
         persons::list_person_decisions,
         persons::read_person_graph,
         persons::export_person,
-        persons::merge_persons,
-        persons::split_person,
+        identity::merge_persons,
+        identity::split_person,
+        identity::withdraw_verdict,
+        identity::pardon_identifier,
+        identity::preview_identity,
+        identity::read_identity_quality,
+        identity::list_identity_changes,
         persons::delete_person,
         audiences::explain_membership,
         audiences::list_audiences,

@@ -90,6 +90,9 @@ codes! {
     JOB_NOT_RUNNING, "job-not-running", CONFLICT, "The job is not at work",
         "Only audiences and features are cancelled and resumed, and only before they are done. \
          The detail says how the job stands.";
+    KEPT_APART, "kept-apart", CONFLICT, "They would stay apart",
+        "An operator said that some of them are two persons, or an identifier never changes once a \
+         person has it. Take that back first, or change the identity rules.";
     STILL_REJECTED, "still-rejected", UNPROCESSABLE_ENTITY, "The input is refused again",
         "`errors` names the member at fault. Correct the text and send it again as `raw`, or \
          correct it where it comes from.";

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{Json, PersonId, Timestamp, Value};
+use kith_base::{Json, NodeId, PersonId, Timestamp, Value};
 use kith_engine::query::{self, Edge};
 use kith_engine::state::{self, Read};
-use kith_engine::table::MembershipChange;
-use kith_event::{Event, Identifier, Position, Record, Refused};
+use kith_engine::table::{MembershipChange, VerdictRow};
+use kith_event::{Event, Identifier, Position, Record, Refused, Says};
 use kith_profile::{Profile, feature};
 use kith_runtime::{AppendError, View, log};
 
@@ -72,7 +72,7 @@ pub fn event_of(
     })
 }
 
-fn identifier(identifier: &Identifier) -> wire::Identifier {
+pub fn identifier(identifier: &Identifier) -> wire::Identifier {
     wire::Identifier {
         namespace: identifier.namespace.clone(),
         value: identifier.value.clone(),
@@ -264,7 +264,51 @@ pub fn graph(state: &dyn Read, profile: &Profile) -> Result<wire::Graph, Problem
 }
 
 fn links(state: &dyn Read, person: PersonId) -> Result<Vec<wire::Link>, Problem> {
-    Ok(query::edges(state, person)?.iter().map(link).collect())
+    let edges = query::edges(state, person)?;
+    let said = query::verdicts_of(state, person)?;
+    let said = said.iter().map(|(from, to, row)| wire::Link {
+        edge_id: verdict_id(from.0, to.0),
+        from: identifier(&from.1),
+        to: identifier(&to.1),
+        kind: wire::LinkKind::Operator,
+        reason: operator_reason(row),
+        message_id: String::new(),
+        linked_at: row.at.into(),
+        state: match row.says {
+            Says::Same => wire::LinkState::Active,
+            _ => wire::LinkState::Refused,
+        },
+    });
+    Ok(edges.iter().map(link).chain(said).collect())
+}
+
+/// Id of what an operator said of two nodes.
+pub fn verdict_id(a: NodeId, b: NodeId) -> String {
+    format!("{}.{}.operator", a.min(b), a.max(b))
+}
+
+fn operator_reason(row: &VerdictRow) -> String {
+    let says = match row.says {
+        Says::Same => "one person",
+        _ => "two persons",
+    };
+    match row.reason.as_str() {
+        "" => format!("{} says that they are {says}", row.by),
+        reason => format!("{} says that they are {says}: {reason}", row.by),
+    }
+}
+
+/// Why a link joins nobody, in words.
+fn refusal(code: &str) -> &str {
+    match code {
+        "contested" => "several people use this device, so it belongs to none of them",
+        "generic" => "one of them meets so many people that it names nobody",
+        "limit" => "one person may not have that many values of this kind",
+        "apart" => "an operator says that they are two persons",
+        "noted" => "identifiers of this kind are noted and join nobody",
+        "too-large" => "too many identifiers hang together to be looked at at once",
+        other => other,
+    }
 }
 
 fn link(edge: &Edge) -> wire::Link {
@@ -276,7 +320,10 @@ fn link(edge: &Edge) -> wire::Link {
     let seen = format!("{kind} the source {} carried both", edge.link.source);
     let (reason, state) = match &edge.link.refusal {
         None => (seen, wire::LinkState::Active),
-        Some(refusal) => (format!("{seen}, but {refusal}"), wire::LinkState::Refused),
+        Some(code) => {
+            let reason = format!("{seen}, but {}", refusal(code));
+            (reason, wire::LinkState::Refused)
+        }
     };
     wire::Link {
         edge_id: edge.id(),

@@ -11,8 +11,8 @@ use kith_base::limits;
 use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, exports, jobs, keys, meta, overview,
-    persons, rejected, rules, session, sources, webhooks,
+    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, meta,
+    overview, persons, rejected, rules, session, sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -71,7 +71,7 @@ fn observed() -> Router<AdminState> {
             post(rejected::redrive),
         )
         .route("/api/v1/persons", get(persons::list_persons))
-        .route("/api/v1/persons/merge", post(persons::merge_persons))
+        .route("/api/v1/persons/merge", post(identity::merge_persons))
         .route(
             "/api/v1/persons/{person_id}",
             get(persons::read_person).delete(persons::delete_person),
@@ -94,8 +94,9 @@ fn observed() -> Router<AdminState> {
         )
         .route(
             "/api/v1/persons/{person_id}/split",
-            post(persons::split_person),
+            post(identity::split_person),
         )
+        .merge(identified())
         .route("/api/v1/decisions", get(decisions::list_decisions))
         .route(
             "/api/v1/decisions/{decision_id}",
@@ -104,6 +105,28 @@ fn observed() -> Router<AdminState> {
         .route(
             "/api/v1/decisions/{decision_id}/replay",
             post(decisions::replay_decision),
+        )
+}
+
+/// Who is whom.
+fn identified() -> Router<AdminState> {
+    Router::new()
+        .route("/api/v1/identity/preview", post(identity::preview_identity))
+        .route(
+            "/api/v1/identity/quality",
+            get(identity::read_identity_quality),
+        )
+        .route(
+            "/api/v1/identity/changes",
+            get(identity::list_identity_changes),
+        )
+        .route(
+            "/api/v1/identity/pardons",
+            post(identity::pardon_identifier),
+        )
+        .route(
+            "/api/v1/identity/verdicts/{edge_id}",
+            delete(identity::withdraw_verdict),
         )
 }
 

@@ -6,6 +6,7 @@ pub mod decisions;
 pub mod definitions;
 pub mod events;
 pub mod exports;
+pub mod identity;
 pub mod jobs;
 pub mod keys;
 pub mod meta;

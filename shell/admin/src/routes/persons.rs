@@ -11,13 +11,13 @@ use kith_event::{Identifier, Position, Record};
 use kith_profile::Profile;
 use kith_runtime::View;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::problem::{self, Problem};
-use crate::query::{Body, Query, invalid};
+use crate::query::{Query, invalid};
 use crate::state::AdminState;
 use crate::wire::{
-    self, DecisionRecord, Event, Graph, JsonObject, Page, Person, PersonExport, PersonRow,
+    DecisionRecord, Event, Graph, JsonObject, Page, Person, PersonExport, PersonRow,
 };
 use crate::{find, page, read};
 
@@ -62,23 +62,6 @@ pub struct PagingQuery {
     pub limit: Option<usize>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-}
-
-/// Identifiers to force together.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MergeInput {
-    /// At least two.
-    #[schema(min_items = 2)]
-    pub identifiers: Vec<wire::Identifier>,
-}
-
-/// A link to undo.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SplitInput {
-    /// Id of the link.
-    pub edge_id: String,
 }
 
 /// Finds people.
@@ -244,7 +227,7 @@ fn export(state: &AdminState, view: &View, person_id: &str) -> Result<PersonExpo
     })
 }
 
-fn profile_of(view: &View, person_id: &str) -> Result<Profile, Problem> {
+pub(super) fn profile_of(view: &View, person_id: &str) -> Result<Profile, Problem> {
     let missing = || Problem::not_found("person", person_id);
     let person = PersonId::parse(person_id).ok_or_else(missing)?;
     query::profile(&*view.state, &view.project, person)?.ok_or_else(missing)
@@ -316,27 +299,6 @@ fn timeline_place(cursor: Option<&str>) -> Result<Option<(Timestamp, Position)>,
         ))
     });
     parsed.ok_or_else(page::wrong_cursor).map(Some)
-}
-
-/// Forces identifiers to be one person. Arrives with the full identity graph; answers 501.
-#[utoipa::path(post, path = "/api/v1/persons/merge", tag = "persons", request_body = MergeInput,
-    responses((status = 501, description = "not available in this version")))]
-pub async fn merge_persons(Body(input): Body<MergeInput>) -> Problem {
-    reserved(&format!(
-        "{} identifiers cannot be merged by hand",
-        input.identifiers.len()
-    ))
-}
-
-/// Undoes a link. Arrives with the full identity graph; answers 501.
-#[utoipa::path(post, path = "/api/v1/persons/{person_id}/split", tag = "persons",
-    params(("person_id" = String, Path)), request_body = SplitInput,
-    responses((status = 501, description = "not available in this version")))]
-pub async fn split_person(Path(_): Path<String>, Body(input): Body<SplitInput>) -> Problem {
-    reserved(&format!(
-        "the link {:?} cannot be undone by hand",
-        input.edge_id
-    ))
 }
 
 /// Erases a person. Arrives with the full identity graph; answers 501.

@@ -43,6 +43,8 @@ pub enum JobKind {
     Audience,
     /// The past events of a feature are being counted.
     Feature,
+    /// Everybody is divided into persons anew by changed identity rules.
+    Identity,
     /// A file is being written.
     Export,
 }

@@ -9,6 +9,7 @@ mod decision;
 mod definition;
 mod event;
 mod export;
+mod identity;
 mod job;
 mod overview;
 mod person;
@@ -43,6 +44,11 @@ pub use event::{
     RejectedState,
 };
 pub use export::{Export, ExportPreview, Withheld};
+pub use identity::{
+    IdentityChange, IdentityDifference, IdentityQuality, IdentitySample, IdentityShape,
+    IdentityTrial, MergeInput, PardonInput, Regrouping, SharedIdentifier, SplitInput, Verdict,
+    VerdictKind,
+};
 pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{

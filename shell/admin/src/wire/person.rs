@@ -192,6 +192,8 @@ pub struct Link {
 pub enum LinkKind {
     /// One event carried both identifiers.
     Deterministic,
+    /// An operator said so.
+    Operator,
     /// A model holds it likely.
     Probabilistic,
 }

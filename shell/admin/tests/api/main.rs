@@ -11,6 +11,7 @@ mod decisions;
 mod definitions;
 mod events;
 mod exports;
+mod identity;
 mod meta;
 mod persons;
 mod rules;

@@ -154,15 +154,6 @@ async fn an_export_holds_everything_and_what_is_missing_says_so() {
     assert_eq!(export["events"].as_array().unwrap().len(), 4);
     assert_eq!(export["person"]["traits"]["plan"], "pro");
     assert_eq!(api.delete(&path).await.problem(), "501 not-available");
-    let split = api
-        .post(&format!("{path}/split"), r#"{"edge_id":"x"}"#)
-        .await;
-    assert_eq!(split.status, StatusCode::NOT_IMPLEMENTED);
-    let merge = r#"{"identifiers":[{"namespace":"user_id","value":"1"}]}"#;
-    assert_eq!(
-        api.post("/api/v1/persons/merge", merge).await.problem(),
-        "501 not-available"
-    );
 }
 
 /// An event that puts somebody into an account.
