@@ -152,6 +152,18 @@ const feature = createRoute({
   component: lazyRouteComponent(() => import("./pages/features/Feature.tsx"), "Feature"),
 });
 
+const identityQuality = createRoute({
+  getParentRoute: () => app,
+  path: "/identity",
+  component: lazyRouteComponent(() => import("./pages/identity/Quality.tsx"), "Quality"),
+});
+
+const identityRules = createRoute({
+  getParentRoute: () => app,
+  path: "/identity-rules",
+  component: lazyRouteComponent(() => import("./pages/identity/Rules.tsx"), "Rules"),
+});
+
 const catalog = createRoute({
   getParentRoute: () => app,
   path: "/catalog",
@@ -250,6 +262,8 @@ export const router = createRouter({
       audienceEdit,
       features,
       feature,
+      identityQuality,
+      identityRules,
       catalog,
       catalogImport,
       placements,

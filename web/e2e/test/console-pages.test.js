@@ -75,6 +75,8 @@ for (const scheme of ["light", "dark"]) {
       ["profile-identity", `${at}?tab=identity`, title],
       ["profile-attributes", `${at}?tab=attributes`, title],
       ["profile-none", "/profiles/none", "There is no such person"],
+      ["identity-quality", "/identity", "Identity quality"],
+      ["identity-rules", "/identity-rules", "Identity rules"],
       ["audiences", "/audiences", "Audiences"],
       ["audience", "/audiences/browses_shoes", "Browses shoes a lot"],
       ["audience-edit", "/audiences/left_a_cart/edit", "Left a cart"],

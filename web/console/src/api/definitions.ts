@@ -4,6 +4,7 @@ import type { AudienceSpec, FeatureSpec } from "./audience-wire.ts";
 import { client, taken, takenWithEtag } from "./client.ts";
 import { cursor } from "./events.ts";
 import type { components } from "./schema.d.ts";
+import type { IdentitySpec } from "./identity.ts";
 import type { Definition, OfferSpec, Page, PlacementSpec, SourceSpec, WebhookSpec } from "./types.ts";
 
 /** The kinds the console edits, each with its spec. */
@@ -14,6 +15,7 @@ export interface Specs {
   audience: AudienceSpec;
   feature: FeatureSpec;
   webhook: WebhookSpec;
+  identity: IdentitySpec;
 }
 export type EditableKind = keyof Specs;
 type WireKind = components["schemas"]["DefinitionKind"];

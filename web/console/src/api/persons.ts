@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, taken } from "./client.ts";
 import { cursor } from "./events.ts";
+import type { Identifier } from "./types.ts";
 
 const PAGE_SIZE = 200;
 const IDENTIFIER = /^([a-z][a-z0-9_]*):(.+)$/;
@@ -56,3 +57,11 @@ export const decisionsQuery = (person_id: string) =>
         }),
       ),
   });
+
+/** Id of the person an identifier belongs to. */
+export async function personOf({ namespace, value }: Identifier): Promise<string | undefined> {
+  const identifier = `${namespace}:${value}`;
+  const query = { identifier, limit: 1 };
+  const { items } = await taken(client.GET("/api/v1/persons", { params: { query } }));
+  return items[0]?.person_id;
+}

@@ -402,6 +402,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists merges and splits, newest first. */
+        get: operations["list_identity_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/pardons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets an identifier link whom it meets, however many, or judges it as any other again. */
+        post: operations["pardon_identifier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what other identity rules would merge and split, of the whole graph as it is. */
+        post: operations["preview_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what is shared, refused and said by operators. */
+        get: operations["read_identity_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/verdicts/{edge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back what an operator said of two identifiers. */
+        delete: operations["withdraw_verdict"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -555,7 +640,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Forces identifiers to be one person. Arrives with the full identity graph; answers 501. */
+        /** Makes identifiers one person, whatever links them, or says what that would do. */
         post: operations["merge_persons"];
         delete?: never;
         options?: never;
@@ -675,7 +760,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Undoes a link. Arrives with the full identity graph; answers 501. */
+        /**
+         * Takes a link back, or keeps identifiers apart from the rest of the person; or says what that
+         *     would do.
+         */
         post: operations["split_person"];
         delete?: never;
         options?: never;
@@ -1565,12 +1653,80 @@ export interface components {
             /** @description The value, normalised. */
             value: string;
         };
+        /** @description Persons became one, or parted. */
+        IdentityChange: {
+            /** @description Ids of the persons after. */
+            after: string[];
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Ids of the persons before. */
+            before: string[];
+            /** @description Who caused it; empty for an event or a change of rules. */
+            by: string;
+        };
+        /** @description What other rules would merge and split. */
+        IdentityDifference: {
+            /** @description As it would be. */
+            after: components["schemas"]["IdentityShape"];
+            /** @description As it is. */
+            before: components["schemas"]["IdentityShape"];
+            /**
+             * Format: int64
+             * @description Persons that would become one with others.
+             */
+            merged: number;
+            /** @description Some of both. */
+            samples: components["schemas"]["IdentitySample"][];
+            /**
+             * Format: int64
+             * @description Persons that would fall apart.
+             */
+            split: number;
+        };
+        /** @description The state of the identity graph. */
+        IdentityQuality: {
+            /** @description Persons, and links that join nobody. */
+            shape: components["schemas"]["IdentityShape"];
+            /** @description Identifiers that several unique ids used, those that met most first. */
+            shared: components["schemas"]["SharedIdentifier"][];
+            /** @description What operators said, newest first. */
+            verdicts: components["schemas"]["Verdict"][];
+        };
+        /** @description Identifiers that would be divided in another way. */
+        IdentitySample: {
+            /** @description Of each person as it would be. */
+            after: components["schemas"]["Identifier"][][];
+            /** @description Of each person as it is. */
+            before: components["schemas"]["Identifier"][][];
+        };
+        /** @description What rules make of the graph. */
+        IdentityShape: {
+            /**
+             * Format: int64
+             * @description Identifiers of the largest person.
+             */
+            largest: number;
+            /**
+             * Format: int64
+             * @description Persons.
+             */
+            persons: number;
+            /** @description Links that join nobody, by reason. */
+            refused: {
+                [key: string]: number;
+            };
+        };
         /** @description Document of `identity/default`. */
         IdentitySpec: {
             /** @description Values that identify nobody, such as `unknown`. */
             blocked_values?: string[];
             /** @description Kinds of identifier, in any order. */
             namespaces: components["schemas"]["Namespace"][];
+        };
+        /** @description Rules to be tried. */
+        IdentityTrial: {
+            /** @description The spec of the identity rules. */
+            spec: components["schemas"]["JsonObject"];
         };
         /** @description The interest in one key. */
         Interest: {
@@ -1719,7 +1875,7 @@ export interface components {
          * @description Kinds of long work.
          * @enum {string}
          */
-        JobKind: "import" | "rebuild" | "audience" | "feature" | "export";
+        JobKind: "import" | "rebuild" | "audience" | "feature" | "identity" | "export";
         /**
          * @description How a job stands.
          * @enum {string}
@@ -1752,7 +1908,7 @@ export interface components {
          * @description How sure a link is.
          * @enum {string}
          */
-        LinkKind: "deterministic" | "probabilistic";
+        LinkKind: "deterministic" | "operator" | "probabilistic";
         /**
          * @description Whether a link counts.
          * @enum {string}
@@ -1799,10 +1955,14 @@ export interface components {
             /** @description Rows at fault. */
             rejected: components["schemas"]["MemberProblem"][];
         };
-        /** @description Identifiers to force together. */
+        /** @description Identifiers that are to be one person. */
         MergeInput: {
-            /** @description At least two. */
+            /** @description At least two, each known. */
             identifiers: components["schemas"]["Identifier"][];
+            /** @description Answer what it would do, and do nothing. */
+            preview?: boolean;
+            /** @description Why, for others. */
+            reason?: string;
         };
         /** @description Events received in one minute. */
         MinuteCount: {
@@ -2033,6 +2193,15 @@ export interface components {
             /** @description Where the next page begins. */
             next_cursor: string | null;
         };
+        /** @description An identifier to be pardoned, or judged as any other again. */
+        PardonInput: {
+            /** @description Which. */
+            identifier: components["schemas"]["Identifier"];
+            /** @description True lets it link whom it meets, however many. */
+            pardoned: boolean;
+            /** @description Why, for others. */
+            reason?: string;
+        };
         /** @description The fold of a person's events. */
         Person: {
             /** @description Accounts this person belongs to, the one named last first. */
@@ -2241,6 +2410,15 @@ export interface components {
             /** @description Always `redriven`. */
             state: components["schemas"]["RejectedState"];
         };
+        /** @description Persons before and after. */
+        Regrouping: {
+            /** @description As they are now, or would be. */
+            after: components["schemas"]["PersonRow"][];
+            /** @description As they are, or were. */
+            before: components["schemas"]["PersonRow"][];
+            /** @description True when nothing was done. */
+            preview: boolean;
+        };
         /** @description Input that could not become an event. */
         RejectedEvent: {
             /** @description Machine-readable reason. */
@@ -2427,6 +2605,20 @@ export interface components {
              */
             password: string;
         };
+        /** @description An identifier that several unique ids used. */
+        SharedIdentifier: {
+            /** @description It links nobody. */
+            generic: boolean;
+            /** @description Which. */
+            identifier: components["schemas"]["Identifier"];
+            /**
+             * Format: int64
+             * @description How many unique ids it met.
+             */
+            met: number;
+            /** @description An operator lets it link whom it meets. */
+            pardoned: boolean;
+        };
         /** @description Address and password, or a one-time token. */
         SignIn: {
             /** @description The user's address. */
@@ -2513,10 +2705,19 @@ export interface components {
          * @enum {string}
          */
         SourceType: "web" | "server" | "app" | "import";
-        /** @description A link to undo. */
+        /** @description What is to be undone: a link, or whatever ties some identifiers to the rest of the person. */
         SplitInput: {
-            /** @description Id of the link. */
-            edge_id: string;
+            /**
+             * @description Id of the link. One that an operator made is taken back; the ends of another are kept
+             *     apart.
+             */
+            edge_id?: string | null;
+            /** @description Identifiers that are another person. */
+            identifiers?: components["schemas"]["Identifier"][];
+            /** @description Answer what it would do, and do nothing. */
+            preview?: boolean;
+            /** @description Why, for others. */
+            reason?: string;
         };
         /**
          * @description Recommendation strategies.
@@ -2615,6 +2816,28 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /** @description What an operator said of two identifiers. */
+        Verdict: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who. */
+            by: string;
+            /** @description Id, for taking it back. */
+            edge_id: string;
+            /** @description One. */
+            from: components["schemas"]["Identifier"];
+            /** @description Why. */
+            reason: string;
+            /** @description Whether they are one person or two. */
+            says: components["schemas"]["VerdictKind"];
+            /** @description The other. */
+            to: components["schemas"]["Identifier"];
+        };
+        /**
+         * @description What was said.
+         * @enum {string}
+         */
+        VerdictKind: "same" | "different";
         /** @description Something wrong or doubtful in a definition. */
         Warning: {
             /** @description Dotted path of the member, such as `spec.when`. */
@@ -3822,6 +4045,161 @@ export interface operations {
             };
         };
     };
+    list_identity_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityChange"][];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pardon_identifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PardonInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityTrial"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityDifference"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_identity_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityQuality"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_verdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -4125,12 +4503,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description not available in this version */
-            501: {
+            /** @description success */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description success */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description an error */
             default: {
@@ -4388,12 +4777,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description not available in this version */
-            501: {
+            /** @description success */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Regrouping"];
+                };
             };
             /** @description an error */
             default: {

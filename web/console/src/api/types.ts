@@ -15,6 +15,7 @@ export type RejectedEvent = Schemas["RejectedEvent"];
 
 export type PersonRow = Schemas["PersonRow"];
 export type Person = Schemas["Person"];
+export type PersonIdentifier = Schemas["PersonIdentifier"];
 export type Link = Schemas["Link"];
 
 export type Choice = Schemas["Choice"];

@@ -68,6 +68,8 @@ export const FACTS: { group: MessageKey; facts: string[] }[] = [
       "os",
       "locale",
       "country",
+      "region",
+      "city",
     ].map((name) => `features.${name}`),
   },
   {

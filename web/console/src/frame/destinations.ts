@@ -9,6 +9,8 @@ export interface Destination {
     | "/profiles"
     | "/audiences"
     | "/features"
+    | "/identity"
+    | "/identity-rules"
     | "/placements"
     | "/offers"
     | "/catalog"
@@ -34,6 +36,7 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
       { to: "/profiles", label: "frame.nav.persons", icon: "people" },
       { to: "/audiences", label: "frame.nav.audiences", icon: "audience" },
       { to: "/features", label: "frame.nav.features", icon: "feature" },
+      { to: "/identity", label: "frame.nav.identity", icon: "shield" },
     ],
   },
   {
@@ -49,6 +52,7 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
     pages: [
       { to: "/install", label: "frame.nav.install", icon: "install" },
       { to: "/sources", label: "frame.nav.sources", icon: "source" },
+      { to: "/identity-rules", label: "frame.nav.identityRules", icon: "link" },
       { to: "/webhooks", label: "frame.nav.webhooks", icon: "webhook" },
       { to: "/settings", label: "frame.nav.settings", icon: "settings" },
     ],

@@ -40,6 +40,8 @@ const TEXTS = [
   "os",
   "locale",
   "country",
+  "region",
+  "city",
 ];
 
 export const BUILT_IN: { name: string; holds: Holds }[] = [

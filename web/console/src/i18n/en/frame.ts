@@ -20,6 +20,8 @@ export const frame = {
     persons: "Profiles",
     audiences: "Audiences",
     features: "Features",
+    identity: "Identity quality",
+    identityRules: "Identity rules",
     decide: "Personalise",
     placements: "Placements",
     offers: "Offers",

@@ -57,6 +57,7 @@ export const persons = {
   linkRefused: "Refused",
   deterministic: "Certain",
   probabilistic: "Probable",
+  operator: "Said by an operator",
   linkEvent: "Event",
   traitsTitle: "Traits",
   traitsNote: "What was said about this person. The latest word counts.",

@@ -1,0 +1,125 @@
+/** Identity rules as their form holds them, and back; and what one may begin from. */
+import type { IdentitySpec, NamespaceSpec } from "../api/identity.ts";
+
+export interface NamespaceValues extends Omit<NamespaceSpec, "priority" | "limit" | "limit_days"> {
+  /** Stays while names and places change. */
+  key: string;
+  priority: number;
+  limit: number | string;
+  days: number | string;
+}
+
+export interface IdentityValues {
+  namespaces: NamespaceValues[];
+  blocked: string;
+  genericAfter: number | string;
+  genericDays: number | string;
+  sharedDevice: IdentitySpec["shared_device"];
+}
+
+export const LIMIT_DEFAULT = 5;
+const PRIORITY_STEP = 10;
+
+const namespace = (name: string, priority: number, more: Partial<NamespaceSpec>): NamespaceSpec => ({
+  name,
+  priority,
+  unique: false,
+  limit: LIMIT_DEFAULT,
+  limit_days: null,
+  immutable: false,
+  joins: true,
+  normalise: "none",
+  ...more,
+});
+
+/** What broken clients send in place of an id. */
+const BLOCKED = [
+  "-1", "0", "[object object]", "anonymous", "distinct_id", "distinctid", "email", "false", "guest",
+  "id", "nan", "none", "not_authenticated", "null", "true", "undefined",
+];
+
+const userId = namespace("user_id", 100, { unique: true, limit: 1 });
+const email = namespace("email", 80, { normalise: "email" });
+const phone = namespace("phone", 70, { normalise: "phone" });
+const device = namespace("anonymous_id", 10, { limit: 100 });
+
+export const KITH_DEFAULT: IdentitySpec = {
+  namespaces: [userId, email, phone, device],
+  blocked_values: BLOCKED,
+  generic_after: 10,
+  generic_days: null,
+  shared_device: "nobody",
+};
+
+export const PRESETS = {
+  kith: KITH_DEFAULT,
+  segment: {
+    ...KITH_DEFAULT,
+    namespaces: [userId, email, phone, { ...device, limit: LIMIT_DEFAULT }],
+  },
+  conversion: { ...KITH_DEFAULT, shared_device: "first" },
+  link: { ...KITH_DEFAULT, namespaces: [userId, email, phone, { ...device, joins: false }] },
+  strict: {
+    ...KITH_DEFAULT,
+    namespaces: [userId, { ...email, unique: true, limit: 1 }, phone, device],
+    generic_after: 3,
+  },
+} satisfies Record<string, IdentitySpec>;
+
+export type Preset = keyof typeof PRESETS;
+
+export function valuesOf(spec: IdentitySpec): IdentityValues {
+  const strongestFirst = [...spec.namespaces].sort((a, b) => b.priority - a.priority);
+  return {
+    namespaces: strongestFirst.map(({ limit_days, ...one }) => ({
+      ...one,
+      key: one.name,
+      days: limit_days ?? "",
+    })),
+    blocked: spec.blocked_values.join("\n"),
+    genericAfter: spec.generic_after,
+    genericDays: spec.generic_days ?? "",
+    sharedDevice: spec.shared_device,
+  };
+}
+
+const whole = (value: number | string, spare: number) => Math.max(1, Math.trunc(Number(value)) || spare);
+const days = (value: number | string) => (value === "" ? null : whole(value, 1));
+
+export function specOf(values: IdentityValues): IdentitySpec {
+  const blocked = values.blocked.split("\n").map((line) => line.trim().toLowerCase());
+  return {
+    namespaces: values.namespaces.map(({ key: _, days: within, ...one }) => ({
+      ...one,
+      name: one.name.trim(),
+      limit: one.unique ? 1 : whole(one.limit, LIMIT_DEFAULT),
+      limit_days: one.unique ? null : days(within),
+    })),
+    blocked_values: [...new Set(blocked.filter(Boolean))].sort(),
+    generic_after: whole(values.genericAfter, KITH_DEFAULT.generic_after),
+    generic_days: days(values.genericDays),
+    shared_device: values.sharedDevice,
+  };
+}
+
+/** Changes places with its neighbour; the priorities stay where they are, so the order is theirs. */
+export function moved(list: NamespaceValues[], at: number, by: 1 | -1): NamespaceValues[] {
+  const [one, other] = [list[at], list[at + by]];
+  if (!one || !other) return list;
+  const swapped = [...list];
+  swapped[at] = { ...other, priority: one.priority };
+  swapped[at + by] = { ...one, priority: other.priority };
+  // Equal priorities are no order: give each its own.
+  return one.priority === other.priority ? ranked(swapped) : swapped;
+}
+
+const ranked = (list: NamespaceValues[]) =>
+  list.map((one, at) => ({ ...one, priority: (list.length - at) * PRIORITY_STEP }));
+
+/** A new one, the weakest of all. */
+export function added(list: NamespaceValues[]): NamespaceValues[] {
+  const weakest = Math.min(PRIORITY_STEP, ...list.map((one) => one.priority));
+  const numbers = list.map((one) => Number(/^new-(\d+)$/.exec(one.key)?.[1] ?? 0));
+  const { limit_days: _, ...fresh } = namespace("", Math.max(0, weakest - 1), {});
+  return [...list, { ...fresh, key: `new-${Math.max(0, ...numbers) + 1}`, days: "" }];
+}

@@ -1,0 +1,171 @@
+/**
+ * Where the identifiers of a person stand: the strongest in the middle, the others around it by
+ * namespace, and in a column of their own those of other persons that a refused link leads to.
+ * The same graph always gives the same picture.
+ */
+import { nameOf } from "../../../api/identity.ts";
+import type { Identifier, Link } from "../../../api/types.ts";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Drawn extends Point {
+  key: string;
+  identifier: Identifier;
+  /** Of this person; else of somebody a refused link leads to. */
+  own: boolean;
+  centre: boolean;
+}
+
+export interface Layout {
+  width: number;
+  height: number;
+  /** Names are written in the picture; else there are too many, and each is a point. */
+  named: boolean;
+  nodes: Drawn[];
+  /** How many more there are than are drawn. */
+  left: number;
+}
+
+/** More than so many are drawn as points. */
+export const NAMED_MAX = 12;
+/** More than so many of the person are not drawn; the table has them all. */
+export const DRAWN_MAX = 130;
+const OTHERS_MAX = 12;
+
+export const OWN_WIDTH = 640;
+const OTHERS_WIDTH = 270;
+const NAMED_RADIUS = 218;
+const RING_FIRST = 62;
+const RING_STEP = 42;
+const SPACING = 28;
+const ROW = 46;
+const MARGIN = 46;
+/** How far a line is pulled aside that would pass behind the middle. */
+const BEND = 84;
+
+export const ends = (link: Link): [string, string] => [nameOf(link.from), nameOf(link.to)];
+
+/** `identifiers` come strongest first. */
+export function layOut(identifiers: Identifier[], links: Link[]): Layout {
+  const own = new Map(identifiers.map((one) => [nameOf(one), one]));
+  const [centre, ...rest] = [...own.values()];
+  const others = strangers(own, links);
+  const shown = byNamespace(rest).slice(0, DRAWN_MAX - 1);
+  const column = others.slice(0, OTHERS_MAX);
+  const named = rest.length <= NAMED_MAX;
+  const places = named ? ellipse(shown.length) : rings(shown.length);
+  const lowest = rest.length > 1 ? BEND / 2 : 0;
+  const tallest = Math.max(lowest, ...places.map(({ y }) => Math.abs(y)), ((column.length - 1) * ROW) / 2);
+  const height = 2 * (tallest + MARGIN + (column.length ? 14 : 0));
+  const middle = { x: OWN_WIDTH / 2, y: height / 2 };
+  const nodes: Drawn[] = [];
+  if (centre) {
+    nodes.push({ key: nameOf(centre), identifier: centre, own: true, centre: true, ...middle });
+  }
+  shown.forEach((identifier, at) => {
+    const { x, y } = places[at]!;
+    const key = nameOf(identifier);
+    const where = { x: middle.x + x, y: middle.y + y };
+    nodes.push({ key, identifier, own: true, centre: false, ...where });
+  });
+  column.forEach((identifier, at) => {
+    const y = middle.y + (at - (column.length - 1) / 2) * ROW;
+    const where = { x: OWN_WIDTH + OTHERS_WIDTH / 2, y };
+    nodes.push({ key: nameOf(identifier), identifier, own: false, centre: false, ...where });
+  });
+  return {
+    width: OWN_WIDTH + (column.length > 0 ? OTHERS_WIDTH : 0),
+    height,
+    named,
+    nodes,
+    left: rest.length - shown.length + others.length - column.length,
+  };
+}
+
+/** Those of other persons, each once, by name. */
+function strangers(own: Map<string, Identifier>, links: Link[]): Identifier[] {
+  const found = new Map<string, Identifier>();
+  for (const link of links) {
+    for (const end of [link.from, link.to]) {
+      if (!own.has(nameOf(end))) found.set(nameOf(end), end);
+    }
+  }
+  return byNamespace([...found.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)));
+}
+
+/** Neighbours are of one kind; kinds keep the order in which they first came. */
+function byNamespace(identifiers: Identifier[]): Identifier[] {
+  const kinds = new Map<string, Identifier[]>();
+  for (const one of identifiers) {
+    kinds.set(one.namespace, [...(kinds.get(one.namespace) ?? []), one]);
+  }
+  return [...kinds.values()].flat();
+}
+
+function ellipse(count: number): Point[] {
+  const tall = count <= 2 ? 0 : Math.max(88, count * 19);
+  return Array.from({ length: count }, (_, at) => {
+    // Two stand left and right; three and more begin at the top.
+    const angle = (2 * Math.PI * at) / count - (count <= 2 ? Math.PI : Math.PI / 2);
+    return { x: NAMED_RADIUS * Math.cos(angle), y: tall * Math.sin(angle) };
+  });
+}
+
+function rings(count: number): Point[] {
+  const places: Point[] = [];
+  for (let radius = RING_FIRST; places.length < count; radius += RING_STEP) {
+    const room = Math.floor((2 * Math.PI * radius) / SPACING);
+    const here = Math.min(room, count - places.length);
+    for (let at = 0; at < here; at += 1) {
+      const angle = (2 * Math.PI * at) / here - Math.PI / 2;
+      places.push({ x: radius * Math.cos(angle), y: radius * Math.sin(angle) });
+    }
+  }
+  return places;
+}
+
+/** The line between two, as an SVG path: round the middle, unless it leads there. */
+export function path(from: Drawn, to: Drawn, centre: Point | undefined): string {
+  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  const behind =
+    centre !== undefined &&
+    !from.centre &&
+    !to.centre &&
+    Math.hypot(middle.x - centre.x, middle.y - centre.y) < BEND;
+  if (!behind) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
+  // Aside at a right angle; a level line goes above, where nothing is written under it.
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const aside = { x: (to.y - from.y) / length, y: -Math.abs(to.x - from.x) / length };
+  const pull = Math.abs(aside.x) > Math.abs(aside.y) ? 2.6 * BEND : BEND;
+  const bend = { x: middle.x + aside.x * pull, y: middle.y + aside.y * pull };
+  return `M${from.x} ${from.y}Q${bend.x} ${bend.y} ${to.x} ${to.y}`;
+}
+
+/** The instants at which a link was made, each once, ascending. */
+export function instants(links: Link[]): string[] {
+  return [...new Set(links.map((link) => link.linked_at))].sort();
+}
+
+/** What was linked by an instant; all without one. */
+export function asOf(links: Link[], instant: string | undefined): Link[] {
+  return instant === undefined ? links : links.filter((link) => link.linked_at <= instant);
+}
+
+/** A refused link, which asks for attention, before one that ties. */
+export function sortLinks(links: Link[]): Link[] {
+  const rank = (link: Link) => (link.state === "refused" ? 0 : 1);
+  return [...links].sort(
+    (a, b) => rank(a) - rank(b) || (a.linked_at < b.linked_at ? -1 : a.linked_at > b.linked_at ? 1 : 0),
+  );
+}
+
+/** A value cut in its middle, where ids differ least. */
+export function short(value: string, most = 21): string {
+  const letters = [...value];
+  if (letters.length <= most) return value;
+  const tail = Math.floor((most - 1) / 3);
+  return `${letters.slice(0, most - 1 - tail).join("")}…${letters.slice(-tail).join("")}`;
+}
