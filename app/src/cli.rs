@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::output::{Output, Verdict};
-use crate::{bench, definitions, demo, doctor, export, import, keys, replay, serve};
+use crate::{bench, definitions, demo, doctor, export, import, keys, matching, replay, serve};
 
 /// A self-hosted engine for 1:1 customer engagement.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub enum Command {
     Import(import::Options),
     /// Take an audience, or everybody, out as a file
     Export(export::Options),
+    /// Find the records of files that belong to the same person or firm
+    Match(matching::Options),
     /// Show what `apply` would change
     Plan(definitions::Options),
     /// Make the live definitions those of a folder
@@ -54,6 +56,7 @@ pub fn run(command: &Command, output: Output) -> Result<Verdict> {
         Command::Demo(options) => demo::run(options, output),
         Command::Import(options) => import::run(options, output),
         Command::Export(options) => export::run(options, output),
+        Command::Match(options) => matching::run(options, output),
         Command::Plan(options) => definitions::plan(options, output),
         Command::Apply(options) => definitions::apply(options, output),
         Command::Pull(options) => definitions::pull(options, output),

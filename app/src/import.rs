@@ -20,6 +20,8 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use rows::unpack;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod keys;
 mod logs;
+mod matching;
 mod output;
 mod replay;
 mod serve;

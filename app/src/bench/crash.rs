@@ -17,6 +17,7 @@ use indicatif::ProgressBar;
 use kith_base::{PersonId, Random};
 use kith_engine::query;
 use kith_engine::state::Read;
+use kith_engine::table::Entry;
 use kith_event::{Identifier, Record};
 use kith_runtime::{Handle, View};
 use serde_json::{Value, json};
@@ -269,7 +270,8 @@ fn of_user(view: &View, user: u64) -> Result<(u64, u64)> {
     for person in persons {
         let profile = query::profile(state(view), &view.project, person)?;
         folded += profile.map_or(0, |profile| profile.fold.event_count);
-        listed += query::timeline(state(view), person, None, None, usize::MAX)?.len() as u64;
+        let events = Some(Entry::Event);
+        listed += query::timeline(state(view), person, None, events, usize::MAX)?.len() as u64;
     }
     Ok((folded, listed))
 }

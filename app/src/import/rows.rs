@@ -115,7 +115,7 @@ impl Rows {
 }
 
 /// The name without the packing's ending, and the unpacked bytes.
-fn unpack(name: &str, file: impl Read + 'static) -> Result<(String, Box<dyn Read>)> {
+pub fn unpack(name: &str, file: impl Read + 'static) -> Result<(String, Box<dyn Read>)> {
     let plain = |ending: &str| name.strip_suffix(ending).map(str::to_owned);
     if let Some(plain) = plain(".gz") {
         return Ok((plain, Box::new(flate2::read::MultiGzDecoder::new(file))));

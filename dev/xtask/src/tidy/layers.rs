@@ -9,7 +9,12 @@ const LAYERS: [&[&str]; 12] = [
     &["core/event"],
     &["core/definition"],
     &["core/rule"],
-    &["core/identity", "core/profile", "core/decide"],
+    &[
+        "core/identity",
+        "core/matching",
+        "core/profile",
+        "core/decide",
+    ],
     &["core/engine"],
     &["shell/runtime"],
     &["shell/export", "shell/webhook"],
