@@ -180,7 +180,7 @@ test("two devices become one person at log-in, and the next page shows it", asyn
     await office.page.waitForURL(new RegExp(person.person_id));
     await office.page.getByRole("tab", { name: "Identity" }).click();
     for (const { anonymous_id: id } of [first, second]) {
-      await office.page.getByRole("cell", { name: id }).waitFor();
+      await office.page.getByRole("row", { name: id }).waitFor();
     }
     await office.page.getByRole("tab", { name: "Decisions" }).click();
     await office.page.getByText(reasons[0]).first().waitFor();
