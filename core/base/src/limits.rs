@@ -38,6 +38,16 @@ pub const VERDICTS_PER_NODE_MAX: usize = 1_000;
 pub const REGROUPED_SHOWN_MAX: usize = 10;
 /// Most pairs of one verdict.
 pub const VERDICT_PAIRS_MAX: usize = 1_000;
+/// Most identifiers with which one identifier may be linked as probably the same person.
+pub const PROBABLE_PER_NODE_MAX: usize = 64;
+/// Most probable links of one record.
+pub const PROBABLE_PER_RECORD_MAX: usize = 1_000;
+/// Most reasons kept with a probable link.
+pub const PROBABLE_REASONS_MAX: usize = 12;
+/// Most persons that a merge policy takes for one; with more, probable links count for none of them.
+pub const LINKED_PERSONS_MAX: usize = 16;
+/// Days for which merges, splits and what was learned of identifiers are listed.
+pub const IDENTITY_CHANGES_DAYS: i64 = 400;
 /// Most distinct unique ids that rules may let a non-unique identifier meet before it is generic:
 /// a kiosk, a call centre, a placeholder value.
 pub const GENERIC_AFTER_MAX: i64 = 500;

@@ -23,6 +23,53 @@ pub struct Identity {
     pub generic_days: Option<u32>,
     /// Whose a device is that several unique ids used.
     pub shared_device: SharedDevice,
+    /// A person with more identifiers than this is told to operators.
+    pub alarm_after: u32,
+    /// Links that are probable only.
+    pub probabilistic: Probabilistic,
+    /// Which links count for what.
+    pub policies: Policies,
+}
+
+/// How probable links are found, and from when on they count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probabilistic {
+    /// Whether the traits of known persons are compared.
+    pub records: bool,
+    /// Whether the visits of anonymous visitors are compared.
+    pub visitors: bool,
+    /// The consent category that both ends must have granted.
+    pub consent: String,
+    /// Links of at least so many percent count under `strict`.
+    pub strict_percent: u32,
+    /// Links of at least so many percent count under `loose`.
+    pub loose_percent: u32,
+    /// Links of at least so many percent, and fewer than count under `strict`, wait for review.
+    pub review_percent: u32,
+}
+
+/// Which links count for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policies {
+    /// Whose facts placements of offers look at.
+    pub offers: MergePolicy,
+    /// Whose facts placements of items look at.
+    pub items: MergePolicy,
+}
+
+/// Which links make two persons one for who reads them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergePolicy {
+    /// Those that events and operators made.
+    #[default]
+    Exact,
+    /// Probable ones of high confidence too.
+    Strict,
+    /// Probable ones of less confidence too.
+    Loose,
 }
 
 /// One kind of identifier.
@@ -145,6 +192,64 @@ const BLOCKED_DEFAULT: &str = r#"["-1","0","[object object]","anonymous","distin
     "distinctid","email","false","guest","id","nan","none","not_authenticated","null","true",
     "undefined"]"#;
 
+const PERCENT: Shape = Shape::Whole { min: 50, max: 100 };
+
+const POLICY: Shape = Shape::Choice(&["exact", "strict", "loose"]);
+
+const PROBABILISTIC: &[Field] = &[
+    Field {
+        name: "records",
+        about: "compare the traits of known persons",
+        shape: Shape::Flag,
+        default: Some("false"),
+    },
+    Field {
+        name: "visitors",
+        about: "compare the visits of anonymous visitors",
+        shape: Shape::Flag,
+        default: Some("false"),
+    },
+    Field {
+        name: "consent",
+        about: "the consent category that both must have granted",
+        shape: Shape::Name,
+        default: Some("\"linking\""),
+    },
+    Field {
+        name: "strict_percent",
+        about: "links of at least this confidence count under strict",
+        shape: PERCENT,
+        default: Some("95"),
+    },
+    Field {
+        name: "loose_percent",
+        about: "links of at least this confidence count under loose",
+        shape: PERCENT,
+        default: Some("80"),
+    },
+    Field {
+        name: "review_percent",
+        about: "links of at least this confidence that do not count under strict wait for review",
+        shape: PERCENT,
+        default: Some("60"),
+    },
+];
+
+const POLICIES: &[Field] = &[
+    Field {
+        name: "offers",
+        about: "whose facts placements of offers look at",
+        shape: POLICY,
+        default: Some("\"exact\""),
+    },
+    Field {
+        name: "items",
+        about: "whose facts placements of items look at",
+        shape: POLICY,
+        default: Some("\"exact\""),
+    },
+];
+
 /// The members of the identity rules.
 pub(crate) const FIELDS: &[Field] = &[
     Field {
@@ -193,12 +298,57 @@ pub(crate) const FIELDS: &[Field] = &[
         shape: Shape::Choice(&["nobody", "first"]),
         default: Some("\"nobody\""),
     },
+    Field {
+        name: "alarm_after",
+        about: "a person with more identifiers than this is told to operators",
+        shape: Shape::Whole {
+            min: 2,
+            max: limits::COMPONENT_NODES_MAX as i64,
+        },
+        default: Some("100"),
+    },
+    Field {
+        name: "probabilistic",
+        about: "how probable links are found, and from when on they count",
+        shape: Shape::Object(PROBABILISTIC),
+        default: Some(
+            r#"{"records":false,"visitors":false,"consent":"linking",
+                "strict_percent":95,"loose_percent":80,"review_percent":60}"#,
+        ),
+    },
+    Field {
+        name: "policies",
+        about: "which links count for what",
+        shape: Shape::Object(POLICIES),
+        default: Some(r#"{"offers":"exact","items":"exact"}"#),
+    },
 ];
 
 impl Identity {
     /// Reads a spec; every error is reported.
     pub fn parse(spec: &Json) -> Result<Self, Vec<FieldError>> {
-        shape::read(FIELDS, spec, |_, _| {})
+        shape::read(FIELDS, spec, |read: &Self, errors| {
+            let Probabilistic {
+                strict_percent,
+                loose_percent,
+                review_percent,
+                ..
+            } = read.probabilistic;
+            for (name, percent) in [
+                ("loose_percent", loose_percent),
+                ("review_percent", review_percent),
+            ] {
+                if percent > strict_percent {
+                    errors.push(
+                        format!("spec.probabilistic.{name}"),
+                        format!(
+                            "{percent} is more than strict_percent; \
+                             write at most {strict_percent}"
+                        ),
+                    );
+                }
+            }
+        })
     }
 
     /// The rules of a namespace.
@@ -253,6 +403,25 @@ mod tests {
             .collect();
         assert_eq!(priorities, [100, 80, 70, 10]);
         assert_eq!(identity.namespace("colour"), None);
+    }
+
+    #[test]
+    fn probable_links_count_for_nothing_until_asked_for() {
+        let identity = Identity::default();
+        assert!(!identity.probabilistic.records && !identity.probabilistic.visitors);
+        assert_eq!(identity.policies.offers, MergePolicy::Exact);
+        let parse = |text: &str| Identity::parse(&Json::parse(text).unwrap());
+        let some = parse(r#"{"probabilistic":{"records":true},"policies":{"items":"loose"}}"#);
+        let some = some.unwrap();
+        assert_eq!(some.probabilistic.strict_percent, 95);
+        assert_eq!(some.policies.items, MergePolicy::Loose);
+        let text = r#"{"probabilistic":{"strict_percent":70,"loose_percent":71}}"#;
+        let errors = parse(text).unwrap_err();
+        assert_eq!(errors[0].field, "spec.probabilistic.loose_percent");
+        assert!(
+            errors[0].message.ends_with("write at most 70"),
+            "{errors:?}"
+        );
     }
 
     #[test]

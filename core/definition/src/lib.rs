@@ -49,7 +49,9 @@ pub use check::{Problem, Severity, check};
 pub use document::{Document, Reference, Revisioned, check_id};
 pub use error::{Errors, FieldError};
 pub use feature::Feature;
-pub use identity::{Identity, Namespace, Normalise, SharedDevice};
+pub use identity::{
+    Identity, MergePolicy, Namespace, Normalise, Policies, Probabilistic, SharedDevice,
+};
 pub use key::{Key, Scope};
 pub use kind::Kind;
 pub use nearest::nearest;

@@ -20,6 +20,7 @@ mod job;
 mod judge;
 mod list;
 mod many;
+mod probable;
 mod refused;
 mod regroup;
 mod sweep;
@@ -77,6 +78,7 @@ fn dispatch(
         Record::CaughtUp(series) => caught_up::apply(working, series),
         Record::Reached(places) => caught_up::reached(working, places),
         Record::Verdict(verdict) => verdict::apply(working, project, position, verdict),
+        Record::Probable(found) => probable::apply(working, project, found),
         Record::Job(change) => job::change(working, project, change),
         Record::Deliveries(deliveries) => webhook::apply(working, deliveries),
         Record::Resend(resend) => webhook::resend(working, resend),

@@ -6,6 +6,8 @@
 //! | `l` | node, node | [`LinkRow`], written from both ends |
 //! | `L` | node, node | [`VerdictRow`], written from both ends |
 //! | `K` | position, number | [`RegroupRow`]: merges and splits in order |
+//! | `J` | node, node | [`ProbableRow`], written from both ends |
+//! | `R` | falling confidence, node, node | index of probable links |
 //! | `p` | person | [`PersonRow`]: nodes |
 //! | `t` | node, time, position | what happened: [`Entry`] |
 //! | `s` | digest of source, kind, message id | [`SeenRow`] |
@@ -59,6 +61,7 @@ use crate::state::{Error, Read};
 mod account;
 mod affinity;
 mod audience;
+mod probable;
 mod rows;
 mod timer;
 mod webhook;
@@ -75,10 +78,14 @@ pub use audience::{
     member_person, members_of, membership, membership_change, membership_changes, series,
     series_rows,
 };
+pub use probable::{
+    ProbableRow, probable, probable_ends, probable_rank, probable_ranks_from, probables,
+};
 pub(crate) use rows::NodeParts;
 pub use rows::{
-    DefinitionRow, Entry, HourRow, ItemHeat, JobRow, LinkRow, MembershipChange, MembershipRow,
-    NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour, VerdictRow,
+    DefinitionRow, Entry, HourRow, IdentityEvent, ItemHeat, JobRow, LinkRow, MembershipChange,
+    MembershipRow, NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour,
+    VerdictRow,
 };
 pub(crate) use timer::{instant_number, timers_due_from};
 pub use timer::{timer, timer_place, timers_due};
@@ -404,6 +411,8 @@ pub const DIVISION_JOB: &str = "identity:rules";
 pub const SWEEP: &str = "sweep";
 /// No timer is due before this instant, as a number in the order of instants.
 pub const TIMERS_FROM: &str = "timers-from";
+/// Where the list of merges and splits begins.
+pub const REGROUPINGS_FROM: &str = "regroupings-from";
 /// Where the list of membership changes begins.
 pub const CHANGES_FROM: &str = "changes-from";
 

@@ -18,7 +18,7 @@ pub use commerce::{Commerce, LineItem};
 pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
 pub use record::{
-    Attempt, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange, Deliveries,
-    Export, JobChange, ListChange, Outcome, Position, Record, Redriven, Refused, Resend, Says,
-    Verdict,
+    Attempt, Basis, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange,
+    Deliveries, Export, JobChange, ListChange, Outcome, Position, ProbableLink, ProbableLinks,
+    Record, Redriven, Refused, Resend, Says, Verdict,
 };

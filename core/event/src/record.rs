@@ -42,6 +42,8 @@ pub enum Record {
     Reached(Vec<(u64, Position)>),
     /// An operator says who is one person, or who is not.
     Verdict(Verdict),
+    /// What matching found probable, and what it found so no longer.
+    Probable(ProbableLinks),
     /// Somebody cancels a computation, or lets it go on.
     Job(JobChange),
     /// Changes of membership were sent to a webhook, or could not be.
@@ -158,6 +160,47 @@ pub enum Says {
     Pardoned,
     /// It is judged as any other again.
     Unpardoned,
+}
+
+/// Links that matching found probable, and those that it found so no longer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbableLinks {
+    /// When.
+    pub at: Timestamp,
+    /// Found.
+    #[serde(default)]
+    pub links: Vec<ProbableLink>,
+    /// Found no longer.
+    #[serde(default)]
+    pub gone: Vec<(Identifier, Identifier)>,
+}
+
+/// Two identifiers that are probably of one person, or of one household.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbableLink {
+    /// One.
+    pub a: Identifier,
+    /// The other.
+    pub b: Identifier,
+    /// From what it follows.
+    pub basis: Basis,
+    /// How probable it is, in thousandths.
+    pub confidence: u16,
+    /// What speaks for it and against it, in bits, the weightiest first.
+    #[serde(default)]
+    pub reasons: Vec<(String, f32)>,
+}
+
+/// From what a probable link follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The traits of both are those of one person.
+    Records,
+    /// The visits of both are those of one person.
+    Visitors,
+    /// The visits of both are those of one household, which is no person.
+    Household,
 }
 
 /// Computing an audience or a feature is cancelled, or goes on where it was.

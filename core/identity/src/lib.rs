@@ -14,4 +14,4 @@ mod shared;
 
 pub use normalise::Blocked;
 pub use partition::{Basis, Group, Link, LinkState, Node, Partition, Refusal, partition};
-pub use rules::{Generic, Namespace, Rules, SharedDevice};
+pub use rules::{Generic, MergePolicy, Namespace, Policies, Probabilistic, Rules, SharedDevice};

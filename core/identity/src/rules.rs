@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Duration, Timestamp};
-pub use kith_definition::SharedDevice;
 use kith_definition::{Identity, Normalise};
+pub use kith_definition::{MergePolicy, Policies, Probabilistic, SharedDevice};
 
 /// A namespace of which one person may hold more values than this names devices, not people.
 const PERSONAL_VALUES_MAX: u32 = 20;
@@ -54,6 +54,12 @@ pub struct Rules {
     pub generic: Generic,
     /// Whose a device is that several unique ids used.
     pub shared_device: SharedDevice,
+    /// A person with more identifiers than this is told to operators.
+    pub alarm_after: usize,
+    /// How probable links are found, and from when on they count.
+    pub probabilistic: Probabilistic,
+    /// Which links count for what.
+    pub policies: Policies,
 }
 
 /// When a non-unique identifier links nobody: a kiosk, a call centre, a placeholder value.
@@ -102,6 +108,17 @@ impl Rules {
     /// The rules of a namespace.
     pub fn namespace(&self, name: &str) -> &Namespace {
         self.namespaces.get(name).unwrap_or(&UNKNOWN)
+    }
+
+    /// The least confidence, in thousandths, of the probable links that count under a policy;
+    /// `None` when none does.
+    pub fn least_confidence(&self, policy: MergePolicy) -> Option<u16> {
+        let percent = match policy {
+            MergePolicy::Exact => return None,
+            MergePolicy::Strict => self.probabilistic.strict_percent,
+            MergePolicy::Loose => self.probabilistic.loose_percent,
+        };
+        Some(u16::try_from(percent * 10).unwrap_or(u16::MAX))
     }
 
     /// The same for rules by which every event finds the same node, never 0.
@@ -170,6 +187,9 @@ impl From<&Identity> for Rules {
                 window: identity.generic_days.map(days),
             },
             shared_device: identity.shared_device,
+            alarm_after: identity.alarm_after as usize,
+            probabilistic: identity.probabilistic.clone(),
+            policies: identity.policies,
         }
     }
 }

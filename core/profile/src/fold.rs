@@ -159,6 +159,11 @@ pub struct TraitValue {
     pub source: String,
 }
 
+/// True for an event that says what its person consents to.
+pub fn tells_consent(event: &Event) -> bool {
+    event.kind == Kind::Track && event.name == "Consent Updated"
+}
+
 impl Fold {
     /// Adds one event. `attributes` gives, for each line of `commerce.lines()`, the catalog
     /// attributes to keep affinities for. Answers what had to make room for it.
@@ -182,7 +187,7 @@ impl Fold {
         }
         self.add_touches(event, commerce, attributes, stamp);
         self.add_context(event, stamp);
-        if event.name == "Consent Updated" && event.kind == Kind::Track {
+        if tells_consent(event) {
             dropped.consents = self.add_consents(&event.properties, &event.source, stamp);
         }
         dropped

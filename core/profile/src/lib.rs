@@ -31,7 +31,9 @@ pub use account::{Account, Accounts, accounts_of};
 pub use bounded::BoundedMap;
 pub use facts::{PersonFacts, no_audiences};
 pub use features::{FeatureSet, SeriesId, SeriesSpec};
-pub use fold::{AFFINITY_HALF_LIFE, Attributes, Consent, Counter, Dropped, Fold, Weights};
+pub use fold::{
+    AFFINITY_HALF_LIFE, Attributes, Consent, Counter, Dropped, Fold, Weights, tells_consent,
+};
 pub use part::Parts;
 pub use profile::{Profile, ProfileNode};
 pub use register::{Earliest, Latest, Stamp};

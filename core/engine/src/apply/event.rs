@@ -8,7 +8,7 @@ use kith_profile::series::{Contribution, Moment};
 use kith_profile::{Attributes, Fold, Latest, SeriesId};
 
 use super::regroup::Regrouped;
-use super::{account, audience, identity, items, job, regroup, traits};
+use super::{account, audience, identity, items, job, probable, regroup, traits};
 use crate::audience::Change;
 use crate::site::SiteSums;
 use crate::state::Error;
@@ -55,6 +55,7 @@ pub(super) fn apply(
     if let Some(groups) = &regrouped {
         regroup::tell(working, position, groups, &made, "")?;
     }
+    probable::after(working, project, event, person)?;
     let mut site = SiteSums::default();
     site.add(&project.features, &contributions, event.occurred_at);
     site.write(working.tx())?;
@@ -199,6 +200,7 @@ fn new_node(identifier: &Identifier) -> NodeRow {
         generic: false,
         pardoned: false,
         judged: false,
+        probable: false,
         fold: Fold::default(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{NodeId, PersonId, limits};
-use kith_event::{Event, Says};
+use kith_event::{Event, Identifier, Says};
 use kith_identity::{Group, Link, LinkState, Node, Refusal, partition};
 
 use super::regroup::Regrouped;
@@ -64,6 +64,8 @@ struct Component {
     leaders: BTreeMap<NodeId, NodeId>,
     links: BTreeMap<(NodeId, NodeId), LinkRow>,
     verdicts: BTreeMap<(NodeId, NodeId), VerdictRow>,
+    /// Identifiers that became generic, or are so no longer.
+    judged_anew: Vec<(Identifier, bool)>,
 }
 
 /// Divides the component around `start` into persons and writes what changed.
@@ -117,7 +119,8 @@ fn divide_component(
             )?;
         }
     }
-    write_groups(working, component, &found.groups).map(Some)
+    let alarm_after = project.identity.alarm_after;
+    write_groups(working, component, &found.groups, alarm_after).map(Some)
 }
 
 /// Beyond the limit nothing is divided anew: what `start` brought stays apart.
@@ -151,6 +154,7 @@ fn collect(
         leaders: BTreeMap::new(),
         links: BTreeMap::new(),
         verdicts: BTreeMap::new(),
+        judged_anew: Vec::new(),
     };
     let mut open: Vec<NodeId> = start.to_vec();
     while let Some(id) = open.pop() {
@@ -183,7 +187,10 @@ fn collect(
         let neighbours = working.links_of(id, limits::COMPONENT_NODES_MAX + 1)?;
         node.generic = names_nobody || is_generic(working, project, &node, &neighbours)?;
         if node.generic != was_generic {
-            working.known_node_mut(id)?.generic = node.generic;
+            let row = working.known_node_mut(id)?;
+            row.generic = node.generic;
+            let judged = (row.identifier(), node.generic);
+            component.judged_anew.push(judged);
         }
         let ends_here = node.generic && anew;
         component.nodes.insert(id, node);
@@ -234,6 +241,7 @@ fn write_groups(
     working: &mut Working<'_>,
     component: &Component,
     groups: &[Group],
+    alarm_after: usize,
 ) -> Result<Regrouped, Error> {
     let leaders = &component.leaders;
     let before: BTreeSet<PersonId> = leaders.values().map(|id| id.person()).collect();
@@ -259,10 +267,22 @@ fn write_groups(
     }
     let grown = after.len() as i64 - before.len() as i64;
     working.add(&table::mark(table::PERSONS), grown)?;
+    let mut sizes: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for leader in leaders.values() {
+        *sizes.entry(*leader).or_default() += 1;
+    }
+    let was_large = |id: &NodeId| leaders.get(id).is_some_and(|of| sizes[of] > alarm_after);
+    let grown = groups.iter().filter(|group| {
+        let size = group.nodes.len();
+        size > alarm_after && !group.nodes.iter().any(was_large)
+    });
+    let large = grown.map(|group| (group.person(), group.nodes.len()));
     Ok(Regrouped {
         before,
         after,
         origins,
+        large: large.collect(),
+        judged_anew: component.judged_anew.clone(),
     })
 }
 

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{NodeId, PersonId, Timestamp};
-use kith_event::Position;
+use kith_event::{Identifier, Position};
 
 use super::audience::{evaluate_only, reschedule, set, settle};
 use super::traits;
 use crate::audience::earlier;
 use crate::state::Error;
-use crate::table::{self, Entry, MembershipRow, RegroupRow};
+use crate::table::{self, Entry, IdentityEvent, MembershipRow, RegroupRow};
 use crate::{Effect, Project, Working};
 
 /// Persons after their nodes were divided anew.
@@ -20,6 +20,10 @@ pub(super) struct Regrouped {
     pub after: BTreeSet<PersonId>,
     /// Of each after, whose nodes they have.
     pub origins: BTreeMap<PersonId, BTreeSet<PersonId>>,
+    /// Those who grew beyond as many identifiers as operators are told of, with how many.
+    pub large: Vec<(PersonId, usize)>,
+    /// Identifiers that became generic, or are so no longer.
+    pub judged_anew: Vec<(Identifier, bool)>,
 }
 
 impl Regrouped {
@@ -72,17 +76,27 @@ pub(super) fn tell(
             }
         }
     }
+    let at = working.clock()?;
+    for event in remarks(groups) {
+        let (persons, what) = event;
+        let row = RegroupRow {
+            at,
+            before: persons.clone(),
+            after: persons,
+            by: by.to_owned(),
+            what,
+        };
+        put(working, position, &row);
+    }
     if entries.is_empty() {
         return Ok(());
     }
-    let at = working.clock()?;
     for (person, entry) in entries {
         let number = working.next_change_number(position);
         let mut key = table::timeline(person.node(), at, position);
         key.extend_from_slice(&number.to_be_bytes());
         working.tx().put(&key, entry.to_bytes());
     }
-    let number = working.next_change_number(position);
     let known = |persons: &BTreeSet<PersonId>| {
         let persons = persons.iter().filter(|id| !is_made(id));
         persons.copied().collect()
@@ -92,10 +106,33 @@ pub(super) fn tell(
         before: known(&groups.before),
         after: groups.after.iter().copied().collect(),
         by: by.to_owned(),
+        what: IdentityEvent::Regrouped,
     };
-    let key = table::regrouping(position, number);
-    working.tx().put(&key, table::encode(&row));
+    put(working, position, &row);
     Ok(())
+}
+
+fn put(working: &mut Working<'_>, position: Position, row: &RegroupRow) {
+    let number = working.next_change_number(position);
+    let key = table::regrouping(position, number);
+    working.tx().put(&key, table::encode(row));
+}
+
+/// What operators are told beside merges and splits, and of whom.
+fn remarks(groups: &Regrouped) -> Vec<(Vec<PersonId>, IdentityEvent)> {
+    let large = groups.large.iter();
+    let large = large.map(|(person, size)| {
+        let size = u32::try_from(*size).unwrap_or(u32::MAX);
+        (vec![*person], IdentityEvent::Large(size))
+    });
+    let judged = groups.judged_anew.iter().map(|(identifier, generic)| {
+        let event = match generic {
+            true => IdentityEvent::Generic(identifier.clone()),
+            false => IdentityEvent::Personal(identifier.clone()),
+        };
+        (Vec::new(), event)
+    });
+    judged.chain(large).collect()
 }
 
 /// Moves memberships along: who stays in an audience through a merge or a split neither enters

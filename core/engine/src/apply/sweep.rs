@@ -12,7 +12,7 @@ use kith_event::Position;
 
 use crate::Working;
 use crate::state::{Error, Read};
-use crate::table::{self, MembershipChange, SeenRow, WebhookRow};
+use crate::table::{self, MembershipChange, RegroupRow, SeenRow, WebhookRow};
 
 /// Records between two sweeps.
 const RECORDS: u64 = (limits::SWEEP_ROWS_MAX / 4) as u64;
@@ -29,7 +29,8 @@ pub(super) fn after(working: &mut Working<'_>, position: Position) -> Result<(),
 pub(super) fn sweep(working: &mut Working<'_>) -> Result<(), Error> {
     let now = working.clock()?;
     message_ids(working, now)?;
-    membership_changes(working, now)
+    membership_changes(working, now)?;
+    regroupings(working, now)
 }
 
 fn message_ids(working: &mut Working<'_>, now: Timestamp) -> Result<(), Error> {
@@ -54,20 +55,40 @@ fn message_ids(working: &mut Working<'_>, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-/// The list is in the order of the log: what is old stands in front. A change that a webhook has
-/// still to be told stays, and all behind it.
+/// A change that a webhook has still to be told stays, and all behind it.
 fn membership_changes(working: &mut Working<'_>, now: Timestamp) -> Result<(), Error> {
-    let mark = table::mark(table::CHANGES_FROM);
-    let start = working.tx().get(&mark)?.unwrap_or_else(|| vec![b'u']);
     let end = untold(working)?.unwrap_or_else(|| table::end_of(b"u"));
-    let days = |at: Timestamp| now.day() - at.day();
+    let is_old = |key: &[u8], bytes: &[u8]| {
+        let change: MembershipChange = table::decode(key, bytes)?;
+        Ok(now.day() - change.at.day() > limits::MEMBERSHIP_CHANGES_DAYS)
+    };
+    front(working, (table::CHANGES_FROM, b'u'), &end, is_old)
+}
+
+fn regroupings(working: &mut Working<'_>, now: Timestamp) -> Result<(), Error> {
+    let is_old = |key: &[u8], bytes: &[u8]| {
+        let row: RegroupRow = table::decode(key, bytes)?;
+        Ok(now.day() - row.at.day() > limits::IDENTITY_CHANGES_DAYS)
+    };
+    let list = (table::REGROUPINGS_FROM, b'K');
+    front(working, list, &table::end_of(b"K"), is_old)
+}
+
+/// A list is in the order of the log: what is old stands in front.
+fn front(
+    working: &mut Working<'_>,
+    (mark, prefix): (&str, u8),
+    end: &[u8],
+    is_old: impl Fn(&[u8], &[u8]) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let mark = table::mark(mark);
+    let start = working.tx().get(&mark)?.unwrap_or_else(|| vec![prefix]);
     let mut next = None;
     // One row mostly: only when it goes are the others looked at.
     for most in [1, limits::SWEEP_ROWS_MAX - 1] {
         let from = next.clone().unwrap_or_else(|| start.clone());
-        for (mut key, bytes) in Read::range(working.tx(), &from, &end, most)? {
-            let change: MembershipChange = table::decode(&key, &bytes)?;
-            if days(change.at) <= limits::MEMBERSHIP_CHANGES_DAYS {
+        for (mut key, bytes) in Read::range(working.tx(), &from, end, most)? {
+            if !is_old(&key, &bytes)? {
                 return keep_mark(working, &mark, next);
             }
             working.tx().delete(&key);

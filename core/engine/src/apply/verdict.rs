@@ -50,6 +50,7 @@ pub(super) fn divide(
         return Ok(BTreeSet::new());
     };
     if groups.changes_nobody() {
+        regroup::tell(working, position, &groups, &[], by)?;
         return Ok(nodes);
     }
     account::regroup(working, project, &groups)?;

@@ -27,6 +27,9 @@ pub struct NodeRow {
     /// An operator said something of it and of others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub judged: bool,
+    /// It is an end of a probable link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probable: bool,
     /// The fold.
     #[serde(default)]
     pub fold: Fold,
@@ -65,6 +68,7 @@ impl<'de> Visitor<'de> for NodeParts<'_> {
             generic: false,
             pardoned: false,
             judged: false,
+            probable: false,
             fold: Fold::default(),
         };
         while let Some(name) = map.next_key::<&str>()? {
@@ -75,6 +79,7 @@ impl<'de> Visitor<'de> for NodeParts<'_> {
                 "generic" => row.generic = map.next_value()?,
                 "pardoned" => row.pardoned = map.next_value()?,
                 "judged" => row.judged = map.next_value()?,
+                "probable" => row.probable = map.next_value()?,
                 "fold" => row.fold = map.next_value_seed(self.0)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -126,6 +131,30 @@ pub struct RegroupRow {
     /// The operator who caused it; empty for an event or a change of rules.
     #[serde(default)]
     pub by: String,
+    /// What else happened.
+    #[serde(default, skip_serializing_if = "IdentityEvent::is_regrouped")]
+    pub what: IdentityEvent,
+}
+
+/// What happened to who is whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentityEvent {
+    /// Persons became one, or parted.
+    #[default]
+    Regrouped,
+    /// An identifier met so many unique ids that it links nobody from now on.
+    Generic(Identifier),
+    /// An identifier that linked nobody does so again.
+    Personal(Identifier),
+    /// A person grew beyond as many identifiers as operators are told of.
+    Large(u32),
+}
+
+impl IdentityEvent {
+    fn is_regrouped(&self) -> bool {
+        *self == IdentityEvent::Regrouped
+    }
 }
 
 /// The nodes of a person.
