@@ -46,6 +46,8 @@ pub const PROBABLE_PER_RECORD_MAX: usize = 1_000;
 pub const PROBABLE_REASONS_MAX: usize = 12;
 /// Most persons that a merge policy takes for one; with more, probable links count for none of them.
 pub const LINKED_PERSONS_MAX: usize = 16;
+/// Most probable links that are looked through for those to be reviewed.
+pub const REVIEW_ROWS_MAX: usize = 20_000;
 /// Days for which merges, splits and what was learned of identifiers are listed.
 pub const IDENTITY_CHANGES_DAYS: i64 = 400;
 /// Most distinct unique ids that rules may let a non-unique identifier meet before it is generic:

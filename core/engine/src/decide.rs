@@ -11,6 +11,7 @@ use kith_base::{Digest, PersonId, Timestamp, Value, digest};
 use kith_decide::{Items, ProfileUse};
 use kith_definition::PlacementType;
 use kith_event::{DecisionTaken, Identifier, Position};
+use kith_identity::MergePolicy;
 use kith_profile::{PersonFacts, Profile};
 use kith_rule::FactKey;
 
@@ -100,12 +101,52 @@ pub fn decide_for(
     now: Timestamp,
     call: Digest,
 ) -> Result<Answer, Error> {
-    let profile = match person {
-        Some(person) => query::profile(state, project, person)?,
-        None => None,
-    };
-    let (profile, allowed) = consented(profile);
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
+    let policies = project.identity.policies;
+    let mut decided = BTreeMap::new();
+    let mut asked: BTreeMap<MergePolicy, Vec<usize>> = BTreeMap::new();
+    for (index, placement) in request.placements.iter().enumerate() {
+        let Some(found) = project.placements.get(placement) else {
+            decided.insert(index, Decided::UnknownPlacement(placement.clone()));
+            continue;
+        };
+        let policy = match found.spec.kind {
+            PlacementType::Offers => policies.offers,
+            PlacementType::Items => policies.items,
+        };
+        asked.entry(policy).or_default().push(index);
+    }
+    for (policy, places) in asked {
+        let profile = match person {
+            Some(person) => query::profile_under(state, project, person, policy)?,
+            None => None,
+        };
+        fill(
+            state,
+            project,
+            (request, &places),
+            profile,
+            (now, call),
+            &mut decided,
+        )?;
+    }
+    Ok(Answer {
+        person,
+        position,
+        decided: decided.into_values().collect(),
+    })
+}
+
+/// Fills the placements at these places of a request, for one profile.
+fn fill(
+    state: &dyn Read,
+    project: &Project,
+    (request, places): (&Request, &[usize]),
+    profile: Option<Profile>,
+    (now, call): (Timestamp, Digest),
+    decided: &mut BTreeMap<usize, Decided>,
+) -> Result<(), Error> {
+    let (profile, allowed) = consented(profile);
     let member = match &profile {
         Some(profile) => query::memberships(state, profile.person)?.audiences,
         None => BTreeMap::new(),
@@ -125,13 +166,12 @@ pub fn decide_for(
     let facts = facts.with_accounts(Some(&of_accounts));
     let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);
-    let mut decided = Vec::with_capacity(request.placements.len());
-    for (index, placement) in request.placements.iter().enumerate() {
+    for index in places {
+        let placement = &request.placements[*index];
         let Some(spec) = project.placements.get(placement) else {
-            decided.push(Decided::UnknownPlacement(placement.clone()));
             continue;
         };
-        let id = digest("decision", &[&call.0, &(index as u64).to_be_bytes()]);
+        let id = digest("decision", &[&call.0, &(*index as u64).to_be_bytes()]);
         let decision_id = kith_base::NodeId(id.0).to_string();
         let seed = id.prefix();
         let items = match spec.spec.kind {
@@ -145,16 +185,13 @@ pub fn decide_for(
             profile: allowed,
             items,
         };
-        decided.push(match session.decide(asked) {
+        let outcome = match session.decide(asked) {
             Some(outcome) => Decided::Taken(Box::new(outcome)),
             None => Decided::UnknownPlacement(placement.clone()),
-        });
+        };
+        decided.insert(*index, outcome);
     }
-    Ok(Answer {
-        person,
-        position,
-        decided,
-    })
+    Ok(())
 }
 
 /// What rules may know of a profile and of this moment.

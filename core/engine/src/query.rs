@@ -10,6 +10,7 @@ mod identity;
 mod linked;
 mod overview;
 mod people;
+mod probable;
 mod search;
 mod standing;
 mod timeline;
@@ -28,8 +29,9 @@ pub use identity::{
 pub use linked::{Hindrance, hindrance, linked, profile_under};
 pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
 pub use people::{node_of, person_of, profile, resolve_person, search};
+pub use probable::{Agreement, End, Probable, agreement, probable_between, probable_of, reviews};
 pub use search::{Found, search_items};
-pub use standing::{Standing, clock, standing};
+pub use standing::{Standing, clock, standing, standing_of};
 pub use timeline::{TimelineEntry, decision_position, timeline};
 pub use trial::{Trial, persons_of_part};
 pub use webhooks::{

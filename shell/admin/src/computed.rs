@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{PersonId, Timestamp, Value, limits};
+use kith_base::{NodeId, Timestamp, Value, limits};
 use kith_definition::{Affinity, Feature, Kind};
 use kith_engine::query::{self, Standing};
 use kith_engine::site::Site;
-use kith_profile::SeriesId;
 use kith_profile::series::lift;
+use kith_profile::{Profile, SeriesId};
 use kith_rule::FactKey;
 use kith_runtime::View;
 
@@ -31,11 +31,10 @@ pub struct Computed {
 const KEYS_MAX: usize = 50;
 
 /// Computes it as of `now`.
-pub fn computed(view: &View, person: PersonId, now: Timestamp) -> Result<Computed, Problem> {
+pub fn computed(view: &View, profile: &Profile, now: Timestamp) -> Result<Computed, Problem> {
     let (state, project) = (&*view.state, &view.project);
-    let Some(standing) = query::standing(state, project, person)? else {
-        return Ok(Computed::default());
-    };
+    let nodes: Vec<NodeId> = profile.nodes.iter().map(|node| node.id).collect();
+    let standing = query::standing_of(state, project, profile.person, &nodes)?;
     let now = now.max(query::clock(state)?);
     let unready = query::unready_series(state)?;
     let mut computed = Computed::default();

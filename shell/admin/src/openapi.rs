@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::ProblemDocument;
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, overview,
-    persons, rejected, rules, session, sources, webhooks,
+    persons, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -49,6 +49,9 @@ use crate::wire::spec;
         identity::preview_identity,
         identity::read_identity_quality,
         identity::list_identity_changes,
+        reviews::list_probable_links,
+        reviews::list_reviews,
+        reviews::decide_review,
         persons::delete_person,
         audiences::explain_membership,
         audiences::list_audiences,

@@ -167,7 +167,7 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
             .iter()
             .filter(|(_, held)| !held.value.value.is_null())
     };
-    let computed = computed(view, profile.person, now)?;
+    let computed = computed(view, profile, now)?;
     let mut traits: BTreeMap<&str, &Value> = held()
         .map(|(name, held)| (name, &held.value.value))
         .collect();
@@ -201,6 +201,7 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
     let row = person_row(profile);
     Ok(wire::Person {
         person_id: row.person_id,
+        linked_person_ids: Vec::new(),
         display_name: row.display_name,
         identifiers: profile.nodes.iter().map(person_identifier).collect(),
         traits: wire::JsonObject::from_serialize(&traits),

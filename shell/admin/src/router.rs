@@ -12,7 +12,7 @@ use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, meta,
-    overview, persons, rejected, rules, session, sources, webhooks,
+    overview, persons, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -112,6 +112,15 @@ fn observed() -> Router<AdminState> {
 fn identified() -> Router<AdminState> {
     Router::new()
         .route("/api/v1/identity/preview", post(identity::preview_identity))
+        .route("/api/v1/identity/reviews", get(reviews::list_reviews))
+        .route(
+            "/api/v1/identity/reviews/{edge_id}",
+            post(reviews::decide_review),
+        )
+        .route(
+            "/api/v1/persons/{person_id}/probable-links",
+            get(reviews::list_probable_links),
+        )
         .route(
             "/api/v1/identity/quality",
             get(identity::read_identity_quality),

@@ -35,8 +35,6 @@ pub enum Hindrance {
     Apart,
     /// One of them did not consent to be linked.
     Consent,
-    /// More persons hang together than are ever taken for one.
-    TooMany,
 }
 
 /// The persons that are one with this one under a policy: itself first, then by id. The answer

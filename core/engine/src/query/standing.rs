@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{PersonId, Timestamp, Value};
+use kith_base::{NodeId, PersonId, Timestamp, Value};
 use kith_event::{Event, Identifier, Position};
 use kith_profile::series::{Interests, Moment};
 use kith_profile::{FeatureSet, Fold, PersonFacts, Series, SeriesId};
@@ -33,25 +33,35 @@ pub fn standing(
     project: &Project,
     person: PersonId,
 ) -> Result<Option<Standing>, Error> {
-    let Some(row): Option<PersonRow> = table::read(state, &table::person(person))? else {
-        return Ok(None);
-    };
-    let mut rows: Vec<NodeRow> = Vec::with_capacity(row.nodes.len());
-    for node in row.nodes {
-        rows.extend(table::read::<NodeRow>(state, &table::node(node))?);
+    let row: Option<PersonRow> = table::read(state, &table::person(person))?;
+    row.map(|row| standing_of(state, project, person, &row.nodes))
+        .transpose()
+}
+
+/// The same over these nodes, which may be those of several persons whom a merge policy takes for
+/// one. The audiences are those of the person alone.
+pub fn standing_of(
+    state: &dyn Read,
+    project: &Project,
+    person: PersonId,
+    nodes: &[NodeId],
+) -> Result<Standing, Error> {
+    let mut rows: Vec<NodeRow> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        rows.extend(table::read::<NodeRow>(state, &table::node(*node))?);
     }
     rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
     let number = |key: &[u8]| table::read_number(state, key);
     let folds = rows.iter().map(|row| &row.fold);
     let accounts = PersonAccounts::read(state, &number, &project.questions, folds)?;
-    Ok(Some(Standing {
+    Ok(Standing {
         person,
         accounts,
         audiences: super::memberships(state, person)?.audiences,
         identifiers: rows.iter().map(NodeRow::identifier).collect(),
         rows,
         added: Fold::default(),
-    }))
+    })
 }
 
 impl Standing {

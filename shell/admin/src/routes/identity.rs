@@ -6,7 +6,7 @@ use kith_base::{Duration, NodeId, PersonId, Timestamp, limits};
 use kith_definition::{Document, Kind, Spec};
 use kith_engine::query::{self, Shape, WholeGraph};
 use kith_engine::state::Read;
-use kith_engine::table::{self, VerdictRow};
+use kith_engine::table::{self, IdentityEvent, RegroupRow, VerdictRow};
 use kith_engine::{Draft, Project};
 use kith_event::{Identifier, Record, Says, Verdict};
 use kith_identity::Rules;
@@ -17,9 +17,9 @@ use crate::problem::{self, Problem};
 use crate::query::Body;
 use crate::state::AdminState;
 use crate::wire::{
-    self, IdentityChange, IdentityDifference, IdentityQuality, IdentitySample, IdentityShape,
-    IdentityTrial, MergeInput, PardonInput, PersonRow, Regrouping, SharedIdentifier, SplitInput,
-    VerdictKind,
+    self, IdentityChange, IdentityDifference, IdentityHappening, IdentityQuality, IdentitySample,
+    IdentityShape, IdentityTrial, MergeInput, PardonInput, PersonRow, Regrouping, ReviewAgreement,
+    SharedIdentifier, SplitInput, VerdictKind,
 };
 use crate::{read, routes::persons};
 
@@ -239,7 +239,18 @@ pub async fn read_identity_quality(
             let id = |one: &Identifier| NodeId::of(&one.namespace, &one.value);
             verdict((id(from), from), (id(to), to), row)
         };
+        let pairs = verdicts.iter().map(|(from, to, row)| {
+            let id = |one: &Identifier| NodeId::of(&one.namespace, &one.value);
+            ((id(from), id(to)), row.says)
+        });
+        let agreement = query::agreement(&*view.state, pairs)?.into_iter();
+        let agreement = agreement.map(|(tens, found)| ReviewAgreement {
+            from_confidence: f64::from(tens) / 100.0,
+            same: found.same,
+            different: found.different,
+        });
         Ok(IdentityQuality {
+            agreement: agreement.collect(),
             shape: shape(&graph.compare(rules, rules, 0).after),
             shared: shared.collect(),
             verdicts: verdicts.iter().map(verdict).collect(),
@@ -256,17 +267,28 @@ pub async fn list_identity_changes(
 ) -> Result<Json<Vec<IdentityChange>>, Problem> {
     let ids = |persons: &[PersonId]| persons.iter().map(PersonId::to_string).collect();
     let rows = query::regroupings(&*state.view().state, ROWS)?;
-    let change = |row: &kith_engine::table::RegroupRow| IdentityChange {
-        at: row.at.into(),
-        before: ids(&row.before),
-        after: ids(&row.after),
-        by: row.by.clone(),
+    let change = |row: &RegroupRow| {
+        let (what, identifier, size) = match &row.what {
+            IdentityEvent::Regrouped => (IdentityHappening::Regrouped, None, None),
+            IdentityEvent::Generic(of) => (IdentityHappening::Generic, Some(of), None),
+            IdentityEvent::Personal(of) => (IdentityHappening::Personal, Some(of), None),
+            IdentityEvent::Large(size) => (IdentityHappening::Large, None, Some(*size)),
+        };
+        IdentityChange {
+            at: row.at.into(),
+            what,
+            identifier: identifier.map(read::identifier),
+            size,
+            before: ids(&row.before),
+            after: ids(&row.after),
+            by: row.by.clone(),
+        }
     };
     Ok(Json(rows.iter().map(change).collect()))
 }
 
 /// What a verdict makes of these persons; tried first, and kept unless it is a preview.
-async fn regrouped(
+pub(super) async fn regrouped(
     state: &AdminState,
     view: &View,
     verdict: Verdict,
@@ -319,7 +341,7 @@ fn later(state: &dyn Read, verdict: &Verdict) -> Result<Timestamp, Problem> {
 }
 
 /// The persons of identifiers, each once, in their order.
-fn persons_of(
+pub(super) fn persons_of(
     state: &dyn Read,
     project: &Project,
     identifiers: &[Identifier],
@@ -405,7 +427,7 @@ fn crossing(
 }
 
 /// The ends that an id of a link names.
-fn ends(edge_id: &str) -> Option<(NodeId, NodeId)> {
+pub(super) fn ends(edge_id: &str) -> Option<(NodeId, NodeId)> {
     let mut parts = edge_id.split('.');
     let mut end = || PersonId::parse(parts.next()?).map(PersonId::node);
     Some((end()?, end()?))

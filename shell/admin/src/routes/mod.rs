@@ -13,6 +13,7 @@ pub mod meta;
 pub mod overview;
 pub mod persons;
 pub mod rejected;
+pub mod reviews;
 pub mod rules;
 pub mod session;
 pub mod sources;

@@ -8,6 +8,7 @@ use kith_base::{PersonId, Timestamp};
 use kith_engine::query::{self, TimelineEntry};
 use kith_engine::table::Entry;
 use kith_event::{Identifier, Position, Record};
+use kith_identity::MergePolicy;
 use kith_profile::Profile;
 use kith_runtime::View;
 use serde::Deserialize;
@@ -17,13 +18,21 @@ use crate::problem::{self, Problem};
 use crate::query::{Query, invalid};
 use crate::state::AdminState;
 use crate::wire::{
-    DecisionRecord, Event, Graph, JsonObject, Page, Person, PersonExport, PersonRow,
+    DecisionRecord, Event, Graph, JsonObject, LinkPolicy, Page, Person, PersonExport, PersonRow,
 };
 use crate::{find, page, read};
 
 const TIMELINE: &str = "timeline";
 /// Timeline entries looked at for one page when only one name is wanted.
 const ENTRIES_MAX: usize = 10_000;
+
+/// Whose events a profile is made of.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PolicyQuery {
+    /// Which links make two persons one: `exact` unless said otherwise.
+    pub policy: Option<LinkPolicy>,
+}
 
 /// How to find people. Without a filter: the most recently active.
 #[derive(Deserialize, IntoParams)]
@@ -94,14 +103,27 @@ pub async fn list_persons(
 
 /// Reads a profile. An id that was merged into another answers too, with the canonical id.
 #[utoipa::path(get, path = "/api/v1/persons/{person_id}", tag = "persons",
-    params(("person_id" = String, Path)), responses((status = 200, body = Person)))]
+    params(("person_id" = String, Path), PolicyQuery),
+    responses((status = 200, body = Person)))]
 pub async fn read_person(
     State(state): State<AdminState>,
     Path(person_id): Path<String>,
+    Query(query): Query<PolicyQuery>,
 ) -> Result<Json<Person>, Problem> {
     let view = state.view();
-    let profile = profile_of(&view, &person_id)?;
-    read::person(&view, &profile, state.now()).map(Json)
+    let own = profile_of(&view, &person_id)?;
+    let policy = match query.policy {
+        None | Some(LinkPolicy::Exact) => MergePolicy::Exact,
+        Some(LinkPolicy::Strict) => MergePolicy::Strict,
+        Some(LinkPolicy::Loose) => MergePolicy::Loose,
+    };
+    let linked = query::linked(&*view.state, &view.project, own.person, policy)?;
+    let profile = query::profile_under(&*view.state, &view.project, own.person, policy)?;
+    let profile = profile.unwrap_or(own);
+    let mut person = read::person(&view, &profile, state.now())?;
+    let others = linked.iter().filter(|id| **id != profile.person);
+    person.linked_person_ids = others.map(PersonId::to_string).collect();
+    Ok(Json(person))
 }
 
 /// Lists a person's events, newest first.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Identifier, JsonObject, PersonRow, Time};
+use super::{Identifier, JsonObject, PersonRow, ReviewAgreement, Time};
 
 /// Identifiers that are to be one person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -81,17 +81,39 @@ pub enum VerdictKind {
     Different,
 }
 
-/// Persons became one, or parted.
+/// Persons became one, or parted, or something was learned of an identifier.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdentityChange {
     /// When.
     pub at: Time,
+    /// What.
+    pub what: IdentityHappening,
+    /// Of which identifier, when it is about one.
+    #[schema(required)]
+    pub identifier: Option<Identifier>,
+    /// How many identifiers the person has, when it is about that.
+    #[schema(required)]
+    pub size: Option<u32>,
     /// Ids of the persons before.
     pub before: Vec<String>,
     /// Ids of the persons after.
     pub after: Vec<String>,
     /// Who caused it; empty for an event or a change of rules.
     pub by: String,
+}
+
+/// What happened to who is whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentityHappening {
+    /// Persons became one, or parted.
+    Regrouped,
+    /// An identifier met so many unique ids that it links nobody from then on.
+    Generic,
+    /// An identifier that linked nobody does so again.
+    Personal,
+    /// A person grew beyond as many identifiers as operators are told of.
+    Large,
 }
 
 /// Rules to be tried.
@@ -146,6 +168,8 @@ pub struct IdentityQuality {
     pub shared: Vec<SharedIdentifier>,
     /// What operators said, newest first.
     pub verdicts: Vec<Verdict>,
+    /// How often operators agreed with probable links, by confidence.
+    pub agreement: Vec<ReviewAgreement>,
 }
 
 /// An identifier that several unique ids used.

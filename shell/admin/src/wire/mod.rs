@@ -14,6 +14,7 @@ mod job;
 mod overview;
 mod person;
 mod preview;
+mod probable;
 mod rule;
 mod session;
 pub mod spec;
@@ -45,9 +46,9 @@ pub use event::{
 };
 pub use export::{Export, ExportPreview, Withheld};
 pub use identity::{
-    IdentityChange, IdentityDifference, IdentityQuality, IdentitySample, IdentityShape,
-    IdentityTrial, MergeInput, PardonInput, Regrouping, SharedIdentifier, SplitInput, Verdict,
-    VerdictKind,
+    IdentityChange, IdentityDifference, IdentityHappening, IdentityQuality, IdentitySample,
+    IdentityShape, IdentityTrial, MergeInput, PardonInput, Regrouping, SharedIdentifier,
+    SplitInput, Verdict, VerdictKind,
 };
 pub use job::{Job, JobKind, JobState};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
@@ -56,6 +57,9 @@ pub use person::{
     PersonAccount, PersonAudience, PersonExport, PersonIdentifier, PersonRow, TraitDetail,
 };
 pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
+pub use probable::{
+    LinkBasis, LinkPolicy, LinkReason, ProbableEnd, ProbableLink, ReviewAgreement, ReviewInput,
+};
 pub use rule::{RuleError, RuleForms, RuleInput, RuleKind, RuleLint, RuleLintKind};
 pub use session::{
     Scope, SecretKey, SecretKeyCreated, SecretKeyInput, Session, Setup, SignIn, User,

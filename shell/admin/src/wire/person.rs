@@ -40,6 +40,9 @@ pub struct PersonRow {
 pub struct Person {
     /// Canonical id.
     pub person_id: String,
+    /// Whom the policy asked for takes for the same person besides. Audiences are those of the
+    /// person alone.
+    pub linked_person_ids: Vec<String>,
     /// Name, else e-mail, else the strongest identifier.
     pub display_name: String,
     /// Every identifier, strongest first.

@@ -14,6 +14,7 @@ mod exports;
 mod identity;
 mod meta;
 mod persons;
+mod reviews;
 mod rules;
 mod sources;
 mod webhooks;

@@ -470,6 +470,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists probable links that wait for an operator, the most probable first: a hundred, and more
+         *     when these are decided.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/reviews/{edge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides about a probable link: from then on it is an operator's word. */
+        post: operations["decide_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity/verdicts/{edge_id}": {
         parameters: {
             query?: never;
@@ -743,6 +780,23 @@ export interface paths {
         };
         /** Reads a person's part of the identity graph. */
         get: operations["read_person_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{person_id}/probable-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the probable links of a person, the most probable first. */
+        get: operations["list_probable_links"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1653,7 +1707,7 @@ export interface components {
             /** @description The value, normalised. */
             value: string;
         };
-        /** @description Persons became one, or parted. */
+        /** @description Persons became one, or parted, or something was learned of an identifier. */
         IdentityChange: {
             /** @description Ids of the persons after. */
             after: string[];
@@ -1663,6 +1717,14 @@ export interface components {
             before: string[];
             /** @description Who caused it; empty for an event or a change of rules. */
             by: string;
+            identifier: components["schemas"]["Identifier"] | null;
+            /**
+             * Format: int32
+             * @description How many identifiers the person has, when it is about that.
+             */
+            size: number | null;
+            /** @description What. */
+            what: components["schemas"]["IdentityHappening"];
         };
         /** @description What other rules would merge and split. */
         IdentityDifference: {
@@ -1683,8 +1745,15 @@ export interface components {
              */
             split: number;
         };
+        /**
+         * @description What happened to who is whom.
+         * @enum {string}
+         */
+        IdentityHappening: "regrouped" | "generic" | "personal" | "large";
         /** @description The state of the identity graph. */
         IdentityQuality: {
+            /** @description How often operators agreed with probable links, by confidence. */
+            agreement: components["schemas"]["ReviewAgreement"][];
             /** @description Persons, and links that join nobody. */
             shape: components["schemas"]["IdentityShape"];
             /** @description Identifiers that several unique ids used, those that met most first. */
@@ -1905,10 +1974,30 @@ export interface components {
             to: components["schemas"]["Identifier"];
         };
         /**
+         * @description From what a probable link follows.
+         * @enum {string}
+         */
+        LinkBasis: "records" | "visitors" | "household";
+        /**
          * @description How sure a link is.
          * @enum {string}
          */
         LinkKind: "deterministic" | "operator" | "probabilistic";
+        /**
+         * @description Which links make two persons one for who reads them.
+         * @enum {string}
+         */
+        LinkPolicy: "exact" | "strict" | "loose";
+        /** @description One thing that speaks for a link, or against it. */
+        LinkReason: {
+            /** @description What. */
+            about: string;
+            /**
+             * Format: double
+             * @description How much, in bits.
+             */
+            bits: number;
+        };
         /**
          * @description Whether a link counts.
          * @enum {string}
@@ -2173,6 +2262,13 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_ProbableLink: {
+            /** @description The rows. */
+            items: components["schemas"]["ProbableLink"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_RejectedEvent: {
             /** @description The rows. */
             items: components["schemas"]["RejectedEvent"][];
@@ -2233,6 +2329,11 @@ export interface components {
             /** @description Features that are affinities, beside the site's base rate; none whose past is still read. */
             interests: components["schemas"]["Interests"][];
             last_seen_at: components["schemas"]["Time"] | null;
+            /**
+             * @description Whom the policy asked for takes for the same person besides. Audiences are those of the
+             *     person alone.
+             */
+            linked_person_ids: string[];
             /** @description What ties the identifiers together, and what was kept apart. */
             links: components["schemas"]["Link"][];
             /** @description Canonical id. */
@@ -2378,6 +2479,38 @@ export interface components {
             /** @description The document. */
             spec: components["schemas"]["JsonObject"];
         };
+        /** @description An end of a probable link. */
+        ProbableEnd: {
+            /** @description Such as `email`. */
+            namespace: string;
+            /** @description Whose it is. */
+            person: components["schemas"]["PersonRow"];
+            /** @description The value, normalised. */
+            value: string;
+        };
+        /** @description Two identifiers that are probably of one person, or of one household. */
+        ProbableLink: {
+            /** @description From what it follows. */
+            basis: components["schemas"]["LinkBasis"];
+            /**
+             * Format: double
+             * @description How probable it is, 0 to 1.
+             */
+            confidence: number;
+            /** @description Id, for deciding about it. */
+            edge_id: string;
+            /** @description When it was found. */
+            found_at: components["schemas"]["Time"];
+            /** @description One end. */
+            from: components["schemas"]["ProbableEnd"];
+            /** @description Why it counts under none, in words; empty when nothing hinders it. */
+            hindrance: string;
+            policy: components["schemas"]["LinkPolicy"] | null;
+            /** @description What speaks for it and against it; each bit doubles the odds, or halves them. */
+            reasons: components["schemas"]["LinkReason"][];
+            /** @description The other. */
+            to: components["schemas"]["ProbableEnd"];
+        };
         /** @description An RFC 9457 problem document. */
         Problem: {
             /** @description Machine-readable code. */
@@ -2462,6 +2595,33 @@ export interface components {
              * @description Dead letters that are tried again now.
              */
             resent: number;
+        };
+        /** @description How often operators agreed with links of about this confidence. */
+        ReviewAgreement: {
+            /**
+             * Format: int64
+             * @description That they are two.
+             */
+            different: number;
+            /**
+             * Format: double
+             * @description From this confidence on, up to a tenth more.
+             */
+            from_confidence: number;
+            /**
+             * Format: int64
+             * @description Links of which they said that both are one person.
+             */
+            same: number;
+        };
+        /** @description What an operator decides about a probable link. */
+        ReviewInput: {
+            /** @description Answer what it would do, and do nothing. */
+            preview?: boolean;
+            /** @description Why, for others. */
+            reason?: string;
+            /** @description True: both are one person. False: they are two, whatever else links them. */
+            same: boolean;
         };
         /** @description A mistake in a rule. */
         RuleError: {
@@ -4169,6 +4329,79 @@ export interface operations {
             };
         };
     };
+    list_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProbableLink"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description success */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     withdraw_verdict: {
         parameters: {
             query?: never;
@@ -4534,7 +4767,10 @@ export interface operations {
     };
     read_person: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which links make two persons one: `exact` unless said otherwise. */
+                policy?: components["schemas"]["LinkPolicy"];
+            };
             header?: never;
             path: {
                 person_id: string;
@@ -4749,6 +4985,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Graph"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_probable_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbableLink"][];
                 };
             };
             /** @description an error */
