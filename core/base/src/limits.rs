@@ -38,6 +38,8 @@ pub const VERDICTS_PER_NODE_MAX: usize = 1_000;
 pub const REGROUPED_SHOWN_MAX: usize = 10;
 /// Most pairs of one verdict.
 pub const VERDICT_PAIRS_MAX: usize = 1_000;
+/// Most domains that identity rules may name as providers of mail.
+pub const MAIL_PROVIDERS_MAX: usize = 1_000;
 /// Most identifiers with which one identifier may be linked as probably the same person.
 pub const PROBABLE_PER_NODE_MAX: usize = 64;
 /// Most probable links of one record.

@@ -25,6 +25,11 @@ pub struct Identity {
     pub shared_device: SharedDevice,
     /// A person with more identifiers than this is told to operators.
     pub alarm_after: u32,
+    /// Whether somebody whom no event puts into an account belongs to that of their e-mail domain.
+    pub accounts_by_domain: bool,
+    /// Domains that name no account, beside those of the known providers of mail.
+    #[serde(deserialize_with = "lower_case")]
+    pub mail_providers: BTreeSet<String>,
     /// Links that are probable only.
     pub probabilistic: Probabilistic,
     /// Which links count for what.
@@ -306,6 +311,26 @@ pub(crate) const FIELDS: &[Field] = &[
             max: limits::COMPONENT_NODES_MAX as i64,
         },
         default: Some("100"),
+    },
+    Field {
+        name: "accounts_by_domain",
+        about: "whom no event puts into an account belongs to that of their e-mail domain",
+        shape: Shape::Flag,
+        default: Some("false"),
+    },
+    Field {
+        name: "mail_providers",
+        about: "domains that name no account, beside those of the known providers of mail",
+        shape: Shape::List {
+            of: &Shape::Text {
+                chars_max: limits::IDENTIFIER_MAX_CHARS,
+                example: "campus.example",
+            },
+            min: 0,
+            max: limits::MAIL_PROVIDERS_MAX,
+            unique: Unique::Whole,
+        },
+        default: Some("[]"),
     },
     Field {
         name: "probabilistic",

@@ -4,11 +4,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::Value;
-use kith_profile::{Account, Fold, Stamp, accounts_of};
+use kith_identity::Rules;
+use kith_profile::{Account, Accounts, Fold, Stamp, accounts_of};
 use kith_rule::{FactKey, Quantifier};
 
 use crate::state::{Error, Read};
 use crate::table::{self, AccountRow};
+
+/// The accounts of a person with these nodes: those that group events named, and for want of any
+/// those of their e-mail domains.
+pub(crate) fn accounts_by_rules<'a>(
+    rules: &Rules,
+    folds: impl IntoIterator<Item = &'a Fold>,
+    identifiers: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Accounts {
+    let mut named = accounts_of(folds);
+    if named.is_empty() && rules.companies.is_some() {
+        let identifiers = identifiers.into_iter();
+        for company in identifiers.filter_map(|(name, value)| rules.company_of(name, value)) {
+            named.put(company, Stamp::default(), |_, _| {});
+        }
+    }
+    named
+}
 
 /// What live rules ask of accounts.
 #[derive(Clone, Debug, Default)]
@@ -56,16 +74,16 @@ pub(crate) struct PersonAccounts {
 impl PersonAccounts {
     /// Reads them; `None` for somebody without an account, or when nothing is asked. `number`
     /// reads numbers that may be newer than the state.
-    pub fn read<'a>(
+    pub fn read(
         state: &dyn Read,
         number: &dyn Fn(&[u8]) -> Result<u64, Error>,
         questions: &Questions,
-        folds: impl Iterator<Item = &'a Fold>,
+        held: impl FnOnce() -> Accounts,
     ) -> Result<Option<Self>, Error> {
         if questions.is_empty() {
             return Ok(None);
         }
-        let held = accounts_of(folds);
+        let held = held();
         let mut named: Vec<(Stamp, &str)> = held.iter().map(|(id, at)| (*at, id)).collect();
         if named.is_empty() {
             return Ok(None);

@@ -15,7 +15,7 @@ use kith_identity::MergePolicy;
 use kith_profile::{PersonFacts, Profile};
 use kith_rule::FactKey;
 
-use crate::accounts::{PersonAccounts, as_counted};
+use crate::accounts::{PersonAccounts, accounts_by_rules, as_counted};
 use crate::state::{Error, Read};
 use crate::{Project, query, table};
 
@@ -156,8 +156,13 @@ fn fill(
         lives.then(|| member.contains_key(id))
     };
     let number = |key: &[u8]| table::read_number(state, key);
-    let folds = profile.iter().map(|profile| &profile.fold);
-    let accounts = PersonAccounts::read(state, &number, &project.questions, folds)?;
+    let held = || {
+        let folds = profile.iter().map(|profile| &profile.fold);
+        let nodes = profile.iter().flat_map(|profile| &profile.nodes);
+        let names = nodes.map(|node| (&*node.identifier.namespace, &*node.identifier.value));
+        accounts_by_rules(&project.identity, folds, names)
+    };
+    let accounts = PersonAccounts::read(state, &number, &project.questions, held)?;
     let of_accounts = |key: &FactKey| {
         let accounts = accounts.as_ref();
         accounts.map_or(Value::Null, |known| known.answer(key, &as_counted))

@@ -6,6 +6,7 @@
 //!
 //! Not here: reading and writing the graph (`kith-engine`).
 
+mod company;
 mod forest;
 mod normalise;
 mod partition;

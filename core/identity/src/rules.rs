@@ -56,6 +56,8 @@ pub struct Rules {
     pub shared_device: SharedDevice,
     /// A person with more identifiers than this is told to operators.
     pub alarm_after: usize,
+    /// Domains that name no account; `None` when domains name none at all.
+    pub companies: Option<BTreeSet<String>>,
     /// How probable links are found, and from when on they count.
     pub probabilistic: Probabilistic,
     /// Which links count for what.
@@ -139,7 +141,8 @@ impl Rules {
         kith_base::digest("identity-rules", &parts).prefix().max(1)
     }
 
-    /// The same for rules by which the same links make the same persons, never 0.
+    /// The same for rules by which the same links make the same persons, with the same accounts,
+    /// never 0.
     pub fn division(&self) -> u64 {
         let window = |window: Option<Duration>| window.map_or(-1, Duration::as_millis);
         let mut text = format!(
@@ -158,6 +161,12 @@ impl Rules {
             } = namespace;
             let within = window(namespace.window);
             text += &format!("/{name}:{priority}:{limit}:{within}:{immutable}:{joins}");
+        }
+        for provider in self.companies.iter().flatten() {
+            text += &format!("/@{provider}");
+        }
+        if self.companies.is_some() {
+            text += "/@";
         }
         kith_base::digest("identity-division", &[text.as_bytes()])
             .prefix()
@@ -187,6 +196,9 @@ impl From<&Identity> for Rules {
                 window: identity.generic_days.map(days),
             },
             shared_device: identity.shared_device,
+            companies: identity
+                .accounts_by_domain
+                .then(|| identity.mail_providers.clone()),
             alarm_after: identity.alarm_after as usize,
             probabilistic: identity.probabilistic.clone(),
             policies: identity.policies,

@@ -220,7 +220,7 @@ pub fn person(view: &View, profile: &Profile, now: Timestamp) -> Result<wire::Pe
 }
 
 fn accounts(view: &View, profile: &Profile) -> Result<Vec<wire::PersonAccount>, Problem> {
-    let of_person = query::accounts(&*view.state, &profile.fold)?;
+    let of_person = query::accounts(&*view.state, &view.project, profile)?;
     let wire = |found: query::PersonAccount| {
         let traits = found.account.traits.iter();
         let known = traits.filter(|(_, held)| !held.value.value.is_null());

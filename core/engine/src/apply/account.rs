@@ -9,12 +9,13 @@
 
 use std::collections::BTreeSet;
 
-use kith_base::{PersonId, Timestamp, limits};
+use kith_base::{NodeId, PersonId, Timestamp, limits};
 use kith_event::{Event, Position};
-use kith_profile::{Account, accounts_of};
+use kith_profile::Account;
 
 use super::regroup::Regrouped;
 use super::{audience, job};
+use crate::accounts::accounts_by_rules;
 use crate::audience::Change;
 use crate::state::Error;
 use crate::table::{self, AccountRow, AccountWalk};
@@ -26,8 +27,12 @@ pub(super) fn after(
     project: &Project,
     event: &Event,
     person: PersonId,
-    regrouped: Option<&Regrouped>,
+    (made, regrouped): (&[NodeId], Option<&Regrouped>),
 ) -> Result<(), Error> {
+    for id in made.iter().filter(|_| project.identity.companies.is_some()) {
+        let person = working.person_of(*id)?;
+        recount(working, project, person)?;
+    }
     if let Some(groups) = regrouped {
         regroup(working, project, groups)?;
     }
@@ -76,7 +81,7 @@ pub(super) fn regroup(
 ) -> Result<(), Error> {
     let mut any = false;
     for person in &groups.after {
-        any |= !accounts_now(working, *person)?.is_empty();
+        any |= !accounts_now(working, project, *person)?.is_empty();
     }
     // Whoever was counted before has a node that belongs to the account.
     if !any {
@@ -93,16 +98,26 @@ pub(super) fn regroup(
     Ok(())
 }
 
-fn accounts_now(working: &mut Working<'_>, person: PersonId) -> Result<BTreeSet<String>, Error> {
+fn accounts_now(
+    working: &mut Working<'_>,
+    project: &Project,
+    person: PersonId,
+) -> Result<BTreeSet<String>, Error> {
     let nodes = working.load_person(person)?;
-    let rows = nodes.iter().filter_map(|id| working.loaded(*id));
-    let accounts = accounts_of(rows.map(|row| &row.fold));
+    let rows = || nodes.iter().filter_map(|id| working.loaded(*id));
+    let names = rows().map(|row| (&*row.namespace, &*row.value));
+    let folds = rows().map(|row| &row.fold);
+    let accounts = accounts_by_rules(&project.identity, folds, names);
     Ok(accounts.iter().map(|(id, _)| id.to_owned()).collect())
 }
 
 /// Counts a person in the accounts they belong to, and no longer in others.
-fn recount(working: &mut Working<'_>, project: &Project, person: PersonId) -> Result<(), Error> {
-    let now = accounts_now(working, person)?;
+pub(super) fn recount(
+    working: &mut Working<'_>,
+    project: &Project,
+    person: PersonId,
+) -> Result<(), Error> {
+    let now = accounts_now(working, project, person)?;
     let counted = working.membership(person)?.accounts.clone();
     for id in counted.difference(&now) {
         belong(working, project, person, id, false)?;

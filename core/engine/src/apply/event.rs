@@ -51,7 +51,7 @@ pub(super) fn apply(
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
     index_names(working, owner, event)?;
-    account::after(working, project, event, person, regrouped.as_ref())?;
+    account::after(working, project, event, person, (&made, regrouped.as_ref()))?;
     if let Some(groups) = &regrouped {
         regroup::tell(working, position, groups, &made, "")?;
     }

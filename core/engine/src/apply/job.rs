@@ -14,7 +14,7 @@ use kith_identity::Rules;
 use kith_profile::SeriesId;
 use kith_rule::{Expr, FactKey};
 
-use super::{audience, many, traits, verdict};
+use super::{account, audience, many, traits, verdict};
 use crate::state::{Error, Read};
 use crate::table::{self, JobRow, SeriesRow};
 use crate::{Effect, Project, Working, site};
@@ -83,6 +83,8 @@ fn advance(
                 "",
                 effects,
             )?;
+            let person = working.person_of(person_of(key).node())?;
+            account::recount(working, project, person)?;
         }
     }
     job.done += rows.len() as u64;

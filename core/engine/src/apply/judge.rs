@@ -9,7 +9,7 @@ use kith_event::Identifier;
 use kith_profile::PersonFacts;
 use kith_rule::{FactKey, Slots, next_change};
 
-use crate::accounts::PersonAccounts;
+use crate::accounts::{PersonAccounts, accounts_by_rules};
 use crate::places::Places;
 use crate::state::Error;
 use crate::table::{self, JobRow, NodeRow};
@@ -68,8 +68,12 @@ impl<'a> Judge<'a> {
             return Ok(None);
         }
         let number = |key: &[u8]| working.number_at_hand(key);
-        let folds = rows.iter().map(|row| &row.fold);
-        PersonAccounts::read(working.read(), &number, audiences.questions(), folds)
+        let held = || {
+            let names = rows.iter().map(|row| (&*row.namespace, &*row.value));
+            let folds = rows.iter().map(|row| &row.fold);
+            accounts_by_rules(&self.project.identity, folds, names)
+        };
+        PersonAccounts::read(working.read(), &number, audiences.questions(), held)
     }
 
     fn leaves_out(&self, audience: &str, person: PersonId) -> bool {

@@ -9,7 +9,7 @@ use kith_profile::series::{Interests, Moment};
 use kith_profile::{FeatureSet, Fold, PersonFacts, Series, SeriesId};
 use kith_rule::{FactKey, Facts, Path};
 
-use crate::accounts::{PersonAccounts, as_counted};
+use crate::accounts::{PersonAccounts, accounts_by_rules, as_counted};
 use crate::state::{Error, Read};
 use crate::table::{self, NodeRow, PersonRow};
 use crate::{Project, backfill};
@@ -52,8 +52,11 @@ pub fn standing_of(
     }
     rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
     let number = |key: &[u8]| table::read_number(state, key);
-    let folds = rows.iter().map(|row| &row.fold);
-    let accounts = PersonAccounts::read(state, &number, &project.questions, folds)?;
+    let held = || {
+        let names = rows.iter().map(|row| (&*row.namespace, &*row.value));
+        accounts_by_rules(&project.identity, rows.iter().map(|row| &row.fold), names)
+    };
+    let accounts = PersonAccounts::read(state, &number, &project.questions, held)?;
     Ok(Standing {
         person,
         accounts,

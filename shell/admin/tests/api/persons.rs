@@ -221,3 +221,68 @@ async fn a_profile_shows_accounts_and_rules_ask_about_their_people() {
     let told: Value = serde_json::from_str(&told.text).unwrap();
     assert_eq!(told["size"]["estimate"], 2, "{told}");
 }
+
+async fn accounts_of(api: &Api, identifier: &str) -> Vec<String> {
+    let id = person_id(api, identifier).await;
+    let person = api.read(&format!("/api/v1/persons/{id}")).await;
+    let accounts = person["accounts"].as_array().unwrap().iter();
+    accounts
+        .map(|one| format!("{} of {}", one["account_id"], one["person_count"]).replace('"', ""))
+        .collect()
+}
+
+#[tokio::test]
+async fn whom_no_event_puts_into_an_account_belongs_to_that_of_their_domain() {
+    let api = Api::start().await;
+    let event = |id: &str, who: &[&str]| Record::Event(api.event(id, "Product Viewed", who));
+    // One was there before the rules.
+    api.append(vec![event("m1", &["email:ada@acme.example"])])
+        .await;
+    assert_eq!(accounts_of(&api, "email:ada@acme.example").await, [""; 0]);
+    let rules = r#"{"name":"Rules","spec":{"accounts_by_domain":true}}"#;
+    let written = crate::audiences::put(&api, "identity/default", rules).await;
+    assert!(written.status.is_success(), "{}", written.text);
+    crate::audiences::settle(&api).await;
+    api.append(vec![
+        event("m2", &["email:bob@acme.example"]),
+        event("m3", &["email:eve@gmail.com"]),
+        event("m4", &["user_id:3", "email:cyd@acme.example"]),
+        Record::Event(api.event("m5", "Order Completed", &["user_id:3"])),
+    ])
+    .await;
+    for who in [
+        "email:ada@acme.example",
+        "email:bob@acme.example",
+        "user_id:3",
+    ] {
+        assert_eq!(accounts_of(&api, who).await, ["acme.example of 3"], "{who}");
+    }
+    assert_eq!(accounts_of(&api, "email:eve@gmail.com").await, [""; 0]);
+
+    let keen = r#"any person of account in audience \"buyers\""#;
+    for (id, rule) in [
+        ("buyers", r#"count(\"Order Completed\") >= 1"#),
+        ("keen", keen),
+    ] {
+        let body = format!(r#"{{"name":"{id}","spec":{{"when":"{rule}"}}}}"#);
+        let written = crate::audiences::put(&api, &format!("audience/{id}"), &body).await;
+        assert_eq!(written.status, StatusCode::CREATED, "{}", written.text);
+    }
+    crate::audiences::settle(&api).await;
+    let ada = person_id(&api, "email:ada@acme.example").await;
+    let person = api.read(&format!("/api/v1/persons/{ada}")).await;
+    assert_eq!(person["audiences"][0]["audience_id"], "keen");
+
+    // What an event says comes first.
+    api.append(vec![group(
+        &api,
+        "g1",
+        "email:bob@acme.example",
+        "globex",
+        "{}",
+    )])
+    .await;
+    let bob = accounts_of(&api, "email:bob@acme.example").await;
+    assert_eq!(bob, ["globex of 1"]);
+    assert_eq!(accounts_of(&api, "user_id:3").await, ["acme.example of 2"]);
+}
