@@ -210,7 +210,7 @@ fn person(state: &dyn Read, project: &Project, id: PersonId) -> Result<model::Pe
         .get("Order Completed")
         .map_or(0, |of| of.value.as_micros());
     let traits = fold.traits.iter();
-    let accounts = query::accounts(state, fold).map_err(text)?;
+    let accounts = query::accounts(state, project, &profile).map_err(text)?;
     Ok(model::Person {
         accounts: accounts.into_iter().rev().map(|of| of.id).collect(),
         identifiers: profile

@@ -114,7 +114,7 @@ impl Everybody {
         };
         let mut members = Vec::new();
         for (person, profile) in &self.profiles {
-            let accounts = query::accounts(state, &profile.fold).map_err(text)?;
+            let accounts = query::accounts(state, project, profile).map_err(text)?;
             let identifiers = profile.nodes.iter().map(|node| &node.identifier).collect();
             let known = |id: &str| Some(self.held[person].contains(id));
             let of_accounts = |key: &FactKey| self.of_accounts(&accounts, key);

@@ -454,7 +454,8 @@ fn an_account_knows_its_persons() {
     let person: PersonId = story.world.person("user_id:ada");
     let profile = query::profile(&story.world.state, &story.world.project, person);
     let profile = profile.expect("in memory").expect("somebody");
-    let accounts = query::accounts(&story.world.state, &profile.fold).expect("in memory");
+    let (state, project) = (&story.world.state, &story.world.project);
+    let accounts = query::accounts(state, project, &profile).expect("in memory");
     let shown: Vec<(&str, u64)> = accounts
         .iter()
         .map(|of| (of.id.as_str(), of.persons))

@@ -7,6 +7,7 @@ mod endless;
 mod full;
 mod jobs;
 mod many;
+mod policies;
 mod random;
 mod rough;
 mod search;
