@@ -11,6 +11,7 @@ mod cpu;
 mod crash;
 mod decide;
 mod fill;
+mod graph;
 mod http;
 mod identity;
 mod pace;
@@ -53,6 +54,8 @@ enum Bench {
     Start(start::Options),
     /// kill -9 under load, again and again: nothing lost, nothing twice
     Crash(crash::Options),
+    /// The identity graph: what it costs an event, and taking a link back
+    Graph(graph::Options),
     /// Matching of records: right and complete, on sets with known answers
     Identity(identity::Options),
     /// Size of kith.js
@@ -71,11 +74,12 @@ struct AllOptions {
 }
 
 /// Each bench with its arguments for `all` and for `all --quick`.
-const ALL: [(&str, &[&str], &[&str]); 6] = [
+const ALL: [(&str, &[&str], &[&str]); 7] = [
     ("tag", &[], &[]),
     ("collect", &["--seconds", "20"], &["--seconds", "5"]),
     ("decide", &[], &["--persons", "50000", "--seconds", "5"]),
     ("audience", &[], &["--persons", "50000", "--seconds", "5"]),
+    ("graph", &[], &["--events", "100000"]),
     ("crash", &["--rounds", "200"], &["--rounds", "5"]),
     ("start", &[], &["--events", "500000", "--persons", "50000"]),
 ];
@@ -111,6 +115,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         Bench::Audience(options) => ("audience", audience::run(options, scratch.path(), output)?),
         Bench::Start(options) => ("start", start::run(options, scratch.path())?),
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
+        Bench::Graph(options) => ("graph", graph::run(options, scratch.path())?),
         Bench::Tag => ("tag", tag::run(scratch.path())?),
         Bench::All(_) | Bench::Identity(_) | Bench::Anonymous(_) => {
             unreachable!("handled above")

@@ -45,7 +45,7 @@ const fn budget(
 use Bound::{AtLeast, AtMost};
 
 /// Every budget that is measured.
-pub const BUDGETS: [Budget; 16] = [
+pub const BUDGETS: [Budget; 19] = [
     budget(
         "collect",
         "events_per_s",
@@ -122,6 +122,27 @@ pub const BUDGETS: [Budget; 16] = [
         "stored per person and feature",
         "B",
         AtMost(20.0),
+    ),
+    budget(
+        "graph",
+        "graph_ratio",
+        "folding with the identity graph: of without",
+        "",
+        AtLeast(0.9),
+    ),
+    budget(
+        "graph",
+        "resolve_us",
+        "deterministic resolve, an event",
+        "µs",
+        AtMost(20.0),
+    ),
+    budget(
+        "graph",
+        "unlink_p50_ms",
+        "unlink, 100,000 edges",
+        "ms",
+        AtMost(50.0),
     ),
     budget(
         "start",

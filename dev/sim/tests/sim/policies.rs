@@ -75,13 +75,7 @@ fn consent(number: usize, who: usize, granted: bool) -> Record {
 fn said(number: usize, at: i64, who: usize, granted: bool) -> Record {
     let properties = format!(r#"{{"categories":{{"linking":{granted}}}}}"#);
     let name = [NAMES[who]];
-    Record::Event(event(
-        number,
-        at,
-        "Consent Updated",
-        &name,
-        &properties,
-    ))
+    Record::Event(event(number, at, "Consent Updated", &name, &properties))
 }
 
 fn record(number: usize, step: &Step) -> Record {
