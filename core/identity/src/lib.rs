@@ -7,6 +7,7 @@
 //! Not here: reading and writing the graph (`kith-engine`).
 
 mod company;
+mod component;
 mod forest;
 mod normalise;
 mod partition;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kith_base::{NodeId, PersonId, Timestamp, limits};
 
 use crate::Rules;
+use crate::component::{Component, Edge, Place};
 use crate::forest::Forest;
 use crate::shared::{Shared, shared};
 
@@ -114,7 +115,7 @@ pub struct Partition {
     pub states: Vec<LinkState>,
 }
 
-/// Divides a component. Links are taken an operator's first, then from the earliest on, and join
+/// Divides a component, of which both ends of every link are nodes. Links are taken an operator's first, then from the earliest on, and join
 /// their ends unless a rule, or one of `apart`, forbids it on any path: Kruskal's algorithm with
 /// vetoes. The result depends on the sets of nodes, links and vetoes only.
 /// O((n + m) log (n + m)), and for each union as much as the vetoes of its two sides.
@@ -124,40 +125,41 @@ pub fn partition(
     links: &[Link],
     apart: &[(NodeId, NodeId)],
 ) -> Partition {
-    let namespaces: BTreeMap<NodeId, &str> = nodes
-        .iter()
-        .map(|node| (node.id, node.namespace.as_str()))
-        .collect();
+    let component = Component::new(rules, nodes);
     let too_large = nodes.len() > limits::COMPONENT_NODES_MAX;
-    let mut forest = Forest::new(rules, &namespaces, links, apart);
+    let edges: Vec<Edge> = links.iter().map(|link| component.edge(link)).collect();
+    let place = |id: &NodeId| component.place(*id);
+    let apart = apart.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?)));
+    let apart: Vec<(Place, Place)> = apart.collect();
+    let mut forest = Forest::new(&component, &edges, &apart);
     let mut states = vec![LinkState::Active; links.len()];
     let mut order: Vec<usize> = (0..links.len()).collect();
-    order.sort_by_key(|index| links[*index]);
-    let (by_operator, by_events): (Vec<usize>, Vec<usize>) = order
-        .into_iter()
-        .partition(|index| links[*index].basis == Basis::Operator);
+    order.sort_unstable_by_key(|index| {
+        let Edge { basis, first_at, a, b } = edges[*index];
+        (basis, first_at, a, b)
+    });
+    let is_operators = |index: &usize| edges[*index].basis == Basis::Operator;
+    let by_events = order.partition_point(is_operators);
+    let (by_operator, by_events) = order.split_at(by_events);
     let state = |joined: Result<(), Refusal>| match joined {
         Ok(()) => LinkState::Active,
         Err(refusal) => LinkState::Refused(refusal),
     };
-    let joins = |id: NodeId| {
-        let namespace = namespaces.get(&id);
-        namespace.is_some_and(|namespace| rules.namespace(namespace).joins)
-    };
     for index in by_operator {
-        states[index] = match too_large {
+        states[*index] = match too_large {
             true => LinkState::Refused(Refusal::TooLarge),
-            false => state(forest.join(&links[index])),
+            false => state(forest.join(&edges[*index])),
         };
     }
     // Ids that an operator joined are one to the devices they use.
-    let shared = shared(rules, nodes, links, &mut |id| forest.root(id));
+    let shared = shared(&component, &edges, &mut |place| forest.root(place));
+    let joins = |place: Place| component.namespace(place).joins;
     for index in by_events {
-        let link = &links[index];
-        let noted = (!joins(link.a) || !joins(link.b)).then_some(Refusal::Noted);
+        let edge = &edges[*index];
+        let noted = (!joins(edge.a) || !joins(edge.b)).then_some(Refusal::Noted);
         let refused = too_large.then_some(Refusal::TooLarge).or(noted);
-        let refused = refused.or_else(|| refusal_of(&shared, link));
-        states[index] = state(refused.map_or_else(|| forest.join(link), Err));
+        let refused = refused.or_else(|| refusal_of(&shared, edge));
+        states[*index] = state(refused.map_or_else(|| forest.join(edge), Err));
     }
     Partition {
         groups: forest.into_groups(),
@@ -167,8 +169,11 @@ pub fn partition(
 
 /// A generic node links nobody; a contested one keeps its links to other than unique ids, and to
 /// the one it is left to.
-fn refusal_of(shared: &BTreeMap<NodeId, Shared>, link: &Link) -> Option<Refusal> {
-    [(link.a, link.b), (link.b, link.a)]
+fn refusal_of(shared: &BTreeMap<Place, Shared>, edge: &Edge) -> Option<Refusal> {
+    if shared.is_empty() {
+        return None;
+    }
+    [(edge.a, edge.b), (edge.b, edge.a)]
         .into_iter()
         .find_map(|(from, to)| match shared.get(&from)? {
             Shared::Generic => Some(Refusal::Generic),

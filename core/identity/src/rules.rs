@@ -32,8 +32,12 @@ impl Namespace {
         self.limit == 1
     }
 
-    /// True when a person may not hold values first linked at these instants, ascending.
-    pub fn forbids(&self, values: &[Timestamp]) -> bool {
+    /// True when a person may not hold values first linked at these instants, which it puts in
+    /// order when that matters.
+    pub fn forbids(&self, values: &mut [Timestamp]) -> bool {
+        if self.window.is_some() {
+            values.sort_unstable();
+        }
         most_within(values, self.window) > self.limit as usize
     }
 
