@@ -46,7 +46,7 @@ pub const PROBABLE_PER_NODE_MAX: usize = 64;
 pub const PROBABLE_PER_RECORD_MAX: usize = 1_000;
 /// Most reasons kept with a probable link.
 pub const PROBABLE_REASONS_MAX: usize = 12;
-/// Most persons that a merge policy takes for one; with more, probable links count for none of them.
+/// Most persons that a merge policy takes for one; with more, links count for none of them.
 pub const LINKED_PERSONS_MAX: usize = 16;
 /// Most probable links that are looked through for those to be reviewed.
 pub const REVIEW_ROWS_MAX: usize = 20_000;

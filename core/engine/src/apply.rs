@@ -11,6 +11,7 @@ mod account;
 mod audience;
 mod catalog;
 mod caught_up;
+mod component;
 mod decision;
 mod definition;
 mod event;

@@ -81,12 +81,12 @@ pub use audience::{
 pub use probable::{
     ProbableRow, probable, probable_ends, probable_rank, probable_ranks_from, probables,
 };
-pub(crate) use rows::NodeParts;
 pub use rows::{
     DefinitionRow, Entry, HourRow, IdentityEvent, ItemHeat, JobRow, LinkRow, MembershipChange,
     MembershipRow, NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour,
     VerdictRow,
 };
+pub(crate) use rows::{LinkHead, NodeParts};
 pub(crate) use timer::{instant_number, timers_due_from};
 pub use timer::{timer, timer_place, timers_due};
 pub use webhook::{

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::state::{Error, Read, Tx};
 use crate::table::{
-    self, HourRow, ItemHeat, JobRow, LinkRow, MembershipRow, NodeRow, PersonRow, SeenRow,
+    self, HourRow, ItemHeat, JobRow, LinkHead, LinkRow, MembershipRow, NodeRow, PersonRow, SeenRow,
     VerdictRow,
 };
 
@@ -189,31 +189,48 @@ impl<'a> Working<'a> {
         table::verdicts(&*self.tx, node)
     }
 
-    /// The neighbours of a node, by id, at most `limit`.
+    /// The neighbours of a node, by id, at most `limit`, and the links to those that are `wanted`.
     pub(crate) fn links_of(
         &mut self,
         node: NodeId,
         limit: usize,
-    ) -> Result<Vec<(NodeId, LinkRow)>, Error> {
-        if let Some(Neighbours::Few(links)) = self.cache.neighbours.find(&node) {
-            return Ok(links.iter().take(limit).cloned().collect());
+        wanted: &dyn Fn(NodeId) -> bool,
+    ) -> Result<Vec<(NodeId, Option<LinkHead>)>, Error> {
+        let cached = self.cache.neighbours.find(&node);
+        let is_unknown = cached.is_none();
+        if let Some(Neighbours::Few(links)) = cached {
+            let head = |(id, row): &(NodeId, LinkRow)| (*id, Some(LinkHead::from(row)));
+            return Ok(links.iter().take(limit).map(head).collect());
         }
         let prefix = table::links_of(node);
         let rows = self.tx.range(&prefix, &table::end_of(&prefix), limit)?;
-        let read = |(key, bytes): (Vec<u8>, Vec<u8>)| {
-            let row = table::decode(&key, &bytes)?;
-            Ok(table::link_target(&key).map(|target| (target, row)))
-        };
-        let links: Vec<(NodeId, LinkRow)> = rows
-            .into_iter()
-            .map(read)
-            .filter_map(Result::transpose)
-            .collect::<Result<_, Error>>()?;
-        if links.len() < limit {
-            let held = || Ok(Neighbours::of(&links));
+        if is_unknown && rows.len() < limit {
+            let few = rows.len() <= Neighbours::HELD_MAX;
+            let held = rows.iter().filter(|_| few).map(|(key, bytes)| {
+                let target = table::link_target(key);
+                let row = table::decode::<LinkRow>(key, bytes)?;
+                Ok(target.map(|target| (target, row)))
+            });
+            let held: Vec<_> = held
+                .filter_map(Result::transpose)
+                .collect::<Result<_, Error>>()?;
+            let held = || match few {
+                true => Ok(Neighbours::of(&held)),
+                false => Ok(Neighbours::Many),
+            };
             self.cache.neighbours.get(&node, held)?;
         }
-        Ok(links)
+        let read = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+            let Some(target) = table::link_target(&key) else {
+                return Ok(None);
+            };
+            let head = wanted(target).then(|| table::decode(&key, &bytes));
+            Ok(Some((target, head.transpose()?)))
+        };
+        rows.into_iter()
+            .map(read)
+            .filter_map(Result::transpose)
+            .collect()
     }
 
     /// Writes a person's nodes, at once, so that ranges over persons see it.

@@ -13,12 +13,13 @@ mod commerce;
 pub mod enrich;
 mod event;
 mod record;
+mod said;
 
 pub use commerce::{Commerce, LineItem};
 pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
 pub use record::{
-    Attempt, Basis, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange,
-    Deliveries, Export, JobChange, ListChange, Outcome, Position, ProbableLink, ProbableLinks,
-    Record, Redriven, Refused, Resend, Says, Verdict,
+    Attempt, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange, Deliveries,
+    Export, JobChange, ListChange, Outcome, Position, Record, Redriven, Refused, Resend,
 };
+pub use said::{Basis, ProbableLink, ProbableLinks, Says, Verdict};

@@ -65,7 +65,10 @@ impl<'a> Component<'a> {
 
     /// A link between two of these nodes.
     pub fn edge(&self, link: &Link) -> Edge {
-        let place = |id| self.place(id).expect("both ends of a link are in its component");
+        let place = |id| {
+            self.place(id)
+                .expect("both ends of a link are in its component")
+        };
         Edge {
             basis: link.basis,
             first_at: link.first_at,

@@ -123,7 +123,10 @@ impl<'a> Forest<'a> {
             let leader = places.iter().copied().min_by_key(strength)?;
             Some(Group {
                 leader: component.id(leader),
-                nodes: places.into_iter().map(|place| component.id(place)).collect(),
+                nodes: places
+                    .into_iter()
+                    .map(|place| component.id(place))
+                    .collect(),
             })
         };
         let mut groups: Vec<Group> = members.into_values().filter_map(group).collect();

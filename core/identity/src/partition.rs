@@ -115,9 +115,10 @@ pub struct Partition {
     pub states: Vec<LinkState>,
 }
 
-/// Divides a component, of which both ends of every link are nodes. Links are taken an operator's first, then from the earliest on, and join
-/// their ends unless a rule, or one of `apart`, forbids it on any path: Kruskal's algorithm with
-/// vetoes. The result depends on the sets of nodes, links and vetoes only.
+/// Divides a component, of which both ends of every link are nodes. Links are taken an operator's
+/// first, then from the earliest on, and join their ends unless a rule, or one of `apart`, forbids
+/// it on any path: Kruskal's algorithm with vetoes. The result depends
+/// on the sets of nodes, links and vetoes only.
 /// O((n + m) log (n + m)), and for each union as much as the vetoes of its two sides.
 pub fn partition(
     rules: &Rules,
@@ -129,13 +130,20 @@ pub fn partition(
     let too_large = nodes.len() > limits::COMPONENT_NODES_MAX;
     let edges: Vec<Edge> = links.iter().map(|link| component.edge(link)).collect();
     let place = |id: &NodeId| component.place(*id);
-    let apart = apart.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?)));
+    let apart = apart
+        .iter()
+        .filter_map(|(a, b)| Some((place(a)?, place(b)?)));
     let apart: Vec<(Place, Place)> = apart.collect();
     let mut forest = Forest::new(&component, &edges, &apart);
     let mut states = vec![LinkState::Active; links.len()];
     let mut order: Vec<usize> = (0..links.len()).collect();
     order.sort_unstable_by_key(|index| {
-        let Edge { basis, first_at, a, b } = edges[*index];
+        let Edge {
+            basis,
+            first_at,
+            a,
+            b,
+        } = edges[*index];
         (basis, first_at, a, b)
     });
     let is_operators = |index: &usize| edges[*index].basis == Basis::Operator;

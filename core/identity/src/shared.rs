@@ -61,7 +61,8 @@ pub(crate) fn shared(
                 SharedDevice::First => first.map(|(root, _)| *root),
             };
             let by = ids.remove(&place).unwrap_or_default();
-            all.entry(place).or_insert(Shared::Contested { by, left_to });
+            all.entry(place)
+                .or_insert(Shared::Contested { by, left_to });
         }
     }
     all

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{NodeId, PersonId, limits};
-use kith_event::{Event, Identifier, Says};
+use kith_event::{Event, Says};
 use kith_identity::{Group, Link, LinkState, Node, Refusal, partition};
 
+use super::component::Component;
 use super::regroup::Regrouped;
 use crate::state::Error;
-use crate::table::{self, LinkRow, VerdictRow};
+use crate::table::{self, LinkRow};
 use crate::{Project, Working};
 
 /// Links the strongest identifier to each other one and divides their component anew when a
@@ -52,20 +53,10 @@ pub(super) fn divide_anew(
     project: &Project,
     start: NodeId,
 ) -> Result<Option<(BTreeSet<NodeId>, Regrouped)>, Error> {
-    let component = collect(working, project, &[start], true)?;
+    let component = Component::collect(working, project, &[start], true)?;
     let nodes = component.nodes.keys().copied().collect();
     let groups = divide_component(working, project, &component, &[start])?;
     Ok(groups.map(|groups| (nodes, groups)))
-}
-
-/// Everything reachable from `start`.
-struct Component {
-    nodes: BTreeMap<NodeId, Node>,
-    leaders: BTreeMap<NodeId, NodeId>,
-    links: BTreeMap<(NodeId, NodeId), LinkRow>,
-    verdicts: BTreeMap<(NodeId, NodeId), VerdictRow>,
-    /// Identifiers that became generic, or are so no longer.
-    judged_anew: Vec<(Identifier, bool)>,
 }
 
 /// Divides the component around `start` into persons and writes what changed.
@@ -74,7 +65,7 @@ fn divide(
     project: &Project,
     start: &[NodeId],
 ) -> Result<Option<Regrouped>, Error> {
-    let component = collect(working, project, start, false)?;
+    let component = Component::collect(working, project, start, false)?;
     divide_component(working, project, &component, start)
 }
 
@@ -89,7 +80,6 @@ fn divide_component(
         return Ok(None);
     }
     let nodes: Vec<Node> = component.nodes.values().cloned().collect();
-    let keys: Vec<(NodeId, NodeId)> = component.links.keys().copied().collect();
     let links = component.links.iter();
     let mut links: Vec<Link> = links
         .map(|((a, b), row)| Link::new(*a, *b, row.first_at))
@@ -102,21 +92,13 @@ fn divide_component(
     links.extend(same.map(|((a, b), row)| Link::new(*a, *b, row.at).by_operator()));
     let apart: Vec<(NodeId, NodeId)> = said(Says::Different).map(|(pair, _)| *pair).collect();
     let found = partition(&project.identity, &nodes, &links, &apart);
-    for ((a, b), state) in keys.iter().zip(&found.states) {
+    for (((a, b), held), state) in component.links.iter().zip(&found.states) {
         let refusal = match state {
             LinkState::Active => None,
-            LinkState::Refused(refusal) => Some(refusal_code(*refusal).to_owned()),
+            LinkState::Refused(refusal) => Some(refusal_code(*refusal)),
         };
-        let row = &component.links[&(*a, *b)];
-        if row.refusal != refusal {
-            working.put_link(
-                *a,
-                *b,
-                &LinkRow {
-                    refusal,
-                    ..row.clone()
-                },
-            )?;
+        if held.refusal.as_deref() != refusal {
+            refuse_link(working, *a, *b, refusal)?;
         }
     }
     let alarm_after = project.identity.alarm_after;
@@ -125,116 +107,26 @@ fn divide_component(
 
 /// Beyond the limit nothing is divided anew: what `start` brought stays apart.
 fn refuse(working: &mut Working<'_>, component: &Component, start: &[NodeId]) -> Result<(), Error> {
-    let refusal = Some(refusal_code(Refusal::TooLarge).to_owned());
+    let refusal = Some(refusal_code(Refusal::TooLarge));
     let joins = |a: &NodeId, b: &NodeId| start.contains(a) && start.contains(b);
-    for ((a, b), row) in component.links.iter().filter(|((a, b), _)| joins(a, b)) {
-        working.put_link(
-            *a,
-            *b,
-            &LinkRow {
-                refusal: refusal.clone(),
-                ..row.clone()
-            },
-        )?;
+    for ((a, b), _) in component.links.iter().filter(|((a, b), _)| joins(a, b)) {
+        refuse_link(working, *a, *b, refusal)?;
     }
     Ok(())
 }
 
-/// Walks the links from `start`. A generic identifier is an end: nothing is reached through it,
-/// so a kiosk does not make every visitor's component as large as its own. `anew` asks again
-/// which are generic.
-fn collect(
+/// Writes why a known link joins nobody, or that it does.
+fn refuse_link(
     working: &mut Working<'_>,
-    project: &Project,
-    start: &[NodeId],
-    anew: bool,
-) -> Result<Component, Error> {
-    let mut component = Component {
-        nodes: BTreeMap::new(),
-        leaders: BTreeMap::new(),
-        links: BTreeMap::new(),
-        verdicts: BTreeMap::new(),
-        judged_anew: Vec::new(),
+    a: NodeId,
+    b: NodeId,
+    refusal: Option<&str>,
+) -> Result<(), Error> {
+    let Some(row) = working.link(a, b)?.cloned() else {
+        return Ok(());
     };
-    let mut open: Vec<NodeId> = start.to_vec();
-    while let Some(id) = open.pop() {
-        if component.nodes.contains_key(&id) {
-            continue;
-        }
-        let Some(row) = working.node(id)? else {
-            continue;
-        };
-        let mut node = Node {
-            id,
-            namespace: row.namespace.clone(),
-            generic: row.generic,
-            pardoned: row.pardoned,
-        };
-        let leader = row.leader;
-        component.leaders.insert(id, leader);
-        let (was_generic, judged) = (row.generic, row.judged);
-        let names_nobody = anew && project.identity.blocks(&row.identifier());
-        if anew && id == leader {
-            // What held them together may be no more.
-            open.extend(working.load_person(leader.person())?);
-        } else if anew {
-            open.push(leader);
-        }
-        if was_generic && !anew {
-            component.nodes.insert(id, node);
-            continue;
-        }
-        let neighbours = working.links_of(id, limits::COMPONENT_NODES_MAX + 1)?;
-        node.generic = names_nobody || is_generic(working, project, &node, &neighbours)?;
-        if node.generic != was_generic {
-            let row = working.known_node_mut(id)?;
-            row.generic = node.generic;
-            let judged = (row.identifier(), node.generic);
-            component.judged_anew.push(judged);
-        }
-        let ends_here = node.generic && anew;
-        component.nodes.insert(id, node);
-        let goes_on = component.nodes.len() <= limits::COMPONENT_NODES_MAX && !ends_here;
-        for (other, link) in neighbours {
-            if !ends_here {
-                component.links.insert((id.min(other), id.max(other)), link);
-            }
-            open.extend(goes_on.then_some(other));
-        }
-        if judged {
-            for (other, row) in working.verdicts_of(id)? {
-                open.extend((goes_on && row.says == Says::Same).then_some(other));
-                component
-                    .verdicts
-                    .insert((id.min(other), id.max(other)), row);
-            }
-        }
-    }
-    let within =
-        |a: &NodeId, b: &NodeId| component.nodes.contains_key(a) && component.nodes.contains_key(b);
-    component.links.retain(|(a, b), _| within(a, b));
-    component.verdicts.retain(|(a, b), _| within(a, b));
-    Ok(component)
-}
-
-/// True when it met more unique ids than the rules allow; a pardoned one never did.
-fn is_generic(
-    working: &mut Working<'_>,
-    project: &Project,
-    node: &Node,
-    neighbours: &[(NodeId, LinkRow)],
-) -> Result<bool, Error> {
-    let rules = &project.identity;
-    if node.pardoned || rules.namespace(&node.namespace).is_unique() {
-        return Ok(false);
-    }
-    let mut met = Vec::new();
-    for (id, link) in neighbours {
-        let row = working.node(*id)?;
-        let unique = row.is_some_and(|row| rules.namespace(&row.namespace).is_unique());
-        met.extend(unique.then_some(link.first_at));
-    }
-    Ok(rules.generic.is_passed_by(met))
+    let refusal = refusal.map(str::to_owned);
+    working.put_link(a, b, &LinkRow { refusal, ..row })
 }
 
 fn write_groups(

@@ -106,6 +106,25 @@ pub struct LinkRow {
     pub refusal: Option<String>,
 }
 
+/// What a link is as far as dividing a component looks at it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct LinkHead {
+    /// As in [`LinkRow`].
+    pub first_at: Timestamp,
+    /// As in [`LinkRow`].
+    #[serde(default)]
+    pub refusal: Option<String>,
+}
+
+impl From<&LinkRow> for LinkHead {
+    fn from(row: &LinkRow) -> Self {
+        LinkHead {
+            first_at: row.first_at,
+            refusal: row.refusal.clone(),
+        }
+    }
+}
+
 /// What an operator said of two nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictRow {

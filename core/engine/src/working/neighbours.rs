@@ -4,9 +4,6 @@ use kith_base::NodeId;
 
 use crate::table::LinkRow;
 
-/// Most links held: a device or a person has a handful, and what has more is read each time.
-const HELD_MAX: usize = 16;
-
 /// All links of a node.
 #[derive(Debug)]
 pub(super) enum Neighbours {
@@ -17,9 +14,12 @@ pub(super) enum Neighbours {
 }
 
 impl Neighbours {
+    /// Most links held: a device or a person has a handful, and what has more is read each time.
+    pub const HELD_MAX: usize = 16;
+
     /// From all links, or from the first ones when there are many.
     pub fn of(links: &[(NodeId, LinkRow)]) -> Self {
-        if links.len() > HELD_MAX {
+        if links.len() > Neighbours::HELD_MAX {
             Neighbours::Many
         } else {
             Neighbours::Few(links.to_vec())
@@ -35,7 +35,7 @@ impl Neighbours {
             Ok(at) => links[at].1 = row.clone(),
             Err(at) => links.insert(at, (other, row.clone())),
         }
-        if links.len() > HELD_MAX {
+        if links.len() > Neighbours::HELD_MAX {
             *self = Neighbours::Many;
         }
     }
@@ -69,7 +69,7 @@ mod tests {
             .map(|(id, row)| (id.0[0], row.message_id.as_str()))
             .collect();
         assert_eq!(held, [(1, "b"), (3, "c")]);
-        for id in 10..10 + HELD_MAX as u8 {
+        for id in 10..10 + Neighbours::HELD_MAX as u8 {
             neighbours.put(NodeId([id; 16]), &row("d"));
         }
         assert!(matches!(neighbours, Neighbours::Many));
