@@ -7,7 +7,7 @@
 //! | `L` | node, node | [`VerdictRow`], written from both ends |
 //! | `K` | position, number | [`RegroupRow`]: merges and splits in order |
 //! | `J` | node, node | [`ProbableRow`], written from both ends |
-//! | `R` | falling confidence, node, node | index of probable links |
+//! | `j` | falling confidence, node, node | index of probable links |
 //! | `p` | person | [`PersonRow`]: nodes |
 //! | `t` | node, time, position | what happened: [`Entry`] |
 //! | `s` | digest of source, kind, message id | [`SeenRow`] |

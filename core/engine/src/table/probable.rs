@@ -40,12 +40,12 @@ pub fn probables(state: &dyn Read, of: NodeId) -> Result<Vec<(NodeId, ProbableRo
 pub fn probable_rank(confidence: u16, a: NodeId, b: NodeId) -> Vec<u8> {
     let falling = u16::MAX - confidence;
     let (a, b) = (a.min(b), a.max(b));
-    key(b'R', &[&falling.to_be_bytes(), &a.0, &b.0])
+    key(b'j', &[&falling.to_be_bytes(), &a.0, &b.0])
 }
 
 /// The first key of links of at most this confidence.
 pub fn probable_ranks_from(confidence: u16) -> Vec<u8> {
-    key(b'R', &[&(u16::MAX - confidence).to_be_bytes()])
+    key(b'j', &[&(u16::MAX - confidence).to_be_bytes()])
 }
 
 /// The ends that a key in the order of confidence names.

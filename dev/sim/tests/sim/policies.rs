@@ -119,7 +119,7 @@ fn rows(world: &World) -> Vec<(Vec<u8>, Vec<u8>)> {
             .range(prefix, &table::end_of(prefix), usize::MAX);
         found.expect("in memory")
     };
-    [rows(b"J"), rows(b"R")].concat()
+    [rows(b"J"), rows(b"j")].concat()
 }
 
 /// Values of the unique kind that persons hold.
