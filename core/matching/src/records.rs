@@ -96,7 +96,7 @@ impl Records {
                 )
             })
             .collect();
-        let name = name::assemble(parts.iter().map(|(kind, part)| (*kind, part)));
+        let name = name::assemble(parts.iter().map(|(kind, part)| (*kind, part)), &self.words);
         self.names.push(name);
         for (field, planned) in self.fields.iter_mut().zip(&plan.fields) {
             field.push(planned.columns.iter().map(|column| value(*column)));
@@ -186,6 +186,9 @@ fn names(table: &Table, plan: &Plan, order: &[u32], nicknames: &Nicknames) -> (V
         let of_each: Vec<name::Part> = (0..texts.len() as u32)
             .map(|code| name::part(texts.text(code), &mut words, nicknames))
             .collect();
+        for (code, part) in of_each.iter().enumerate() {
+            words.lean(*kind, part, texts.count(code as u32));
+        }
         parts.push((*column, *kind, of_each));
     }
     let mut names = Vec::with_capacity(table.rows());
@@ -196,7 +199,7 @@ fn names(table: &Table, plan: &Plan, order: &[u32], nicknames: &Nicknames) -> (V
                 &parts[table.columns[*column].code(*row as usize) as usize],
             )
         });
-        let name = name::assemble(of_row);
+        let name = name::assemble(of_row, &words);
         if !plan.names.is_empty() {
             words.count(&name);
         }
