@@ -8,6 +8,7 @@ mod atoms;
 mod keys;
 mod signature;
 
+use crate::dictionary::MISSING;
 use crate::records::Records;
 use atoms::{ATOMS_MAX, Atom};
 use keys::Keys;
@@ -31,6 +32,10 @@ pub struct Settings {
     pub only_across: bool,
 }
 
+/// From so many records on, pairs that share too little are not compared.
+const LARGE: usize = 200_000;
+/// Bits that what is nearly the same may add to what is the same.
+const SLACK: f32 = 8.0;
 /// Sixteenths of a bit that two records lose for disagreeing on a group that both have.
 const DISAGREE: i32 = 2 * 16;
 
@@ -49,8 +54,10 @@ pub fn pairs(records: &Records, settings: Settings) -> Pairs {
         rows: &rows,
         settings,
         seen: vec![0; records.len()],
+        met: Vec::new(),
+        lines: Vec::new(),
     };
-    let least = walk.least();
+    let least = walk.least().max(floor(records.len()));
     let mut pairs = Vec::new();
     for record in 0..records.len() {
         walk.visit(record, |other, bits| {
@@ -60,6 +67,16 @@ pub fn pairs(records: &Records, settings: Settings) -> Pairs {
         });
     }
     Pairs { pairs }
+}
+
+/// The fewest bits worth a comparison in a large table: two records taken at random share as many
+/// bits less than two of one person as there are bits in the number of records. Half a million
+/// customers: 716,000 pairs instead of 5,039,000 with as good as all true ones, .9998 and .9999.
+fn floor(records: usize) -> i32 {
+    if records < LARGE {
+        return i32::MIN;
+    }
+    (((records as f32).log2() - SLACK) * 16.0) as i32
 }
 
 /// Every pair, for few records.
@@ -73,60 +90,88 @@ pub fn every(records: &Records, only_across: bool) -> Pairs {
     }
 }
 
-/// The aspects of each record side by side.
-struct Rows {
-    width: usize,
-    groups: [u8; ATOMS_MAX],
-    /// Codes, and the sixteenths of a bit that agreeing on each is worth.
-    cells: Vec<(u32, u16)>,
+/// The aspects of each record side by side, in one line of the processor's cache.
+struct Rows<'a> {
+    atoms: &'a [Atom],
+    /// Parts of codes; 0 is missing.
+    lines: Vec<Line>,
+    /// Per aspect and code, the sixteenths of a bit that agreeing is worth.
+    worth: Vec<Vec<u16>>,
+    /// The aspects of each group, as bits.
+    groups: Vec<u32>,
 }
 
-impl Rows {
-    fn new(atoms: &[Atom], rows: usize) -> Self {
-        let mut groups = [0; ATOMS_MAX];
-        for (group, atom) in groups.iter_mut().zip(atoms) {
-            *group = atom.group;
-        }
-        let worth: Vec<Vec<u16>> = atoms.iter().map(|atom| worth(atom, rows)).collect();
-        let mut cells = Vec::with_capacity(rows * atoms.len());
-        for row in 0..rows {
-            for (atom, worth) in atoms.iter().zip(&worth) {
-                let code = atom.codes[row];
-                cells.push((code, worth[code as usize]));
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Line([u16; ATOMS_MAX]);
+
+/// One record, met by many others in turn.
+#[derive(Default)]
+struct Meeting {
+    line: Line,
+    worth: [u16; ATOMS_MAX],
+}
+
+impl<'a> Rows<'a> {
+    fn new(atoms: &'a [Atom], rows: usize) -> Self {
+        let mut lines = vec![Line::default(); rows];
+        let mut groups = Vec::<u32>::new();
+        for (at, atom) in atoms.iter().enumerate() {
+            for (line, code) in lines.iter_mut().zip(&atom.codes) {
+                line.0[at] = part(*code);
+            }
+            if at > 0 && atoms[at - 1].group == atom.group {
+                *groups.last_mut().expect("an aspect was before") |= 1 << at;
+            } else {
+                groups.push(1 << at);
             }
         }
         Rows {
-            width: atoms.len(),
+            atoms,
+            lines,
+            worth: atoms.iter().map(|atom| worth(atom, rows)).collect(),
             groups,
-            cells,
+        }
+    }
+
+    fn meeting(&self, record: usize, meeting: &mut Meeting) {
+        meeting.line = self.lines[record];
+        for (at, (atom, worth)) in self.atoms.iter().zip(&self.worth).enumerate() {
+            meeting.worth[at] = worth[atom.codes[record] as usize];
         }
     }
 
     /// Sixteenths of a bit that speak for two records being one.
-    fn bits(&self, one: usize, other: usize) -> i32 {
-        let row = |record: usize| &self.cells[record * self.width..(record + 1) * self.width];
-        let (mut bits, mut at) = (0, 0);
-        let (one, other) = (row(one), row(other));
-        while at < self.width {
-            let group = self.groups[at];
-            let (mut best, mut both) = (0, false);
-            while at < self.width && self.groups[at] == group {
-                let ((code, worth), (code_other, _)) = (one[at], other[at]);
-                if code != 0 && code_other != 0 {
-                    both = true;
-                    if code == code_other {
-                        best = best.max(i32::from(worth));
-                    }
-                }
-                at += 1;
+    fn bits(&self, one: &Meeting, other: &Line) -> i32 {
+        let (mut same, mut both) = (0u32, 0u32);
+        for (at, (a, b)) in one.line.0.iter().zip(&other.0).enumerate() {
+            both |= u32::from(*a != 0 && *b != 0) << at;
+            same |= u32::from(a == b) << at;
+        }
+        same &= both;
+        let mut bits = 0;
+        for group in &self.groups {
+            let mut agree = same & group;
+            if agree == 0 {
+                bits -= if both & group == 0 { 0 } else { DISAGREE };
+                continue;
             }
-            if best > 0 {
-                bits += best;
-            } else if both {
-                bits -= DISAGREE;
+            let mut best = 0;
+            while agree != 0 {
+                best = best.max(one.worth[agree.trailing_zeros() as usize]);
+                agree &= agree - 1;
             }
+            bits += i32::from(best);
         }
         bits
+    }
+}
+
+/// Part of a code, never that of a missing one: two codes in 65,000 have the same.
+fn part(code: u32) -> u16 {
+    match code {
+        MISSING => 0,
+        code => ((code.wrapping_mul(0x9E37_79B1) >> 16) as u16).max(1),
     }
 }
 
@@ -138,10 +183,13 @@ fn worth(atom: &Atom, rows: usize) -> Vec<u16> {
 struct Walk<'a> {
     records: &'a Records,
     keys: &'a Keys,
-    rows: &'a Rows,
+    rows: &'a Rows<'a>,
     settings: Settings,
     /// The last record that met each.
     seen: Vec<u32>,
+    /// Those met by one record, and their aspects.
+    met: Vec<u32>,
+    lines: Vec<Line>,
 }
 
 impl Walk<'_> {
@@ -172,35 +220,41 @@ impl Walk<'_> {
     }
 
     /// Every earlier record that shares a key, once.
-    fn visit(&mut self, record: usize, mut found: impl FnMut(u32, i32)) {
-        let stamp = record as u32 + 1;
-        for group in self.keys.of(record) {
-            for other in group.iter().take_while(|other| (**other as usize) < record) {
-                if self.seen[*other as usize] == stamp {
-                    continue;
-                }
-                self.seen[*other as usize] = stamp;
-                if self.may_meet(record, *other as usize) {
-                    found(*other, self.rows.bits(record, *other as usize));
-                }
-            }
-        }
+    fn visit(&mut self, record: usize, found: impl FnMut(u32, i32)) {
+        self.meet(record, record as u32, found);
     }
 
     /// Every record that shares a key, once.
-    fn visit_all(&mut self, record: usize, mut found: impl FnMut(u32, i32)) {
+    fn visit_all(&mut self, record: usize, found: impl FnMut(u32, i32)) {
+        self.meet(record, u32::MAX, found);
+    }
+
+    /// Every record before `end` that shares a key, once. Step by step over all of them: where
+    /// one waits for memory, the processor asks for the next meanwhile.
+    fn meet(&mut self, record: usize, end: u32, mut found: impl FnMut(u32, i32)) {
         let stamp = record as u32 + 1;
+        let mut met = std::mem::take(&mut self.met);
+        met.clear();
         for group in self.keys.of(record) {
-            for other in group {
-                if self.seen[*other as usize] == stamp || *other as usize == record {
-                    continue;
-                }
-                self.seen[*other as usize] = stamp;
-                if self.may_meet(record, *other as usize) {
-                    found(*other, self.rows.bits(record, *other as usize));
-                }
-            }
+            met.extend(group.iter().take_while(|other| **other < end));
         }
+        let seen = &mut self.seen;
+        met.retain(|other| {
+            let before = std::mem::replace(&mut seen[*other as usize], stamp);
+            before != stamp && *other as usize != record
+        });
+        if self.settings.only_across {
+            met.retain(|other| self.may_meet(record, *other as usize));
+        }
+        let mut meeting = Meeting::default();
+        self.rows.meeting(record, &mut meeting);
+        self.lines.clear();
+        let lines = met.iter().map(|other| self.rows.lines[*other as usize]);
+        self.lines.extend(lines);
+        for (other, line) in met.iter().zip(&self.lines) {
+            found(*other, self.rows.bits(&meeting, line));
+        }
+        self.met = met;
     }
 
     fn may_meet(&self, one: usize, other: usize) -> bool {

@@ -46,29 +46,33 @@ pub fn average_linkage(
     edges: impl Iterator<Item = (u32, u32, f32)>,
     linkage: Linkage,
 ) -> Vec<u32> {
+    let edges: Vec<(u32, u32, i64)> = edges
+        .map(|(one, other, bits)| {
+            let most = linkage.most;
+            let bits = if bits <= VETO {
+                VETO
+            } else {
+                bits.clamp(-most, most)
+            };
+            (one, other, (bits * PARTS) as i64)
+        })
+        .collect();
+    let mut counts = vec![0u32; records];
+    for (one, other, _) in &edges {
+        counts[*one as usize] += 1;
+        counts[*other as usize] += 1;
+    }
+    let room = |count: &u32| Vec::with_capacity(*count as usize);
     let mut state = State {
         linkage,
         parent: (0..records as u32).collect(),
         size: vec![1; records],
-        sides: vec![Vec::new(); records],
+        sides: counts.iter().map(room).collect(),
     };
-    for (one, other, bits) in edges {
-        let bits = if bits <= VETO {
-            VETO
-        } else {
-            bits.clamp(-linkage.most, linkage.most)
-        };
-        let sum = (bits * PARTS) as i64;
-        state.sides[one as usize].push(Side {
-            to: other,
-            sum,
-            met: 1,
-        });
-        state.sides[other as usize].push(Side {
-            to: one,
-            sum,
-            met: 1,
-        });
+    for (one, other, sum) in edges {
+        for (from, to) in [(one, other), (other, one)] {
+            state.sides[from as usize].push(Side { to, sum, met: 1 });
+        }
     }
     let mut chain: Vec<u32> = Vec::new();
     for start in 0..records as u32 {

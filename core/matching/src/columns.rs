@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::Table;
 
+pub use header::is_exclusive;
+
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

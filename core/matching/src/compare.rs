@@ -94,6 +94,7 @@ impl<'a> Comparator<'a> {
 
 /// The levels of two records.
 pub fn compare(records: &Records, memo: &mut Memo, one: u32, other: u32) -> Vector {
+    let rows = records.row(one).iter().zip(records.row(other));
     let (one, other) = (one as usize, other as usize);
     let mut vector = Vector::default();
     let mut slot = 0;
@@ -105,8 +106,8 @@ pub fn compare(records: &Records, memo: &mut Memo, one: u32, other: u32) -> Vect
         }
         slot = NAME_SLOTS;
     }
-    for (place, field) in (1u8..).zip(&records.fields) {
-        let (a, b) = (field.codes[one], field.codes[other]);
+    for ((place, field), (a, b)) in (1u8..).zip(&records.fields).zip(rows) {
+        let (a, b) = (*a, *b);
         let level = if a == 0 || b == 0 {
             NONE
         } else if a == b {
@@ -125,12 +126,13 @@ pub fn compare(records: &Records, memo: &mut Memo, one: u32, other: u32) -> Vect
 /// How many records hold the value that two records share in a slot, and how many hold any;
 /// `None` where rarity does not count.
 pub fn rarity(records: &Records, slot: usize, level: u8, one: u32, other: u32) -> Option<u32> {
-    let (one, other) = (one as usize, other as usize);
     let fields_from = if records.named { NAME_SLOTS } else { 0 };
     if slot >= fields_from {
         let field = &records.fields[slot - fields_from];
-        return (level == EXACT).then(|| field.texts.count(field.codes[one]));
+        let code = || records.row(one)[slot - fields_from];
+        return (level == EXACT).then(|| field.texts.count(code()));
     }
+    let (one, other) = (one as usize, other as usize);
     let names = (&records.names[one], &records.names[other]);
     match (slot, level) {
         (0, EXACT) => Some(records.words.as_given[names.0.given as usize]),

@@ -12,7 +12,8 @@ pub struct Dictionary {
     arena: String,
     ends: Vec<u32>,
     counts: Vec<u32>,
-    slots: Vec<u32>,
+    /// Part of the hash, and the code: most texts that differ are told apart without reading them.
+    slots: Vec<(u32, u32)>,
 }
 
 impl Default for Dictionary {
@@ -21,7 +22,7 @@ impl Default for Dictionary {
             arena: String::new(),
             ends: vec![0],
             counts: vec![0],
-            slots: vec![MISSING; 16],
+            slots: vec![(0, MISSING); 16],
         }
     }
 }
@@ -68,26 +69,27 @@ impl Dictionary {
         if text.is_empty() {
             return MISSING;
         }
-        let mut slot = self.slot(text);
-        if self.slots[slot] != MISSING {
-            return self.slots[slot];
+        let hash = hash(text.as_bytes());
+        let mut slot = self.slot(text, hash);
+        if self.slots[slot].1 != MISSING {
+            return self.slots[slot].1;
         }
         if self.ends.len() * 2 > self.slots.len() {
             self.grow();
-            slot = self.slot(text);
+            slot = self.slot(text, hash);
         }
         let code = u32::try_from(self.ends.len()).expect("fewer than 2³² different texts");
         self.arena.push_str(text);
         let end = u32::try_from(self.arena.len()).expect("texts of one column are below 4 GiB");
         self.ends.push(end);
         self.counts.push(0);
-        self.slots[slot] = code;
+        self.slots[slot] = (hash as u32, code);
         code
     }
 
     /// The code of a text that was taken in before.
     pub fn find(&self, text: &str) -> Option<u32> {
-        let code = self.slots[self.slot(text)];
+        let code = self.slots[self.slot(text, hash(text.as_bytes()))].1;
         (code != MISSING).then_some(code)
     }
 
@@ -96,31 +98,49 @@ impl Dictionary {
     pub fn truncate(&mut self, length: usize) {
         while self.ends.len() > length {
             let code = self.ends.len() as u32 - 1;
-            let slot = self.slot(self.text(code));
-            self.slots[slot] = MISSING;
+            let text = self.text(code);
+            let slot = self.slot(text, hash(text.as_bytes()));
+            self.slots[slot] = (0, MISSING);
             self.ends.pop();
             self.counts.pop();
             self.arena.truncate(self.ends[code as usize - 1] as usize);
         }
     }
 
-    fn slot(&self, text: &str) -> usize {
+    fn slot(&self, text: &str, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
-        let mut slot = hash(text.as_bytes()) as usize & mask;
-        while self.slots[slot] != MISSING && self.text(self.slots[slot]) != text {
+        let mut slot = place(hash as u32, mask);
+        loop {
+            let (known, code) = self.slots[slot];
+            if code == MISSING || known == hash as u32 && self.text(code) == text {
+                return slot;
+            }
             slot = (slot + 1) & mask;
         }
-        slot
     }
 
     fn grow(&mut self) {
-        let size = self.slots.len() * 4;
-        self.slots = vec![MISSING; size];
-        for code in 1..self.ends.len() as u32 {
-            let slot = self.slot(self.text(code));
-            self.slots[slot] = code;
+        let size = self.slots.len() * 2;
+        let mut larger = vec![(0, MISSING); size];
+        // In order of codes, so that the last taken in stand at the ends of their runs.
+        let mut of_codes = vec![0u32; self.ends.len()];
+        for (hash, code) in &self.slots {
+            of_codes[*code as usize] = *hash;
         }
+        for (code, hash) in (0u32..).zip(of_codes).skip(1) {
+            let mut slot = place(hash, size - 1);
+            while larger[slot].1 != MISSING {
+                slot = (slot + 1) & (size - 1);
+            }
+            larger[slot] = (hash, code);
+        }
+        self.slots = larger;
     }
+}
+
+/// The first slot of a hash: all of its 32 bits, spread over a table of any size.
+fn place(hash: u32, mask: usize) -> usize {
+    (hash as usize).wrapping_mul(0x9E37_79B1) & mask
 }
 
 /// A fixed hash of bytes: eight at a time, folded multiplications.

@@ -43,9 +43,17 @@ impl Matcher {
         });
         let mut parts = self.own_parts(fitted, &seen);
         let own: f32 = parts.iter().map(|part| part.bits).sum();
+        let (name, level) = if self.is_vetoed(one, other) {
+            (
+                "veto",
+                "generations or numbers that one person does not have two of",
+            )
+        } else {
+            ("companions", "how both agree with each other's cluster")
+        };
         parts.push(Part {
-            name: "companions".to_owned(),
-            level: "how both agree with each other's cluster",
+            name: name.to_owned(),
+            level,
             bits: found.bits - own,
         });
         parts
@@ -61,11 +69,22 @@ impl Matcher {
         let mut parts = Vec::new();
         let Some(layer) = &fitted.learned.layer else {
             parts.push(part("start", "two records taken at random", weights.prior));
+            let (of_slots, rest) = match &fitted.careful {
+                Some(careful) => careful.parts(&self.records, weights, seen.vector, seen.pair),
+                None => (weights.of_slots(&self.records, seen.vector, seen.pair), 0.0),
+            };
             for (at, slot) in weights.slots.iter().enumerate() {
-                let bits = weights.of_slot(&self.records, at, seen.vector, seen.pair);
                 if seen.vector.level(at) != 0 {
-                    parts.push(part(&slot.name, level_name(slot, at, seen.vector), bits));
+                    let level = level_name(slot, at, seen.vector);
+                    parts.push(part(&slot.name, level, of_slots[at]));
                 }
+            }
+            if rest != 0.0 {
+                parts.push(part(
+                    "name alone",
+                    "nothing else says that they are one",
+                    rest,
+                ));
             }
             return parts;
         };

@@ -127,6 +127,14 @@ impl Weights {
         bits
     }
 
+    /// Bits of every slot of a pair, rarity with them.
+    pub fn of_slots(&self, records: &Records, vector: Vector, pair: Pair) -> Vec<f32> {
+        let slots = 0..self.slots.len();
+        slots
+            .map(|slot| self.of_slot(records, slot, vector, pair))
+            .collect()
+    }
+
     /// Bits that rarity adds to a pair.
     pub fn rarity_of_pair(&self, records: &Records, vector: Vector, one: u32, other: u32) -> f32 {
         let mut bits = 0.0;

@@ -172,9 +172,11 @@ impl Index {
                 other,
                 same_cluster: false,
             };
+            let seen = Seen { pair, vector, bits };
             if let Some(layer) = &self.fitted.learned.layer {
-                let seen = Seen { pair, vector, bits };
                 bits = layer.bits(records, (weights, &self.fitted.evidence), &seen, &mut row);
+            } else if let Some(careful) = &self.fitted.careful {
+                bits = careful.bits(records, weights, &seen);
             }
             if bits > UNMET {
                 found.push(Found {

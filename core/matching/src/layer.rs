@@ -66,11 +66,12 @@ impl Layer {
             .collect();
         let outcome = |seen: &Seen| f32::from(u8::from(seen.pair.same_cluster));
         let outcomes: Vec<f32> = sample.iter().map(outcome).collect();
+        let few = sample.len() < TRAINED_PAIRS / 2;
         let settings = boost::Settings {
-            trees: 20,
+            trees: if few { 80 } else { 20 },
             leaves: 10,
             depth: 4,
-            shrinkage: 0.4,
+            shrinkage: if few { 0.1 } else { 0.4 },
             bins: 32,
             child_weight_min: 10.0,
             trends: trends(weights),

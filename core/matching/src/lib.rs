@@ -8,6 +8,7 @@
 mod block;
 pub mod boost;
 pub mod calibrate;
+mod careful;
 mod cluster;
 mod collective;
 mod columns;

@@ -23,6 +23,8 @@ pub struct Records {
     pub words: Words,
     /// The other fields.
     pub fields: Vec<Field>,
+    /// The codes of all fields, record by record.
+    rows: Vec<u32>,
     nicknames: Nicknames,
 }
 
@@ -57,6 +59,18 @@ impl Records {
     pub fn new(table: &Table, plan: &Plan, order: &[u32]) -> Self {
         let nicknames = Nicknames::new();
         let (names, words) = names(table, plan, order, &nicknames);
+        let fields: Vec<Field> = plan
+            .fields
+            .iter()
+            .map(|field| Field::new(table, field, order))
+            .collect();
+        let mut rows = vec![MISSING; order.len() * fields.len()];
+        for (at, field) in fields.iter().enumerate() {
+            let cells = rows.iter_mut().skip(at).step_by(fields.len());
+            for (cell, code) in cells.zip(&field.codes) {
+                *cell = *code;
+            }
+        }
         Records {
             source: order
                 .iter()
@@ -66,12 +80,15 @@ impl Records {
             named: !plan.names.is_empty(),
             names,
             words,
-            fields: plan
-                .fields
-                .iter()
-                .map(|field| Field::new(table, field, order))
-                .collect(),
+            fields,
+            rows,
         }
+    }
+
+    /// The codes of a record's fields.
+    pub fn row(&self, record: u32) -> &[u32] {
+        let width = self.fields.len();
+        &self.rows[record as usize * width..][..width]
     }
 
     /// Adds a record: values in the order of the table's columns. Its values are not counted
@@ -96,10 +113,11 @@ impl Records {
                 )
             })
             .collect();
-        let name = name::assemble(parts.iter().map(|(kind, part)| (*kind, part)));
+        let name = name::assemble(parts.iter().map(|(kind, part)| (*kind, part)), &self.words);
         self.names.push(name);
         for (field, planned) in self.fields.iter_mut().zip(&plan.fields) {
             field.push(planned.columns.iter().map(|column| value(*column)));
+            self.rows.push(field.codes[field.codes.len() - 1]);
         }
         self.source.push(source);
         (self.source.len() as u32 - 1, mark)
@@ -127,6 +145,7 @@ impl Records {
     pub fn pop(&mut self, mark: Mark) {
         self.source.pop();
         self.names.pop();
+        self.rows.truncate(self.source.len() * self.fields.len());
         self.words.truncate(mark.words);
         for (field, (texts, words)) in self.fields.iter_mut().zip(mark.fields) {
             field.codes.pop();
@@ -145,16 +164,15 @@ impl Records {
 
     /// The code of a record's value in a slot of the comparison; of other names, none.
     pub fn code(&self, slot: usize, record: u32) -> u32 {
-        let record = record as usize;
         let slots_of_names = if self.named {
             crate::compare::NAME_SLOTS
         } else {
             0
         };
         match slot {
-            slot if slot >= slots_of_names => self.fields[slot - slots_of_names].codes[record],
-            0 => self.names[record].given,
-            1 => self.names[record].surname,
+            slot if slot >= slots_of_names => self.row(record)[slot - slots_of_names],
+            0 => self.names[record as usize].given,
+            1 => self.names[record as usize].surname,
             _ => MISSING,
         }
     }
@@ -186,6 +204,9 @@ fn names(table: &Table, plan: &Plan, order: &[u32], nicknames: &Nicknames) -> (V
         let of_each: Vec<name::Part> = (0..texts.len() as u32)
             .map(|code| name::part(texts.text(code), &mut words, nicknames))
             .collect();
+        for (code, part) in of_each.iter().enumerate() {
+            words.lean(*kind, part, texts.count(code as u32));
+        }
         parts.push((*column, *kind, of_each));
     }
     let mut names = Vec::with_capacity(table.rows());
@@ -196,7 +217,7 @@ fn names(table: &Table, plan: &Plan, order: &[u32], nicknames: &Nicknames) -> (V
                 &parts[table.columns[*column].code(*row as usize) as usize],
             )
         });
-        let name = name::assemble(of_row);
+        let name = name::assemble(of_row, &words);
         if !plan.names.is_empty() {
             words.count(&name);
         }

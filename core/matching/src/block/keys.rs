@@ -71,11 +71,37 @@ fn largest(pairs: &[u64], budget: u64) -> u32 {
 /// Most common aspects of a record that are put together in twos: the rarest.
 const COMMON_MAX: usize = 9;
 
-/// Two aspects together, both too common alone.
+/// Two aspects together, both too common alone. Most such keys are of one record: they are counted
+/// first, and only those of several are kept.
 fn composites(atoms: &[Atom], cap: u32, rows: usize, keyed: &mut Vec<(u64, u32)>) {
-    let mut all = Vec::new();
-    let mut common: Vec<(u32, usize, u8, u32)> = Vec::new();
+    let mut common = Common::default();
+    let mut total = 0usize;
     for record in 0..rows {
+        common.look_at(atoms, cap, record);
+        common.keys(|_| total += 1);
+    }
+    let mut several = Several::new(total);
+    for record in 0..rows {
+        common.look_at(atoms, cap, record);
+        common.keys(|key| several.add(key));
+    }
+    for record in 0..rows {
+        common.look_at(atoms, cap, record);
+        common.keys(|key| {
+            if several.has(key) {
+                keyed.push((key, record as u32));
+            }
+        });
+    }
+}
+
+/// The common aspects of one record: count, place, group and code.
+#[derive(Default)]
+struct Common(Vec<(u32, usize, u8, u32)>);
+
+impl Common {
+    fn look_at(&mut self, atoms: &[Atom], cap: u32, record: usize) {
+        let common = &mut self.0;
         common.clear();
         for (place, atom) in atoms.iter().enumerate() {
             let code = atom.codes[record];
@@ -89,27 +115,50 @@ fn composites(atoms: &[Atom], cap: u32, rows: usize, keyed: &mut Vec<(u64, u32)>
             common.truncate(COMMON_MAX);
             common.sort_unstable_by_key(|(_, place, ..)| *place);
         }
-        for (at, (_, place, group, code)) in common.iter().enumerate() {
+    }
+
+    fn keys(&self, mut found: impl FnMut(u64)) {
+        for (at, (_, place, group, code)) in self.0.iter().enumerate() {
             let first = mix(*place as u64 + 101, u64::from(*code));
-            for (_, other_place, other_group, other) in &common[at + 1..] {
+            for (_, other_place, other_group, other) in &self.0[at + 1..] {
                 if other_group != group {
-                    let key = mix(first, u64::from(*other) << 8 | *other_place as u64);
-                    all.push((key, record as u32));
+                    found(mix(first, u64::from(*other) << 8 | *other_place as u64));
                 }
             }
         }
     }
-    // Most such keys are of one record alone: a table of small counts finds them without sorting.
-    let mask = (all.len() * 4).next_power_of_two() - 1;
-    let mut counts = vec![0u8; mask + 1];
-    for (key, _) in &all {
-        let count = &mut counts[*key as usize & mask];
-        *count = count.saturating_add(1);
+}
+
+/// Which keys came more than once, or share their bits with one that did.
+struct Several {
+    once: Vec<u64>,
+    more: Vec<u64>,
+}
+
+impl Several {
+    fn new(keys: usize) -> Self {
+        let words = (keys * 4 / 64 + 1).next_power_of_two();
+        Several {
+            once: vec![0; words],
+            more: vec![0; words],
+        }
     }
-    keyed.extend(
-        all.into_iter()
-            .filter(|(key, _)| counts[*key as usize & mask] > 1),
-    );
+
+    fn place(&self, key: u64) -> (usize, u64) {
+        let word = (key >> 6) as usize & (self.once.len() - 1);
+        (word, 1 << (key & 63))
+    }
+
+    fn add(&mut self, key: u64) {
+        let (word, bit) = self.place(key);
+        self.more[word] |= self.once[word] & bit;
+        self.once[word] |= bit;
+    }
+
+    fn has(&self, key: u64) -> bool {
+        let (word, bit) = self.place(key);
+        self.more[word] & bit != 0
+    }
 }
 
 /// Rare words of names and of fields that have words.

@@ -104,6 +104,7 @@ const MEANINGS: &[(&[&str], Named)] = &[
     (&["company"], Named::Kind(Kind::Organisation)),
     (&["business"], Named::Kind(Kind::Organisation)),
     (&["firm"], Named::Kind(Kind::Organisation)),
+    (&["employer"], Named::Kind(Kind::Organisation)),
     (&["full", "name"], Named::Kind(Kind::FullName)),
     (&["fullname"], Named::Kind(Kind::FullName)),
     (&["native", "name"], Named::Kind(Kind::FullName)),
@@ -148,6 +149,27 @@ pub fn kind(header: &str) -> Named {
         .iter()
         .find(says)
         .map_or(Named::Nothing, |meaning| meaning.1)
+}
+
+/// Words of headers of numbers that an office gives a person once.
+const EXCLUSIVE: &[&[&str]] = &[
+    &["ssn"],
+    &["soc", "sec"],
+    &["social", "security"],
+    &["national", "id"],
+    &["passport"],
+    &["license"],
+    &["licence"],
+    &["tax", "id"],
+    &["nhs"],
+    &["lei"],
+];
+
+/// Whether a person or firm has one such number alone.
+pub fn is_exclusive(header: &str) -> bool {
+    let words = words(header);
+    let says = |all: &&[&str]| all.iter().all(|word| words.iter().any(|w| w == word));
+    EXCLUSIVE.iter().any(says)
 }
 
 /// Words in any style of writing: `dateOfBirth`, `DATE_OF_BIRTH`, `Date of birth`; digits at a

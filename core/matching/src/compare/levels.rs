@@ -31,10 +31,12 @@ pub mod name {
     pub const ELSEWHERE: u8 = 4;
     /// One is the beginning of the other.
     pub const BEGINNING: u8 = 5;
-    /// Somewhat alike, or sounds alike.
-    pub const LOOSE: u8 = 6;
+    /// Sounds alike.
+    pub const SOUND: u8 = 6;
+    /// Somewhat alike.
+    pub const LOOSE: u8 = 7;
     /// Something else.
-    pub const DIFFERENT: u8 = 7;
+    pub const DIFFERENT: u8 = 8;
 }
 /// Levels of given names and surnames.
 pub const NAME: &[Level] = &[
@@ -43,7 +45,8 @@ pub const NAME: &[Level] = &[
     level("one letter off", 0.09),
     level("found elsewhere in the name", 0.05),
     level("beginning of the other", 0.03),
-    level("somewhat alike", 0.03),
+    level("sounds alike", 0.015),
+    level("somewhat alike", 0.015),
     level("different", 0.05),
 ];
 /// Words of a name beside given name and surname.

@@ -74,7 +74,9 @@ fn different(words: &Words, one: u32, other: u32) -> u8 {
         CLOSE
     } else if long.starts_with(short) && (short.len() != 2 || long.len() > 3) {
         BEGINNING
-    } else if similarity >= 0.82 || sounds_alike(words, one, other) {
+    } else if sounds_alike(words, one, other) {
+        SOUND
+    } else if similarity >= 0.82 {
         LOOSE
     } else {
         DIFFERENT

@@ -33,6 +33,7 @@ fn date(a: &[u8], b: &[u8]) -> u8 {
     let off = a.iter().zip(b).filter(|(a, b)| a != b).count();
     let swapped = (0..7).any(|at| a[at] == b[at + 1] && a[at + 1] == b[at] && a[at] != b[at]);
     let year = a[..4] == b[..4];
+    let off_year = a[..4].iter().zip(&b[..4]).filter(|(a, b)| a != b).count();
     let (month, day) = (a[4..6] == b[4..6], a[6..] == b[6..]);
     let partly = [a, b]
         .iter()
@@ -50,7 +51,7 @@ fn date(a: &[u8], b: &[u8]) -> u8 {
         3
     } else if month && day {
         4
-    } else if year && (month || day) {
+    } else if year && (month || day) || off_year == 1 && a[4..6] == b[6..] && a[6..] == b[4..6] {
         5
     } else if year {
         6

@@ -1,15 +1,29 @@
-//! Lists of records by key: open addressing with a fixed hash, lists chained in one array.
+//! Lists of records by key: open addressing with a fixed hash, lists in chained nodes.
 
 const NOBODY: u32 = u32::MAX;
+/// Records of one node: with the link, a quarter of a line of the processor's cache.
+const NODE: usize = 3;
 
 /// Records by key.
 pub struct Lists {
-    keys: Vec<u64>,
-    counts: Vec<u32>,
-    heads: Vec<u32>,
-    /// A record, and the place of the one before it.
-    chain: Vec<(u32, u32)>,
+    slots: Vec<Slot>,
+    nodes: Vec<Node>,
     used: usize,
+}
+
+/// What is known of a key, in one place: each look at memory waits.
+#[derive(Clone, Copy)]
+struct Slot {
+    key: u64,
+    count: u32,
+    head: u32,
+}
+
+/// Some records of a key, the latest first, and the node of those before.
+#[derive(Clone, Copy)]
+struct Node {
+    records: [u32; NODE],
+    before: u32,
 }
 
 impl Default for Lists {
@@ -20,75 +34,88 @@ impl Default for Lists {
 
 impl Lists {
     fn with_room(size: usize) -> Self {
+        let empty = Slot {
+            key: 0,
+            count: 0,
+            head: NOBODY,
+        };
         Lists {
-            keys: vec![0; size],
-            counts: vec![0; size],
-            heads: vec![NOBODY; size],
-            chain: Vec::new(),
+            slots: vec![empty; size],
+            nodes: Vec::new(),
             used: 0,
         }
     }
 
     fn slot(&self, key: u64) -> usize {
-        let mask = self.keys.len() - 1;
+        let mask = self.slots.len() - 1;
         let key = key.max(1);
         let mut slot = key as usize & mask;
-        while self.keys[slot] != 0 && self.keys[slot] != key {
+        while self.slots[slot].key != 0 && self.slots[slot].key != key {
             slot = (slot + 1) & mask;
         }
         slot
     }
 
     fn place(&mut self, key: u64) -> usize {
-        if self.used * 10 >= self.keys.len() * 7 {
+        if self.used * 10 >= self.slots.len() * 7 {
             self.grow();
         }
         let slot = self.slot(key);
-        self.used += usize::from(self.keys[slot] == 0);
-        self.keys[slot] = key.max(1);
+        self.used += usize::from(self.slots[slot].key == 0);
+        self.slots[slot].key = key.max(1);
         slot
     }
 
     fn grow(&mut self) {
-        let mut larger = Lists::with_room(self.keys.len() * 2);
-        for (slot, key) in self.keys.iter().enumerate().filter(|(_, key)| **key != 0) {
-            let to = larger.slot(*key);
-            larger.keys[to] = *key;
-            larger.counts[to] = self.counts[slot];
-            larger.heads[to] = self.heads[slot];
+        let mut larger = Lists::with_room(self.slots.len() * 2);
+        for slot in self.slots.iter().filter(|slot| slot.key != 0) {
+            let to = larger.slot(slot.key);
+            larger.slots[to] = *slot;
         }
         larger.used = self.used;
-        larger.chain = std::mem::take(&mut self.chain);
+        larger.nodes = std::mem::take(&mut self.nodes);
         *self = larger;
     }
 
     /// Counts one more record with the key.
     pub fn count_more(&mut self, key: u64) {
         let slot = self.place(key);
-        self.counts[slot] += 1;
+        self.slots[slot].count += 1;
     }
 
     /// Records counted with the key.
     pub fn count(&self, key: u64) -> u32 {
-        self.counts[self.slot(key)]
+        self.slots[self.slot(key)].count
     }
 
     /// Puts a record on the key's list.
     pub fn put(&mut self, key: u64, record: u32) {
         let slot = self.place(key);
-        let place = self.chain.len() as u32;
-        self.chain.push((record, self.heads[slot]));
-        self.heads[slot] = place;
+        let head = self.slots[slot].head;
+        if let Some(node) = self.nodes.get_mut(head as usize)
+            && node.records[NODE - 1] == NOBODY
+        {
+            node.records.rotate_right(1);
+            node.records[0] = record;
+            return;
+        }
+        let mut records = [NOBODY; NODE];
+        records[0] = record;
+        self.slots[slot].head = self.nodes.len() as u32;
+        self.nodes.push(Node {
+            records,
+            before: head,
+        });
     }
 
     /// The records of the key, the latest first.
     pub fn of(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        let mut at = self.heads[self.slot(key)];
-        std::iter::from_fn(move || {
-            let (record, before) = *self.chain.get(at as usize)?;
-            at = before;
-            Some(record)
-        })
+        let node = |at: u32| self.nodes.get(at as usize);
+        let first = node(self.slots[self.slot(key)].head);
+        let nodes = std::iter::successors(first, move |known| node(known.before));
+        nodes
+            .flat_map(|node| node.records)
+            .filter(|record| *record != NOBODY)
     }
 }
 

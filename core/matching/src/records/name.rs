@@ -92,6 +92,8 @@ pub struct Words {
     pub sounds: Vec<u64>,
     /// Lines of the list of nicknames.
     pub nicknames: Vec<[u16; 4]>,
+    /// How much more often a word is a surname than a given name where columns tell them apart.
+    pub leaning: Vec<i32>,
 }
 
 impl Default for Words {
@@ -103,6 +105,7 @@ impl Default for Words {
             as_other: vec![0],
             sounds: vec![0],
             nicknames: vec![[0; 4]],
+            leaning: vec![0],
         }
     }
 }
@@ -117,6 +120,7 @@ impl Words {
             self.as_given.push(0);
             self.as_surname.push(0);
             self.as_other.push(0);
+            self.leaning.push(0);
         }
         code
     }
@@ -138,6 +142,17 @@ impl Words {
         self.as_given.truncate(length);
         self.as_surname.truncate(length);
         self.as_other.truncate(length);
+        self.leaning.truncate(length);
+    }
+
+    /// Counts a value of a column of given names or of surnames that so many records hold.
+    pub fn lean(&mut self, kind: Kind, part: &Part, count: u32) {
+        let (word, by) = match (kind, part.words.as_slice()) {
+            (Kind::GivenName, [first, ..]) => (*first, -1),
+            (Kind::Surname, [.., last]) => (*last, 1),
+            _ => return,
+        };
+        self.leaning[word as usize] += by * i32::try_from(count).unwrap_or(i32::MAX);
     }
 
     /// How many names hold the word anywhere.
@@ -190,7 +205,7 @@ pub fn part(value: &str, words_known: &mut Words, nicknames: &Nicknames) -> Part
 }
 
 /// Puts the parts of one record together.
-pub fn assemble<'a>(parts: impl Iterator<Item = (Kind, &'a Part)> + Clone) -> Name {
+pub fn assemble<'a>(parts: impl Iterator<Item = (Kind, &'a Part)> + Clone, words: &Words) -> Name {
     let mut name = Name::default();
     for (kind, part) in parts.clone() {
         name.generation = name.generation.max(part.generation);
@@ -207,7 +222,7 @@ pub fn assemble<'a>(parts: impl Iterator<Item = (Kind, &'a Part)> + Clone) -> Na
             .clone()
             .find(|(kind, part)| *kind == Kind::FullName && !part.words.is_empty());
         if let Some((_, part)) = full {
-            split(&mut name, part);
+            split(&mut name, part, &words.leaning);
         }
     }
     for (kind, part) in parts {
@@ -221,9 +236,18 @@ pub fn assemble<'a>(parts: impl Iterator<Item = (Kind, &'a Part)> + Clone) -> Na
     name
 }
 
-/// `Given … Surname` or `Surname, Given …`.
-fn split(name: &mut Name, part: &Part) {
+/// `Given … Surname`, `Surname, Given …`, or `Surname Given` where both words are used so in
+/// columns that tell them apart.
+fn split(name: &mut Name, part: &Part, leaning: &[i32]) {
     let words = &part.words;
+    if let [first, .., last] = words.as_slice()
+        && part.comma == 0
+        && leaning[*first as usize] > 0
+        && leaning[*last as usize] < 0
+    {
+        (name.surname, name.given) = (*first, *last);
+        return;
+    }
     if part.comma == 1 && words.len() > 1 {
         (name.surname, name.given) = (words[0], words[1]);
     } else if words.len() > 1 {
