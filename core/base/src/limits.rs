@@ -263,7 +263,7 @@ pub const LEARN_BLEND_SCORES_MAX: usize = 16_000_000;
 /// Most parts of a blend.
 pub const LEARN_BLEND_PARTS_MAX: usize = 8;
 /// Candidates beyond which factors score none: the nearest of the history, then the popular.
-pub const LEARN_CANDIDATES_MAX: usize = 5_000;
+pub const LEARN_CANDIDATES_MAX: usize = 20_000;
 /// Pairs of items counted as they come; beyond it every item forgets the weaker half of its own.
 pub const LEARN_PAIRS_MAX: usize = 20_000_000;
 /// Users whose latest items are held to count pairs as they come; the longest silent one goes.

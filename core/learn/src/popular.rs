@@ -1,8 +1,11 @@
 //! What many people touch: over all time, and lately, also per category.
 
+use kith_base::limits;
 use serde::{Deserialize, Serialize};
 
 use crate::interactions::Interactions;
+use crate::model::{Context, Reason};
+use crate::rank;
 
 /// Scores of items that are the same for everybody.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -11,15 +14,14 @@ pub struct Popular {
     pub scores: Vec<f32>,
     /// Whether recent touches count more.
     pub trending: bool,
+    /// The best items, first first: what a longer calculation looks at.
+    pub best: Vec<u32>,
 }
 
 /// Counts distinct users per item.
 pub fn fit(interactions: &Interactions) -> Popular {
     let scores = interactions.degrees();
-    Popular {
-        scores: scores.iter().map(|count| *count as f32).collect(),
-        trending: false,
-    }
+    Popular::of(scores.iter().map(|count| *count as f32).collect(), false)
 }
 
 /// Sums touches that halve every `half_life`, in the unit of the times, as of `now`. Touches
@@ -32,13 +34,40 @@ pub fn fit_trending(interactions: &Interactions, half_life: i64, now: i64) -> Po
             sums[*item as usize] += libm::exp2(-age / half_life.max(1) as f64);
         }
     }
-    Popular {
-        scores: sums.iter().map(|sum| *sum as f32).collect(),
-        trending: true,
-    }
+    Popular::of(sums.iter().map(|sum| *sum as f32).collect(), true)
 }
 
 impl Popular {
+    fn of(scores: Vec<f32>, trending: bool) -> Self {
+        let all = scores
+            .iter()
+            .enumerate()
+            .map(|(item, score)| (item as u32, *score));
+        let best = rank::top(all, limits::LEARN_CHOSEN_MAX);
+        let best = best.into_iter().map(|(item, _)| item).collect();
+        Popular {
+            scores,
+            trending,
+            best,
+        }
+    }
+
+    /// Why an item was chosen for its score here.
+    pub(crate) fn reason(&self, context: &Context<'_>) -> Reason {
+        match context.category {
+            Some((category, _)) => Reason::PopularIn { category },
+            None if self.trending => Reason::Trending,
+            None => Reason::Popular,
+        }
+    }
+
+    /// Whether a read form holds together.
+    pub(crate) fn is_sound(&self, items: usize) -> bool {
+        self.scores.len() == items
+            && self.scores.iter().all(|score| score.is_finite())
+            && self.best.iter().all(|item| (*item as usize) < items)
+    }
+
     /// Items of one category with their scores.
     pub fn within<'a>(
         &'a self,
