@@ -245,7 +245,7 @@ pub const LEARN_EVENTS_MAX: usize = 100_000_000;
 /// Longest id of a user or item in a file to learn from, in bytes.
 pub const LEARN_ID_MAX_BYTES: usize = 256;
 /// Items of one user that count for pairs of items, the newest: pairs grow with its square.
-pub const LEARN_HISTORY_ITEMS_MAX: usize = 1_000;
+pub const LEARN_HISTORY_ITEMS_MAX: usize = 5_000;
 /// Events after a touch within which another counts as having followed it.
 pub const LEARN_FOLLOWING_STEPS_MAX: usize = 10;
 /// Other items kept for an item in the served form of a model.

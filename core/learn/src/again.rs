@@ -15,8 +15,8 @@ pub struct Again {
     pub decay: f32,
     /// Time in which a touch loses half its weight, in the unit of the touches; 0 is never.
     pub half_life: i64,
-    /// Weights of what was viewed, carted and bought.
-    pub kinds: [f32; 3],
+    /// Weights of what was viewed, saved, carted and bought.
+    pub kinds: [f32; 4],
 }
 
 impl Again {
@@ -65,7 +65,7 @@ mod tests {
             again.score(&mut scores, &history, 5);
             scores.values().to_vec()
         };
-        let kinds = [1.0, 1.0, 2.0];
+        let kinds = [1.0, 1.0, 1.0, 2.0];
         let by_basket = score(Again {
             decay: 0.5,
             half_life: 0,

@@ -50,8 +50,8 @@ pub struct Choice {
 
 const DECAYS: [f32; 4] = [1.0, 0.8, 0.6, 0.4];
 const FOLLOWING: [f32; 4] = [0.0, 1.0, 2.0, 4.0];
-const LAMBDAS: [f64; 6] = [50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0];
-const DROPOUTS: [f64; 4] = [0.2, 0.33, 0.4, 0.5];
+const LAMBDAS: [f64; 7] = [50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0];
+const DROPOUTS: [f64; 3] = [0.2, 0.4, 0.5];
 const RIDGES: [f32; 4] = [3.0, 10.0, 30.0, 100.0];
 const ALPHAS: [f32; 2] = [4.0, 16.0];
 const BLEND_WEIGHTS: [f32; 5] = [0.1, 0.25, 0.5, 1.0, 2.0];

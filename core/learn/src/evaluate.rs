@@ -8,6 +8,7 @@ use kith_base::{Random, limits};
 use crate::interactions::Interactions;
 use crate::model::{Context, Kind, Mask, Model, Touch};
 use crate::scores::Scores;
+use crate::session::{self, Visits};
 
 /// One user who is asked for: what is known, and what should be found.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,6 +131,34 @@ pub fn by_time(all: &Interactions, from: i64, buyers_min: u32) -> (Interactions,
         .collect();
     let test = test.filter(|user, _, _| users[user]);
     (train, test)
+}
+
+/// Plays the events of all visits in the order of time, as they would come.
+pub fn play(train: &Interactions, settings: session::Settings) -> Visits {
+    let mut events: Vec<(i64, usize, u32)> = Vec::with_capacity(train.touches());
+    for visit in 0..train.users() {
+        let row = train.row(visit).iter().zip(train.times(visit));
+        events.extend(row.map(|(item, at)| (*at, visit, *item)));
+    }
+    // A stable sort: of one instant, in the order of the visit.
+    events.sort_by_key(|(at, visit, _)| (*at, *visit));
+    let mut visits = Visits::new(settings);
+    for (_, visit, item) in events {
+        visits.observe(visit as u64, item);
+    }
+    visits
+}
+
+/// Visits whose next items are asked for, one after the other: without items that training never
+/// saw, and with at least two that remain.
+pub fn visits_asked(train: &Interactions, test: &Interactions) -> Vec<Vec<u32>> {
+    let known = train.degrees();
+    let visits = (0..test.users()).map(|visit| {
+        let row = test.row(visit).iter().copied();
+        row.filter(|item| known[*item as usize] > 0)
+            .collect::<Vec<u32>>()
+    });
+    visits.filter(|visit| visit.len() >= 2).collect()
 }
 
 /// Means over users.

@@ -240,7 +240,7 @@ impl Numbering {
     }
 
     /// Names in their order, and for each number as it came the place of its name.
-    fn finish(self) -> (Names, Vec<u32>) {
+    pub(crate) fn finish(self) -> (Names, Vec<u32>) {
         let mut ids: Vec<(Box<str>, u32)> = self.found.into_iter().collect();
         let whole = |id: &str| id.parse::<u64>().ok();
         if ids.iter().all(|(id, _)| whole(id).is_some()) {

@@ -14,7 +14,10 @@ pub mod model;
 pub mod neighbours;
 pub mod popular;
 pub mod rank;
+pub mod read;
+pub mod repeat;
 pub mod scores;
+pub mod session;
 
 pub use error::Error;
 pub use model::{Context, Kind, Mask, Model, Part, Reason, Scored, Touch};

@@ -18,6 +18,8 @@ use crate::scores::Scores;
 pub enum Kind {
     /// Looked at it.
     Viewed,
+    /// Kept it for later: a wish list, a favourite.
+    Saved,
     /// Put it into a cart.
     Carted,
     /// Bought it.

@@ -70,6 +70,17 @@ impl Scores {
         }
     }
 
+    /// Multiplies everything.
+    pub fn scale(&mut self, factor: f32) {
+        if self.all {
+            self.values.iter_mut().for_each(|value| *value *= factor);
+            return;
+        }
+        for item in &self.told {
+            self.values[*item as usize] *= factor;
+        }
+    }
+
     /// The standard deviation over all items.
     pub fn spread(&self) -> f32 {
         let count = self.values.len().max(1) as f64;
