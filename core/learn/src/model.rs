@@ -264,7 +264,8 @@ impl Model {
         }));
     }
 
-    /// Why an item: of the part that gave it most, the item of the history that spoke loudest.
+    /// Why an item, told by the first part that can: parts stand in the order of their merit. Of a
+    /// history the item that spoke loudest.
     fn reason(&self, item: u32, history: &[Touch], context: &Context<'_>) -> Reason {
         let told = self
             .parts

@@ -50,9 +50,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_a_full_sort(scores in proptest::collection::vec(0u8..20, 0..400), n in 0usize..30) {
-            let scores: Vec<(u32, f32)> =
-                scores.iter().enumerate().map(|(item, score)| (item as u32, f32::from(*score))).collect();
+        fn equals_a_full_sort(
+            scores in proptest::collection::vec(0u8..20, 0..400),
+            n in 0usize..30,
+        ) {
+            let scores = scores.iter().map(|score| f32::from(*score));
+            let scores: Vec<(u32, f32)> = (0..).zip(scores).collect();
             let mut sorted = scores.clone();
             sorted.sort_by(order);
             sorted.truncate(n);
