@@ -15,8 +15,11 @@ mod graph;
 mod http;
 mod identity;
 mod pace;
+mod recommend;
+mod reorder;
 mod report;
 mod server;
+mod session;
 mod shop;
 mod start;
 mod tag;
@@ -62,6 +65,12 @@ enum Bench {
     Tag,
     /// Anonymous visitors: how many links are right, and how many are found
     Anonymous(anonymous::Options),
+    /// Recommendations: how good they are on published data, and how fast
+    Recommend(recommend::Options),
+    /// The next item of a visit
+    Session(session::Options),
+    /// The next order, or what people are drawn to
+    Reorder(reorder::Options),
     /// All of them, one after the other
     All(AllOptions),
 }
@@ -90,14 +99,8 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     if let Bench::All(all) = &options.bench {
         return run_all(all, options.scratch.as_deref(), output);
     }
-    if let Bench::Identity(identity) = &options.bench {
-        let figures = identity::run(identity, output)?;
-        output.result(&figures, &identity::lines(&figures));
-        return Ok(Verdict::Done);
-    }
-    if let Bench::Anonymous(anonymous) = &options.bench {
-        let figures = anonymous::run(&anonymous.data, output)?;
-        output.result(&figures, &anonymous::lines(&figures));
+    if let Some((figures, lines)) = of_files(&options.bench, output)? {
+        output.result(&figures, &lines);
         return Ok(Verdict::Done);
     }
     let scratch = match &options.scratch {
@@ -117,12 +120,31 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
         Bench::Graph(options) => ("graph", graph::run(options, scratch.path())?),
         Bench::Tag => ("tag", tag::run(scratch.path())?),
-        Bench::All(_) | Bench::Identity(_) | Bench::Anonymous(_) => {
+        Bench::All(_)
+        | Bench::Identity(_)
+        | Bench::Anonymous(_)
+        | Bench::Recommend(_)
+        | Bench::Session(_)
+        | Bench::Reorder(_) => {
             unreachable!("handled above")
         }
     };
     output.result(&figures, &report::lines(name, &figures));
     Ok(verdict(name, &figures))
+}
+
+/// Benches over files that need no folder of their own: figures, and lines for people.
+fn of_files(bench: &Bench, output: Output) -> Result<Option<(Value, String)>> {
+    let (figures, lines): (Value, fn(&Value) -> String) = match bench {
+        Bench::Identity(options) => (identity::run(options, output)?, identity::lines),
+        Bench::Anonymous(options) => (anonymous::run(&options.data, output)?, anonymous::lines),
+        Bench::Recommend(options) => (recommend::run(options, output)?, recommend::lines),
+        Bench::Session(options) => (session::run(options)?, session::lines),
+        Bench::Reorder(options) => (reorder::run(options)?, reorder::lines),
+        _ => return Ok(None),
+    };
+    let lines = lines(&figures);
+    Ok(Some((figures, lines)))
 }
 
 fn verdict(name: &str, figures: &Value) -> Verdict {

@@ -249,6 +249,57 @@ pub const MATCH_COMPARED_MAX: usize = 40;
 pub const MATCH_COLUMNS_MAX: usize = 256;
 /// Most files matched at once.
 pub const MATCH_FILES_MAX: usize = 256;
+
+/// Most different items that recommenders learn from; events of further ones are left out.
+pub const LEARN_ITEMS_MAX: usize = 1_000_000;
+/// Most different users that recommenders learn from.
+pub const LEARN_USERS_MAX: usize = 20_000_000;
+/// Most events held at once for training.
+pub const LEARN_EVENTS_MAX: usize = 100_000_000;
+/// Longest id of a user or item in a file to learn from, in bytes.
+pub const LEARN_ID_MAX_BYTES: usize = 256;
+/// Items of one user that count for pairs of items, the newest: pairs grow with its square.
+pub const LEARN_HISTORY_ITEMS_MAX: usize = 5_000;
+/// Events after a touch within which another counts as having followed it.
+pub const LEARN_FOLLOWING_STEPS_MAX: usize = 10;
+/// Other items kept for an item in the served form of a model.
+pub const LEARN_ROW_ITEMS_MAX: usize = 200;
+/// Most items of a dense linear model: its matrix has their square in entries.
+pub const LEARN_LINEAR_ITEMS_MAX: usize = 20_000;
+/// Items up to which a dense linear model is solved in double precision.
+pub const LEARN_LINEAR_DOUBLE_ITEMS_MAX: usize = 4_096;
+/// Items up to which the automatic choice tries dense linear models, one after the other.
+pub const LEARN_LINEAR_TRIED_ITEMS_MAX: usize = 6_000;
+/// Most users whose left-out items a choice between models is judged by.
+pub const LEARN_JUDGED_USERS_MAX: usize = 6_000;
+/// Most scores held at once while weights of a blend are tried.
+pub const LEARN_BLEND_SCORES_MAX: usize = 16_000_000;
+/// Most parts of a blend.
+pub const LEARN_BLEND_PARTS_MAX: usize = 8;
+/// Candidates beyond which factors score none: the nearest of the history, then the popular.
+pub const LEARN_CANDIDATES_MAX: usize = 20_000;
+/// Pairs of items counted as they come; beyond it every item forgets the weaker half of its own.
+pub const LEARN_PAIRS_MAX: usize = 20_000_000;
+/// Users whose latest items are held to count pairs as they come; the longest silent one goes.
+pub const LEARN_RECENT_USERS_MAX: usize = 1_000_000;
+/// Latest items of a user held to count pairs as they come.
+pub const LEARN_RECENT_ITEMS_MAX: usize = 20;
+/// Sessions whose items are remembered to find neighbours of a session; the oldest goes.
+pub const LEARN_SESSIONS_MAX: usize = 500_000;
+/// Items of one session that are remembered.
+pub const LEARN_SESSION_ITEMS_MAX: usize = 100;
+/// Newest sessions remembered for one item.
+pub const LEARN_SESSIONS_PER_ITEM_MAX: usize = 5_000;
+/// Words and attributes of one item that content similarity looks at.
+pub const LEARN_TERMS_PER_ITEM_MAX: usize = 500;
+/// Items with a term beyond which it says nothing about what they have in common.
+pub const LEARN_ITEMS_PER_TERM_MAX: usize = 20_000;
+/// Baskets of one user that reordering learns from, the newest.
+pub const LEARN_BASKETS_MAX: usize = 500;
+/// Largest stored model.
+pub const LEARN_MODEL_MAX_BYTES: usize = 2 * 1024 * 1024 * 1024;
+/// Most items asked for at once.
+pub const LEARN_CHOSEN_MAX: usize = 1_000;
 /// Addresses kept per anonymous visitor id: the newest.
 pub const VISITOR_PLACES_MAX: usize = 16;
 /// Different items kept per anonymous visitor id: the newest.
