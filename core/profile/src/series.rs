@@ -421,24 +421,6 @@ impl Series {
         }
     }
 
-    fn add_keyed(&mut self, event: &Contribution, day: i64, of_day: u32) {
-        let needs = self.needs;
-        let in_window = needs.tally_days > 0 && self.is_within(day, needs.tally_days);
-        if !in_window && !needs.tallies {
-            return;
-        }
-        let texts = event.keyed.iter();
-        self.texts
-            .extend(texts.map(|(hash, text, _)| (*hash, text.clone())));
-        let each = || event.keyed.iter().map(|(hash, _, tally)| (*hash, *tally));
-        let keyed = self.keyed.get_or_insert_default();
-        let mut fell_out = needs.tallies && keyed.add(each());
-        fell_out |= in_window && keyed.add_at(day, of_day, each());
-        if fell_out {
-            self.drop_unused_texts();
-        }
-    }
-
     fn is_within(&self, day: i64, horizon: u16) -> bool {
         let newest = self.newest_day.unwrap_or(i64::MIN);
         day >= newest.saturating_sub(i64::from(horizon) + 1)
@@ -472,29 +454,6 @@ impl Series {
         if dropped || (!needs.texts && !self.texts.is_empty()) {
             self.drop_unused_texts();
         }
-    }
-
-    /// True when something was dropped.
-    fn prune_keyed(&mut self) -> bool {
-        let Some(mut keyed) = self.keyed.take() else {
-            return false;
-        };
-        let mut dropped = false;
-        let horizon = self.needs.tally_days;
-        while let Some(day) = keyed.days().keys().next()
-            && (horizon == 0 || !self.is_within(*day, horizon))
-        {
-            keyed.pop_first_day();
-            dropped = true;
-        }
-        if !self.needs.tallies && !keyed.lifetime().is_empty() {
-            keyed.clear_lifetime();
-            dropped = true;
-        }
-        if *keyed != Keyed::default() {
-            self.keyed = Some(keyed);
-        }
-        dropped
     }
 
     fn drop_unused_texts(&mut self) {

@@ -76,7 +76,7 @@ pub use error::{At, Error, TreeError};
 pub use explain::Explanation;
 pub use expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
 pub use fact::{FactKey, FactSet, Facts, Slot, Slots};
-pub use lint::{Lint, LintKind, lint};
+pub use lint::{Lint, LintKind, Received, lint};
 pub use path::Path;
 pub use schema::{FEATURES, Feature, Schema, Type};
 pub use trend::Trend;

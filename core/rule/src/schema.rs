@@ -204,6 +204,11 @@ impl Schema {
         self.published.insert(name.to_owned(), feature.to_owned());
     }
 
+    /// Names of the traits that features are published as.
+    pub fn published(&self) -> impl Iterator<Item = &str> {
+        self.published.keys().map(String::as_str)
+    }
+
     /// Adds an audience by its id.
     pub fn add_audience(&mut self, id: &str) {
         self.audiences.insert(id.to_owned());

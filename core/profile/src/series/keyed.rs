@@ -14,7 +14,7 @@ use kith_base::limits::SERIES_KEYS_LIFETIME_MAX;
 
 use super::key_block::{KeySeconds, smallest};
 use super::varint::{Reader, put_bytes, put_i64, put_u64};
-use super::{DAY_MAX, Tally};
+use super::{Contribution, DAY_MAX, Series, Tally};
 
 /// What the events of a series add up to, by key. See the module.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -174,5 +174,49 @@ impl KeyedDay {
         put_u64(&mut self.bytes, (keys.len() as u64) << 1 | sampled);
         keys.iter().for_each(|key| key.write(&mut self.bytes));
         fell_out
+    }
+}
+
+impl Series {
+    /// Adds what an event says about keys.
+    pub(super) fn add_keyed(&mut self, event: &Contribution, day: i64, of_day: u32) {
+        let needs = self.needs;
+        let in_window = needs.tally_days > 0 && self.is_within(day, needs.tally_days);
+        if !in_window && !needs.tallies {
+            return;
+        }
+        let texts = event.keyed.iter();
+        self.texts
+            .extend(texts.map(|(hash, text, _)| (*hash, text.clone())));
+        let each = || event.keyed.iter().map(|(hash, _, tally)| (*hash, *tally));
+        let keyed = self.keyed.get_or_insert_default();
+        let mut fell_out = needs.tallies && keyed.add(each());
+        fell_out |= in_window && keyed.add_at(day, of_day, each());
+        if fell_out {
+            self.drop_unused_texts();
+        }
+    }
+
+    /// Drops what is not needed; true when there was something.
+    pub(super) fn prune_keyed(&mut self) -> bool {
+        let Some(mut keyed) = self.keyed.take() else {
+            return false;
+        };
+        let mut dropped = false;
+        let horizon = self.needs.tally_days;
+        while let Some(day) = keyed.days().keys().next()
+            && (horizon == 0 || !self.is_within(*day, horizon))
+        {
+            keyed.pop_first_day();
+            dropped = true;
+        }
+        if !self.needs.tallies && !keyed.lifetime().is_empty() {
+            keyed.clear_lifetime();
+            dropped = true;
+        }
+        if *keyed != Keyed::default() {
+            self.keyed = Some(keyed);
+        }
+        dropped
     }
 }
