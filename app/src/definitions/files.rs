@@ -269,7 +269,7 @@ spec: {placements: [home], priority: 7, when: 'features.purchase_count > 0', con
     fn documented_definitions_can_go_live() {
         let documents = documented();
         let count = |kind| documents.iter().filter(|one| one.kind == kind).count();
-        assert_eq!((count(Kind::Feature), count(Kind::Audience)), (3, 4));
+        assert_eq!((count(Kind::Feature), count(Kind::Audience)), (4, 4));
         assert_eq!(kith_engine::rules::check(&documents), []);
     }
 }

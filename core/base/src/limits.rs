@@ -83,6 +83,11 @@ pub const SERIES_ACTIVE_DAYS_MAX: usize = 2_048;
 pub const SERIES_KEYS_LIFETIME_MAX: usize = 512;
 /// Different values of a property per series and day.
 pub const SERIES_KEYS_PER_DAY_MAX: usize = 64;
+/// Most values that `top` gives.
+pub const TOP_MAX: u8 = 20;
+/// Keys that are shown of a number kept by key, those with the greatest numbers; a rule may ask
+/// for any other.
+pub const KEYS_SHOWN_MAX: usize = 50;
 /// Different seconds per value and day.
 pub const SERIES_KEY_SECONDS_PER_DAY_MAX: usize = 32;
 /// Different keys of a defined affinity per node; beyond it they are a sample, each complete, and

@@ -18,7 +18,7 @@ mod trial;
 mod webhooks;
 
 pub use accounts::{PersonAccount, accounts};
-pub use activity::{audience_jobs, caught_up, event_names, turnover, unready_series};
+pub use activity::{audience_jobs, caught_up, received, turnover, unready_series};
 pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
 pub use catalog::{also_viewed, hottest, item, items};
 pub use definitions::{Definition, definition, definitions, live_definitions, revision, revisions};

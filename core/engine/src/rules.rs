@@ -132,7 +132,9 @@ pub fn references(document: &Document) -> BTreeSet<(Kind, String)> {
         return BTreeSet::new();
     };
     let named = expr.facts().filter_map(|key| match key {
-        FactKey::Feature(name) => Some((Kind::Feature, name.clone())),
+        FactKey::Feature(name) | FactKey::Keyed { feature: name, .. } => {
+            Some((Kind::Feature, name.clone()))
+        }
         // A dimension of items has no feature of its name.
         FactKey::Affinity { dimension, .. } => Some((Kind::Feature, dimension.clone())),
         other => Some((Kind::Audience, other.audience()?.to_owned())),

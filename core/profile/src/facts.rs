@@ -123,12 +123,10 @@ impl<'a> PersonFacts<'a> {
     }
 
     fn aggregate(&self, aggregate: &Aggregate, now: Timestamp) -> Value {
-        let id = self.features.id_of(&aggregate.events, &aggregate.of);
-        let (function, window) = (aggregate.function, aggregate.window);
-        let zone = &self.zone_of(window);
-        match self.series(id) {
-            Some(series) => series.value(function, window, zone, now),
-            None => Series::default().value(function, window, zone, now),
+        let zone = &self.zone_of(aggregate.window);
+        match self.series(self.features.id_of_aggregate(aggregate)) {
+            Some(series) => series.answer(aggregate, zone, now),
+            None => Series::default().answer(aggregate, zone, now),
         }
     }
 
@@ -144,7 +142,7 @@ impl<'a> PersonFacts<'a> {
     }
 
     fn timeline(&self, sequence: &Sequence, now: Timestamp) -> Timeline {
-        let series = |filter| self.series(self.features.id_of(filter, &None));
+        let series = |filter| self.series(self.features.id_of(filter));
         let steps = sequence.steps.iter();
         let held: Vec<_> = steps
             .map(|(filter, within)| (series(filter), *within))
@@ -217,8 +215,9 @@ impl<'a> PersonFacts<'a> {
             FactKey::Account(_) | FactKey::AccountPersons { .. } => {
                 self.accounts.map_or(Value::Null, |ask| ask(key))
             }
-            // Known while an event is looked at, not of a person.
-            FactKey::Property(_) | FactKey::Context(_) => Value::Null,
+            // A feature by key stands for an aggregate, see `Schema::resolve`; properties and
+            // context are known while an event is looked at.
+            FactKey::Keyed { .. } | FactKey::Property(_) | FactKey::Context(_) => Value::Null,
         }
     }
 }
@@ -240,10 +239,8 @@ impl Facts for PersonFacts<'_> {
         let second = second_of(after);
         match key {
             FactKey::Aggregate(aggregate) => {
-                let id = self.features.id_of(&aggregate.events, &aggregate.of);
-                let series = self.series(id)?;
-                let zone = &self.zone_of(aggregate.window);
-                series.next_change(aggregate.function, aggregate.window, zone, after)
+                let series = self.series(self.features.id_of_aggregate(aggregate))?;
+                series.next_change_of(aggregate, &self.zone_of(aggregate.window), after)
             }
             FactKey::Interest { of, .. } => {
                 let series = self.series(self.features.id_of_affinity(of))?;
@@ -273,18 +270,15 @@ impl Facts for PersonFacts<'_> {
         let FactKey::Aggregate(aggregate) = key else {
             return false;
         };
-        let id = self.features.id_of(&aggregate.events, &aggregate.of);
-        let series = self.series(id);
-        series.is_none_or(|series| series.only_falls(aggregate.function, aggregate.window, after))
+        let series = self.series(self.features.id_of_aggregate(aggregate));
+        series.is_none_or(|series| series.only_falls_of(aggregate, after))
     }
 
     fn next_point(&self, key: &FactKey, after: Timestamp) -> Option<Timestamp> {
         let FactKey::Aggregate(aggregate) = key else {
             return self.next_change(key, after);
         };
-        let id = self.features.id_of(&aggregate.events, &aggregate.of);
-        let (function, window) = (aggregate.function, aggregate.window);
-        let series = self.series(id)?;
-        series.next_entry_or_exit(function, window, &self.zone_of(window), after)
+        let series = self.series(self.features.id_of_aggregate(aggregate))?;
+        series.next_entry_or_exit_of(aggregate, &self.zone_of(aggregate.window), after)
     }
 }

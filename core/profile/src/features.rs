@@ -36,6 +36,17 @@ impl SeriesId {
         SeriesId(digest("series", &[filter.as_bytes(), of.as_bytes()]).prefix())
     }
 
+    /// The same, by the values of a property apart.
+    pub fn of_keyed(filter: &Filter, of: Option<&Path>, by: Option<&Path>) -> Self {
+        let Some(by) = by else {
+            return SeriesId::of(filter, of);
+        };
+        let (filter, by) = (filter.to_string(), by.to_string());
+        let of = of.map(Path::to_string).unwrap_or_default();
+        let parts = [filter.as_bytes(), of.as_bytes(), by.as_bytes()];
+        SeriesId(digest("series/keyed", &parts).prefix())
+    }
+
     /// Of an affinity, whatever a purchase does to it.
     pub fn of_affinity(affinity: &Affinity) -> Self {
         let text = serde_json::to_string(&affinity.kept());
@@ -60,7 +71,8 @@ impl SeriesId {
 
     /// The one an aggregate reads.
     pub fn of_aggregate(aggregate: &Aggregate) -> Self {
-        SeriesId::of(&aggregate.events, aggregate.of.as_ref())
+        let (of, by) = (aggregate.series_of(), aggregate.series_by());
+        SeriesId::of_keyed(&aggregate.events, of, by)
     }
 }
 
@@ -73,6 +85,8 @@ pub struct SeriesSpec {
     pub filter: Filter,
     /// Which property.
     pub of: Option<Path>,
+    /// By the values of which property its numbers are kept.
+    pub by: Option<Path>,
     /// What is learnt from them; `None` for aggregates.
     pub affinity: Option<Arc<Affinity>>,
     /// The affinities that share it.
@@ -142,8 +156,8 @@ pub struct FeatureSet {
     /// The condition of each, if it has one, over `facts`.
     conditions: Vec<Option<Rule>>,
     facts: FactSet,
-    /// By the digest of their filter: property and id.
-    ids: BTreeMap<u64, Vec<(Option<Path>, SeriesId)>>,
+    /// By the digest of their filter: properties and id.
+    ids: BTreeMap<u64, Vec<(Option<Path>, Option<Path>, SeriesId)>>,
     affinities: BTreeMap<Affinity, SeriesId>,
     by_kind: BTreeMap<Kind, Interested>,
     /// Those of the kind among them.
@@ -160,13 +174,14 @@ impl FeatureSet {
         let mut specs = BTreeMap::new();
         for aggregate in aggregates {
             let needs = Needs::of(aggregate);
-            want(&mut specs, &aggregate.events, aggregate.of.as_ref(), needs);
+            let of = (aggregate.series_of(), aggregate.series_by());
+            want(&mut specs, &aggregate.events, of, needs);
         }
         for sequence in sequences {
             let steps = sequence.steps.iter().map(|(filter, _)| filter);
             let absent = sequence.absent.iter().map(|(filter, _)| filter);
             for filter in steps.chain(absent) {
-                want(&mut specs, filter, None, Needs::detail(sequence.window));
+                want(&mut specs, filter, (None, None), Needs::detail(sequence.window));
             }
         }
         FeatureSet::index(specs, false)
@@ -202,11 +217,22 @@ impl FeatureSet {
         ids.into_iter().all(|id| known.any(|known| known == id))
     }
 
-    /// The id of a series; spelling it out costs a digest when it is not in the set.
-    pub fn id_of(&self, filter: &Filter, of: &Option<Path>) -> SeriesId {
+    /// The id of the series of a filter's events; spelling it out costs a digest when it is not
+    /// in the set.
+    pub fn id_of(&self, filter: &Filter) -> SeriesId {
+        self.find_id(filter, None, None)
+    }
+
+    /// The id of the series that an aggregate reads.
+    pub fn id_of_aggregate(&self, aggregate: &Aggregate) -> SeriesId {
+        let (of, by) = (aggregate.series_of(), aggregate.series_by());
+        self.find_id(&aggregate.events, of, by)
+    }
+
+    fn find_id(&self, filter: &Filter, of: Option<&Path>, by: Option<&Path>) -> SeriesId {
         let mut known = self.ids.get(&filter.digest()).into_iter().flatten();
-        let found = known.find(|(path, _)| path == of).map(|(_, id)| *id);
-        found.unwrap_or_else(|| SeriesId::of(filter, of.as_ref()))
+        let found = known.find(|known| known.0.as_ref() == of && known.1.as_ref() == by);
+        found.map_or_else(|| SeriesId::of_keyed(filter, of, by), |(.., id)| *id)
     }
 
     /// The id of an affinity's series.
@@ -336,7 +362,7 @@ impl FeatureSet {
                 continue;
             }
             let ids = set.ids.entry(spec.filter.digest()).or_default();
-            ids.push((spec.of.clone(), *id));
+            ids.push((spec.of.clone(), spec.by.clone(), *id));
             let all = set.by_kind.iter_mut();
             match &spec.filter.events {
                 Events::Any => all.for_each(|(_, interested)| interested.push(at, spec)),
@@ -368,6 +394,7 @@ impl SeriesSpec {
             id,
             filter,
             of: None,
+            by: None,
             needs: Needs::of_affinity(affinity),
             reads: Reads {
                 members: touch::members(affinity)
@@ -385,12 +412,13 @@ impl SeriesSpec {
 fn want(
     specs: &mut BTreeMap<SeriesId, SeriesSpec>,
     filter: &Filter,
-    of: Option<&Path>,
+    (of, by): (Option<&Path>, Option<&Path>),
     needs: Needs,
 ) {
+    let id = SeriesId::of_keyed(filter, of, by);
     let make = || {
         let mut reads = Reads {
-            members: of.iter().map(|of| of.first().to_owned()).collect(),
+            members: of.iter().chain(&by).map(|of| of.first().to_owned()).collect(),
             context: false,
         };
         for key in filter.compile().facts() {
@@ -403,15 +431,16 @@ fn want(
             }
         }
         SeriesSpec {
-            id: SeriesId::of(filter, of),
+            id,
             filter: filter.clone(),
             of: of.cloned(),
+            by: by.cloned(),
             affinity: None,
             affinities: BTreeSet::new(),
             needs: Needs::default(),
             reads,
         }
     };
-    let spec = specs.entry(SeriesId::of(filter, of)).or_insert_with(make);
+    let spec = specs.entry(id).or_insert_with(make);
     spec.needs = spec.needs.join(needs);
 }

@@ -41,19 +41,20 @@ impl Parts {
                 FactKey::Feature(_) => (parts.counters, parts.others) = (true, true),
                 FactKey::Affinity { .. } => parts.affinities = true,
                 FactKey::Aggregate(of) => {
-                    parts.series.insert(features.id_of(&of.events, &of.of));
+                    parts.series.insert(features.id_of_aggregate(of));
                 }
                 FactKey::Interest { of, .. } => {
                     parts.series.insert(features.id_of_affinity(of));
                 }
                 FactKey::Sequence(sequence) => {
-                    let id = |(filter, _): &(Filter, _)| features.id_of(filter, &None);
+                    let id = |(filter, _): &(Filter, _)| features.id_of(filter);
                     parts.series.extend(sequence.steps.iter().map(id));
                     let absent = sequence.absent.as_ref();
-                    let absent = absent.map(|(filter, _)| features.id_of(filter, &None));
+                    let absent = absent.map(|(filter, _)| features.id_of(filter));
                     parts.series.extend(absent);
                 }
                 FactKey::Identifier(_)
+                | FactKey::Keyed { .. }
                 | FactKey::LocalHour
                 | FactKey::LocalWeekday
                 | FactKey::Audience(_)

@@ -8,6 +8,7 @@
 //! | blocks | windows, sequences | events by second, a [`Block`] per day |
 //! | keys | `distinct`, `top` over a lifetime | values with counts; beyond 512 a [`Sketch`] |
 //! | key blocks | the same in a window, `first … of`, `last … of` | values by second |
+//! | keyed | `sum`, `min`, `max`, `average` by key | [`Keyed`]: numbers for each key, for windows by second |
 //! | interests | affinities | [`Interests`]: a decayed sum for each key |
 //!
 //! [`Series::add`] and [`Series::merge`] commute and associate to the last bit. Every limit cuts
@@ -24,10 +25,12 @@
 //! Cost: adding is O(the day's entries), reading a window O(days + entries of its two ends).
 
 mod block;
+mod by_key;
 mod change;
 mod days;
 mod interest;
 mod key_block;
+mod keyed;
 mod keys;
 pub(crate) mod map;
 mod read;
@@ -51,6 +54,7 @@ pub use block::{Block, DAY};
 pub use days::ActiveDays;
 pub use interest::{Interests, SMOOTHING, Share, Shares, Touch, lift};
 pub use key_block::KeyBlock;
+pub use keyed::Keyed;
 pub use keys::Keys;
 pub use map::SeriesMap;
 pub use sequence::{Steps, Timeline};
@@ -58,6 +62,7 @@ pub use sketch::Sketch;
 pub use tally::Tally;
 
 use crate::zone::second_of;
+use stored::DAY_MAX;
 
 /// What the aggregates over a series want kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +82,12 @@ pub struct Needs {
     /// Half-life of interests, in days; 0 when none are kept.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub half_life_days: u16,
+    /// Numbers by key, for a lifetime.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tallies: bool,
+    /// Days of second detail of numbers by key; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tally_days: u16,
 }
 
 fn is_zero(days: &u16) -> bool {
@@ -90,6 +101,8 @@ pub struct Contribution {
     pub tally: Tally,
     /// Its different values of the property, by hash, as JSON texts.
     pub keys: Vec<(u64, Box<str>)>,
+    /// What it adds to keys: hash, JSON text and numbers of each.
+    pub keyed: Vec<(u64, Box<str>, Tally)>,
     /// What it says about interests, each key once.
     pub touches: Vec<Touch>,
 }
@@ -119,6 +132,7 @@ pub struct Series {
     key_blocks: BTreeMap<i64, KeyBlock>,
     texts: BTreeMap<u64, Box<str>>,
     interests: Option<Box<Interests>>,
+    keyed: Option<Box<Keyed>>,
 }
 
 impl Needs {
@@ -132,6 +146,14 @@ impl Needs {
         };
         needs.edges = is_edge && aggregate.of.is_some();
         let days = horizon_days(aggregate.window);
+        if aggregate.by.is_some() {
+            needs.texts = true;
+            match aggregate.function {
+                Function::Count => (needs.keys, needs.key_days) = (days == 0, days),
+                _ => (needs.tallies, needs.tally_days) = (days == 0, days),
+            }
+            return needs;
+        }
         match aggregate.function {
             Function::DaysActive | Function::Streak if days == 0 => needs.days = true,
             _ if by_value => {
@@ -170,7 +192,14 @@ impl Needs {
             detail_days: self.detail_days.max(other.detail_days),
             key_days: self.key_days.max(other.key_days),
             half_life_days: self.half_life_days.max(other.half_life_days),
+            tallies: self.tallies | other.tallies,
+            tally_days: self.tally_days.max(other.tally_days),
         }
+    }
+
+    /// Whether numbers are kept by key.
+    pub fn by_key(self) -> bool {
+        self.tallies || self.tally_days > 0
     }
 
     /// True when a series kept for `self` answers everything `other` asks.
@@ -205,21 +234,39 @@ impl Contribution {
         Contribution {
             tally: Tally::one(),
             keys: Vec::new(),
+            keyed: Vec::new(),
             touches: Vec::new(),
         }
     }
 
+    /// Adds numbers to a key, which the event has not had yet.
+    pub fn add_keyed(&mut self, key: &Value, tally: Tally) {
+        let key = key_of(key);
+        self.keyed
+            .extend(key.map(|(hash, text)| (hash, text, tally)));
+    }
+
     /// Adds a value to be counted by `distinct` and the like.
     pub fn add_key(&mut self, value: &Value) {
-        let Ok(text) = serde_json::to_string(value) else {
+        let Some((hash, text)) = key_of(value) else {
             return;
         };
-        let hash = kith_base::digest("series-key", &[text.as_bytes()]).prefix();
         let known = self.keys.iter().any(|(known, _)| *known == hash);
         if !known && self.keys.len() < kith_base::limits::SERIES_KEYS_PER_EVENT_MAX {
-            self.keys.push((hash, cut(value, text)));
+            self.keys.push((hash, text));
         }
     }
+}
+
+/// The hash of a value and its JSON text, cut to size.
+pub(crate) fn key_of(value: &Value) -> Option<(u64, Box<str>)> {
+    let text = serde_json::to_string(value).ok()?;
+    Some((hash_of(&text), cut(value, text)))
+}
+
+/// The hash of a value, by its JSON text.
+fn hash_of(json: &str) -> u64 {
+    kith_base::digest("series-key", &[json.as_bytes()]).prefix()
 }
 
 /// A JSON text of bounded length: a longer text value loses its end.
@@ -272,6 +319,9 @@ impl Series {
                 .add(of_day, &event.tally);
         }
         self.add_keys(event, day, of_day);
+        if !event.keyed.is_empty() && needs.by_key() {
+            self.add_keyed(event, day, of_day);
+        }
         if needs.half_life_days > 0 && !event.touches.is_empty() {
             let half_life = Duration::from_days(i64::from(needs.half_life_days));
             let interests = self.interests.get_or_insert_default();
@@ -296,6 +346,9 @@ impl Series {
         self.keys.merge(&other.keys);
         for (day, block) in &other.key_blocks {
             self.key_blocks.entry(*day).or_default().merge(block);
+        }
+        if let Some(other) = &other.keyed {
+            self.keyed.get_or_insert_default().merge(other);
         }
         if let Some(other) = &other.interests {
             self.interests.get_or_insert_default().merge(other);
@@ -387,6 +440,7 @@ impl Series {
             self.key_blocks.pop_first();
             dropped = true;
         }
+        dropped |= self.prune_keyed();
         if !needs.days && !self.days.is_empty() {
             self.days = ActiveDays::default();
         }
@@ -409,6 +463,7 @@ impl Series {
         let mut used: BTreeSet<u64> = BTreeSet::new();
         if self.needs.texts {
             used.extend(self.keys.hashes());
+            used.extend(self.keyed.iter().flat_map(|keyed| keyed.hashes()));
             let blocks = self.key_blocks.values();
             used.extend(blocks.flat_map(|block| block.iter().map(|key| key.hash)));
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! count("Product Viewed" where category = "shoes", 30 days)
 //! sum("Order Completed" where brand = "Acme", of price, this month)
+//! count("Order Completed", by category, 90 days)["shoes"] · top("Order Completed", 3 of category)
 //! sequence("Product Added", not "Order Completed" within 2 hours, 7 days)
 //! ```
 //!
@@ -17,7 +18,7 @@ use kith_base::{Duration, Timestamp, digest};
 use kith_event::Kind;
 
 use crate::expr::{Expr, Unit};
-use crate::fact::quote;
+use crate::path::{quote, write_key};
 use crate::{FactKey, FactSet, Facts, Path, Rule, Slots, ZoneName};
 
 /// One number, text or time computed from the events of a person.
@@ -29,8 +30,21 @@ pub struct Aggregate {
     pub events: Filter,
     /// From which of their properties; `None` is the event itself or its value.
     pub of: Option<Path>,
+    /// Each value of a property apart.
+    pub by: Option<By>,
+    /// How many values `top` gives: 1 the value itself, more a list.
+    pub most: u8,
     /// From when on.
     pub window: Window,
+}
+
+/// What a number is kept by: for each value of a property one of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct By {
+    /// The property.
+    pub path: Path,
+    /// The value asked for, as text; `None` is all of them.
+    pub key: Option<String>,
 }
 
 /// How events become one value.
@@ -137,8 +151,9 @@ impl Aggregate {
     /// The fact a rule asks for. Lifetime counts, sums and times of a track by name have
     /// facts of their own.
     pub fn key(self) -> FactKey {
+        let of_all = self.of.is_none() && self.by.is_none();
         let plain =
-            self.of.is_none() && self.window == Window::Lifetime && self.events.condition.is_none();
+            of_all && self.window == Window::Lifetime && self.events.condition.is_none();
         let name = match &self.events.events {
             Events::Named(Kind::Track, name) if plain => name.clone(),
             _ => return FactKey::Aggregate(self),
@@ -153,7 +168,50 @@ impl Aggregate {
     }
 }
 
+impl Aggregate {
+    /// The property whose values its series knows. What is counted by key is how often each
+    /// value came, which `top` asks for too.
+    pub fn series_of(&self) -> Option<&Path> {
+        match (self.function, &self.by) {
+            (Function::Count, Some(by)) => Some(&by.path),
+            _ => self.of.as_ref(),
+        }
+    }
+
+    /// The property by whose values its series keeps numbers.
+    pub fn series_by(&self) -> Option<&Path> {
+        match (self.function, &self.by) {
+            (Function::Count, _) => None,
+            (_, by) => by.as_ref().map(|by| &by.path),
+        }
+    }
+
+    /// True when it gives a number for each key, not one.
+    pub fn is_map(&self) -> bool {
+        self.by.as_ref().is_some_and(|by| by.key.is_none())
+    }
+
+    /// The same of one key alone; `None` when it is not kept by key.
+    pub fn at_key(&self, key: &str) -> Option<Self> {
+        let by = self.by.as_ref().filter(|by| by.key.is_none())?;
+        let by = Some(By {
+            path: by.path.clone(),
+            key: Some(key.to_owned()),
+        });
+        Some(Aggregate { by, ..self.clone() })
+    }
+}
+
 impl Function {
+    /// Those that can be kept by key.
+    pub const BY_KEY: [Function; 5] = [
+        Function::Count,
+        Function::Sum,
+        Function::Min,
+        Function::Max,
+        Function::Average,
+    ];
+
     /// Every function.
     pub const ALL: [Function; 11] = [
         Function::Count,
@@ -321,13 +379,22 @@ impl CompiledFilter {
 impl fmt::Display for Aggregate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}({}", self.function.as_str(), self.events)?;
-        if let Some(path) = &self.of {
-            write!(out, ", of {path}")?;
+        match &self.of {
+            Some(path) if self.most > 1 => write!(out, ", {} of {path}", self.most)?,
+            Some(path) => write!(out, ", of {path}")?,
+            None => {}
+        }
+        if let Some(by) = &self.by {
+            write!(out, ", by {}", by.path)?;
         }
         if self.window != Window::Lifetime {
             write!(out, ", {}", self.window)?;
         }
-        out.write_str(")")
+        out.write_str(")")?;
+        match self.by.as_ref().and_then(|by| by.key.as_ref()) {
+            Some(key) => write_key(key, out),
+            None => Ok(()),
+        }
     }
 }
 

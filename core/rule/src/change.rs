@@ -301,6 +301,7 @@ impl<'a> Watch<'a> {
         match self.set.key(*slot) {
             FactKey::Aggregate(Aggregate {
                 function: Function::Count | Function::DaysActive,
+                by: None,
                 window: Window::Rolling(length),
                 ..
             }) => Some(whole_second(here).plus(*length)),

@@ -56,6 +56,9 @@ fn walk(expr: &Expr, schema: &Schema, errors: &mut Vec<Error>) {
 
 fn check_test(test: &Test, schema: &Schema) -> Result<(), Error> {
     let left = type_of(&test.left, schema)?;
+    if let Some(error) = of_several(test, &test.left, left) {
+        return Err(error);
+    }
     match &test.question {
         Question::Exists | Question::IsMissing => Ok(()),
         Question::Holds => holds(test, left),
@@ -66,12 +69,31 @@ fn check_test(test: &Test, schema: &Schema) -> Result<(), Error> {
     }
 }
 
+/// A map is asked for one key, and a list for what it contains.
+fn of_several(test: &Test, operand: &Operand, kind: Type) -> Option<Error> {
+    let contains = matches!(
+        test.question,
+        Question::Compare(Comparison::Contains, _) | Question::Exists | Question::IsMissing
+    );
+    let is_known = matches!(test.question, Question::Exists | Question::IsMissing);
+    let fix = match kind {
+        Type::Map if !is_known => format!("ask for one key: {operand}[\"…\"]"),
+        Type::List if !contains || operand.at != test.left.at => {
+            format!("write {operand} contains \"…\"")
+        }
+        _ => return None,
+    };
+    let message = format!("{operand} is {}", kind.describe());
+    Some(Error::new(operand.at, message, fix))
+}
+
 fn holds(test: &Test, left: Type) -> Result<(), Error> {
     let fix = match left {
         Type::Any | Type::Flag => return Ok(()),
         Type::Number => format!("write {} > 0", test.left),
         Type::Text => format!("write {} = \"…\"", test.left),
         Type::Time => format!("write {} > now - 7 days, or exists", test.left),
+        Type::List | Type::Map => format!("write {} exists", test.left),
     };
     let message = format!("{} is {}, not true or false", test.left, left.describe());
     Err(Error::new(test.at, message, fix))
@@ -85,6 +107,9 @@ fn compare(
     schema: &Schema,
 ) -> Result<(), Error> {
     let right_type = type_of(right, schema)?;
+    if let Some(error) = of_several(test, right, right_type) {
+        return Err(error);
+    }
     if [&test.left, right]
         .iter()
         .all(|side| matches!(side.term, Term::Literal(_)))
@@ -99,6 +124,9 @@ fn compare(
         | Comparison::StartsWith
         | Comparison::EndsWith
         | Comparison::Matches => {
+            if left == Type::List {
+                return Ok(());
+            }
             if !matches!(left, Type::Any | Type::Text) {
                 let message = format!("{} is {}, not text", test.left, left.describe());
                 return Err(Error::new(test.left.at, message, "write =, < or > instead"));
@@ -156,7 +184,7 @@ fn comparable(test: &Test, left: Type, literal: &Literal) -> Result<(), Error> {
         (Type::Time, _) => "write a date such as 2026-11-01, or now - 7 days".to_owned(),
         (Type::Text, _) => format!("write \"{literal}\" in quotes"),
         (Type::Flag, _) => "write true or false".to_owned(),
-        (Type::Any, _) => return Ok(()),
+        (Type::Any | Type::List | Type::Map, _) => return Ok(()),
     };
     let message = format!("{} is {}, never {literal}", test.left, left.describe());
     Err(Error::new(test.at, message, fix))
@@ -212,6 +240,16 @@ fn unknown(operand: &Operand, key: &FactKey, schema: &Schema) -> Error {
         FactKey::Feature(name) => (
             format!("there is no feature {name}"),
             name.as_str(),
+            schema.features().collect(),
+        ),
+        FactKey::Keyed { feature, .. } if schema.features().any(|known| known == feature) => {
+            let message = format!("features.{feature} is one value, not one for each key");
+            let fix = format!("write features.{feature}, or define it by key: count(…, by …)");
+            return Error::new(operand.at, message, fix);
+        }
+        FactKey::Keyed { feature, .. } => (
+            format!("there is no feature {feature}"),
+            feature.as_str(),
             schema.features().collect(),
         ),
         FactKey::Audience(id) | FactKey::AccountPersons { audience: id, .. } => (

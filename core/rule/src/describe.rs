@@ -159,7 +159,11 @@ fn write_times(left: &Operand, comparison: Comparison, right: &Operand, out: &mu
 
 fn deed_and_window(aggregate: &Aggregate) -> (String, String) {
     (
-        history::deed_in_words(&aggregate.events),
+        format!(
+            "{}{}",
+            history::deed_in_words(&aggregate.events),
+            history::by_key(aggregate)
+        ),
         history::window(aggregate.window),
     )
 }

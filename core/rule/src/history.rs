@@ -10,7 +10,7 @@ use crate::aggregate::length_in_words;
 use crate::explain::{write_time, write_value};
 use crate::expr::{Comparison, Expr, Literal, Question, Term};
 use crate::{
-    Aggregate, Calendar, Events, FactKey, FactSet, Facts, Filter, Function, Rule, Sequence, Window,
+    Aggregate, By, Calendar, Events, FactKey, FactSet, Facts, Filter, Function, Rule, Sequence, Window,
     words,
 };
 
@@ -101,6 +101,7 @@ impl Rule {
                         function: Function::Count | Function::Last | Function::DaysActive,
                         events,
                         of: None,
+                        by: None,
                         ..
                     }) => events,
                     _ => return None,
@@ -205,7 +206,7 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
 
 fn write_aggregate(aggregate: &Aggregate, value: &Value, out: &mut String) {
     let filter = &aggregate.events;
-    let deed = deed_in_words(filter);
+    let deed = format!("{}{}", deed_in_words(filter), by_key(aggregate));
     let window = window(aggregate.window);
     let time = aggregate.of.is_none() && matches!(value, Value::Time(_));
     let _ = match (aggregate.function, value) {
@@ -238,7 +239,8 @@ pub(crate) fn deed_in_words(filter: &Filter) -> String {
 
 fn subject(aggregate: &Aggregate) -> String {
     let filter = &aggregate.events;
-    let deeds = format!("{}{}", Deed::of(&filter.events).noun, condition(filter));
+    let noun = Deed::of(&filter.events).noun;
+    let deeds = format!("{noun}{}{}", condition(filter), by_key(aggregate));
     let window = window(aggregate.window);
     let of = aggregate
         .of
@@ -257,9 +259,25 @@ fn subject(aggregate: &Aggregate) -> String {
         Function::Distinct => {
             format!("the number of different {of} values of their {deeds}{window}")
         }
+        Function::Top if aggregate.most > 1 => {
+            let most = aggregate.most;
+            format!("the {most} most frequent {of} values of their {deeds}{window}")
+        }
         Function::Top => format!("the most frequent {of} of their {deeds}{window}"),
         Function::DaysActive => format!("the number of days with {deeds}{window}"),
         Function::Streak => format!("the number of days in a row with {deeds}{window}"),
+    }
+}
+
+/// ` of category "shoes"`, ` by category`, or nothing.
+pub(crate) fn by_key(aggregate: &Aggregate) -> String {
+    match &aggregate.by {
+        None => String::new(),
+        Some(By { path, key: None }) => format!(" by {path}"),
+        Some(By {
+            path,
+            key: Some(key),
+        }) => format!(" of {path} {key:?}"),
     }
 }
 

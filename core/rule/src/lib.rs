@@ -54,6 +54,7 @@ mod fact;
 mod history;
 mod lint;
 mod parse;
+mod path;
 mod schema;
 mod text;
 mod texts;
@@ -65,7 +66,7 @@ mod zone;
 
 pub use account::Quantifier;
 pub use aggregate::{
-    Aggregate, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
+    Aggregate, By, Calendar, CompiledFilter, Condition, Events, Filter, Function, Sequence, Window,
 };
 pub use ahead::next_change;
 pub use change::{Change, TestReport};
@@ -74,8 +75,9 @@ pub use cycle::audience_cycle;
 pub use error::{At, Error, TreeError};
 pub use explain::Explanation;
 pub use expr::{Comparison, Days, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
-pub use fact::{FactKey, FactSet, Facts, Path, Slot, Slots};
-pub use lint::{Lint, LintKind, lint};
+pub use fact::{FactKey, FactSet, Facts, Slot, Slots};
+pub use lint::{Lint, LintKind, Received, lint};
+pub use path::Path;
 pub use schema::{FEATURES, Feature, Schema, Type};
 pub use trend::Trend;
 pub use zone::ZoneName;

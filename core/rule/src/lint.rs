@@ -1,5 +1,5 @@
 //! Rules that can be used but hardly mean what they say: parts that are always or never true,
-//! parts that change nothing, events nobody sends.
+//! parts that change nothing, events nobody sends, traits nobody has.
 //!
 //! A part whose tests all compare one operand with fixed values is put to one value of every
 //! class that these tests can tell apart ([`values`]); what holds for all of them holds always.
@@ -14,7 +14,7 @@ use kith_definition::nearest;
 use kith_event::Kind;
 
 use crate::error::At;
-use crate::{Events, Expr, FactKey, Operand, Schema};
+use crate::{Events, Expr, FactKey, Operand, Path, Schema};
 use values::Subject;
 
 /// Something odd about a rule.
@@ -43,6 +43,17 @@ pub enum LintKind {
     Shadowed(String),
     /// No such event was ever received.
     EventNeverSeen,
+    /// Nobody was ever told to have such a trait.
+    TraitNeverSeen,
+}
+
+/// What was received so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Names of tracks; when there are none, nothing is said about events.
+    pub events: BTreeSet<String>,
+    /// Names of traits; when there are none, nothing is said about traits.
+    pub traits: BTreeSet<String>,
 }
 
 /// Larger groups are not compared pair by pair.
@@ -55,12 +66,11 @@ enum Verdict {
     Open,
 }
 
-/// Every oddity of a rule. `known_events` are the names of the tracks received so far; when there
-/// are none, nothing is said about events.
-pub fn lint(expr: &Expr, schema: &Schema, known_events: &BTreeSet<String>) -> Vec<Lint> {
+/// Every oddity of a rule.
+pub fn lint(expr: &Expr, schema: &Schema, received: &Received) -> Vec<Lint> {
     let mut linter = Linter {
         schema,
-        known_events,
+        received,
         found: Vec::new(),
     };
     linter.visit(expr);
@@ -70,7 +80,7 @@ pub fn lint(expr: &Expr, schema: &Schema, known_events: &BTreeSet<String>) -> Ve
 
 struct Linter<'a> {
     schema: &'a Schema,
-    known_events: &'a BTreeSet<String>,
+    received: &'a Received,
     found: Vec<Lint>,
 }
 
@@ -221,6 +231,7 @@ impl Linter<'_> {
             | FactKey::Sum(name)
             | FactKey::First(name)
             | FactKey::Last(name) => self.event(name, operand.at),
+            FactKey::Trait(path) | FactKey::Anniversary(path) => self.of_trait(path, operand.at),
             _ => {}
         }
         // The conditions of a feature are not written in this rule.
@@ -236,19 +247,34 @@ impl Linter<'_> {
     }
 
     fn event(&mut self, name: &str, at: At) {
-        if self.known_events.is_empty() || self.known_events.contains(name) {
+        let known = &self.received.events;
+        if known.is_empty() || known.contains(name) {
             return;
         }
-        let fix = match nearest(name, self.known_events.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => "check its name, upper and lower case too".to_owned(),
-        };
         self.found.push(Lint {
             kind: LintKind::EventNeverSeen,
             part: name.to_owned(),
             at,
             message: format!("no event \"{name}\" was ever received"),
-            fix,
+            fix: spelling(name, known),
+        });
+    }
+
+    /// One that a feature is published as is known as the feature, see [`Schema::resolve`].
+    fn of_trait(&mut self, path: &Path, at: At) {
+        let known = &self.received.traits;
+        let name = path.first();
+        if known.is_empty() || known.contains(name) {
+            return;
+        }
+        let published = self.schema.published();
+        let known = known.iter().map(String::as_str).chain(published);
+        self.found.push(Lint {
+            kind: LintKind::TraitNeverSeen,
+            part: format!("traits.{path}"),
+            at,
+            message: format!("nobody was ever told to have the trait \"{name}\""),
+            fix: spelling(name, &known.map(str::to_owned).collect()),
         });
     }
 
@@ -276,6 +302,13 @@ impl Linter<'_> {
             message,
             fix,
         });
+    }
+}
+
+fn spelling(name: &str, known: &BTreeSet<String>) -> String {
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => "check its name, upper and lower case too".to_owned(),
     }
 }
 

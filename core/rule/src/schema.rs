@@ -20,6 +20,10 @@ pub enum Type {
     Text,
     /// An instant.
     Time,
+    /// Several values: what is there most often, in that order.
+    List,
+    /// A number for each key.
+    Map,
 }
 
 impl Type {
@@ -31,6 +35,8 @@ impl Type {
             Type::Number => "a number",
             Type::Text => "text",
             Type::Time => "a time",
+            Type::List => "a list",
+            Type::Map => "a number for each key",
         }
     }
 }
@@ -128,6 +134,8 @@ impl Aggregate {
     /// What it holds.
     pub fn kind(&self) -> Type {
         match self.function {
+            _ if self.is_map() => Type::Map,
+            Function::Top if self.most > 1 => Type::List,
             Function::Count | Function::Sum | Function::Min | Function::Max => Type::Number,
             Function::Average | Function::Distinct => Type::Number,
             Function::DaysActive | Function::Streak => Type::Number,
@@ -196,6 +204,11 @@ impl Schema {
         self.published.insert(name.to_owned(), feature.to_owned());
     }
 
+    /// Names of the traits that features are published as.
+    pub fn published(&self) -> impl Iterator<Item = &str> {
+        self.published.keys().map(String::as_str)
+    }
+
     /// Adds an audience by its id.
     pub fn add_audience(&mut self, id: &str) {
         self.audiences.insert(id.to_owned());
@@ -204,21 +217,20 @@ impl Schema {
     /// The fact that is asked for: a feature defined by an aggregate is this aggregate, and so is
     /// the trait it is published as. One that is an affinity likewise.
     pub fn resolve(&self, key: &FactKey) -> FactKey {
-        let interest = |feature: &str, key: Option<&String>| {
-            let of = self.affinities.get(feature)?;
-            Some(FactKey::Interest {
-                feature: feature.to_owned(),
-                of: of.clone(),
-                key: key.cloned(),
-            })
-        };
+        let interest = |feature: &str, key: Option<&String>| self.interest(feature, key);
         let name = match key {
             FactKey::Feature(name) => name,
             FactKey::Affinity { dimension, key: of } => {
                 return interest(dimension, Some(of)).unwrap_or_else(|| key.clone());
             }
+            FactKey::Keyed { feature, key: of } => {
+                return self.at_key(feature, of).unwrap_or_else(|| key.clone());
+            }
             FactKey::Trait(path) => match (path.parts(), self.published.get(path.first())) {
                 ([_], Some(feature)) => feature,
+                ([_, of], Some(feature)) => {
+                    return self.at_key(feature, of).unwrap_or_else(|| key.clone());
+                }
                 _ => return key.clone(),
             },
             _ => return key.clone(),
@@ -229,6 +241,23 @@ impl Schema {
         }
     }
 
+    fn interest(&self, feature: &str, key: Option<&String>) -> Option<FactKey> {
+        let of = self.affinities.get(feature)?;
+        Some(FactKey::Interest {
+            feature: feature.to_owned(),
+            of: of.clone(),
+            key: key.cloned(),
+        })
+    }
+
+    /// What a feature holds for one key; `None` when it is not kept by key.
+    fn at_key(&self, feature: &str, key: &String) -> Option<FactKey> {
+        match self.features.get(feature) {
+            Some((_, Some(aggregate))) => aggregate.at_key(key).map(Aggregate::key),
+            _ => self.interest(feature, Some(key)),
+        }
+    }
+
     /// What a fact holds; `None` when there is no such feature, dimension or
     /// audience.
     pub fn type_of(&self, key: &FactKey) -> Option<Type> {
@@ -236,6 +265,9 @@ impl Schema {
             FactKey::Trait(_) | FactKey::Account(_) => Some(Type::Any),
             FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
             FactKey::Feature(name) => self.features.get(name).map(|(kind, _)| *kind),
+            FactKey::Keyed { feature, key } => {
+                self.at_key(feature, key).map(|_| Type::Number)
+            }
             FactKey::Consent(_) => Some(Type::Flag),
             FactKey::Count(_) | FactKey::Sum(_) => Some(Type::Number),
             FactKey::First(_) | FactKey::Last(_) => Some(Type::Time),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use kith_base::Timestamp;
 
-use crate::fact::quote;
+use crate::path::quote;
 use crate::{Expr, Literal, Operand, Question, Span, Term, Test};
 
 /// Canonical text: parsing it gives the same expression.

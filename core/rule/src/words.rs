@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 use kith_base::Value;
 
 use crate::explain::{write_time, write_value};
-use crate::fact::Path;
-use crate::{FactKey, history};
+use crate::{FactKey, Path, history};
 
 /// What a number on the other side of a comparison counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -297,6 +296,11 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
                 }
             }
             Ok(())
+        }
+        FactKey::Keyed { feature, key } => {
+            out.push_str("their ");
+            write_words(feature, out);
+            write!(out, " \"{key}\"")
         }
         FactKey::Consent(category) => write!(out, "their consent to {category}"),
         FactKey::Count(event) => match deed(event) {

@@ -1,9 +1,11 @@
 //! Accounts in rules: how they are written, what is refused, and how they read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kith_base::{Timestamp, Value};
-use kith_rule::{Expr, FactKey, FactSet, Quantifier, Rule, Schema, Slots, audience_cycle, lint};
+use kith_rule::{
+    Expr, FactKey, FactSet, Quantifier, Received, Rule, Schema, Slots, audience_cycle, lint,
+};
 
 fn schema() -> Schema {
     let mut schema = Schema::default();
@@ -111,7 +113,7 @@ fn an_audience_of_accounts_is_part_of_a_circle() {
 fn oddities_are_seen() {
     let found = |text: &str| {
         let expr = Expr::parse(text).expect("a rule");
-        let lints = lint(&expr, &schema(), &BTreeSet::new());
+        let lints = lint(&expr, &schema(), &Received::default());
         lints
             .into_iter()
             .map(|lint| lint.message)

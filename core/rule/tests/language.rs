@@ -190,7 +190,7 @@ fn unreadable_sentences_name_place_and_fix() {
         "features.a.b > 1",
         (1, 9),
         "features have one name, without further dots",
-        "write features.a",
+        "write features.a, or features.a[\"b\"] for one key",
     );
 }
 

@@ -1,17 +1,21 @@
 //! Oddities by example, and no false alarms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kith_base::{Duration, Timestamp, Value};
-use kith_rule::{Expr, FactSet, LintKind, Rule, Schema, Slots, lint};
+use kith_rule::{
+    Aggregate, Expr, FactSet, LintKind, Received, Rule, Schema, Slots, Type, lint,
+};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_248_000_000);
 
-fn events() -> BTreeSet<String> {
-    ["Order Completed", "Product Viewed"]
-        .map(str::to_owned)
-        .into()
+fn events() -> Received {
+    let names = ["Order Completed", "Product Viewed"];
+    Received {
+        events: names.map(str::to_owned).into(),
+        ..Received::default()
+    }
 }
 
 /// Column, message and fix of every oddity.
@@ -31,6 +35,40 @@ fn check(text: &str, expect: &str) {
 #[track_caller]
 fn quiet(text: &str) {
     assert_eq!(found(text), Vec::<String>::new(), "{text}");
+}
+
+#[test]
+fn traits_that_nobody_has() {
+    let received = Received {
+        traits: ["plan", "address"].map(str::to_owned).into(),
+        ..Received::default()
+    };
+    let mut schema = Schema::default();
+    let visits = Aggregate::parse("count(page)").expect("an aggregate");
+    schema.add_feature("visits", Type::Number, Some(visits));
+    schema.publish("visit_count", "visits");
+    let found = |text: &str| -> Vec<String> {
+        let expr = Expr::parse(text).expect("a rule");
+        let lints = lint(&expr, &schema, &received).into_iter();
+        let kind = LintKind::TraitNeverSeen;
+        let own = lints.filter(|lint| lint.kind == kind);
+        own.map(|lint| format!("{}: {}; {}", lint.at.column, lint.message, lint.fix))
+            .collect()
+    };
+    let quiet = "traits.plan = \"pro\" or traits.address.city exists or traits.visit_count > 2";
+    assert_eq!(found(quiet), [""; 0]);
+    assert_eq!(
+        found("traits.plan = \"pro\" and traits.plam.name = \"pro\""),
+        ["27: nobody was ever told to have the trait \"plam\"; did you mean \"plan\"?"]
+    );
+    assert_eq!(
+        found("anniversary(traits.birthday) <= now + 7 days"),
+        ["1: nobody was ever told to have the trait \"birthday\"; \
+          check its name, upper and lower case too"]
+    );
+    // Before anybody has a trait there is nothing to compare with.
+    let expr = Expr::parse("traits.plam = 1").expect("a rule");
+    assert_eq!(lint(&expr, &schema, &Received::default()), []);
 }
 
 #[test]
@@ -108,7 +146,7 @@ fn events_never_seen() {
         "14: no event \"Signed Up\" was ever received; check its name, upper and lower case too",
     );
     let expr = Expr::parse("count(\"Signed Up\") > 1").expect("a rule");
-    assert_eq!(lint(&expr, &Schema::default(), &BTreeSet::new()), []);
+    assert_eq!(lint(&expr, &Schema::default(), &Received::default()), []);
 }
 
 #[test]
@@ -249,7 +287,9 @@ proptest! {
                     let implies = pairs.iter().all(|(part, by)| !part || *by);
                     prop_assert!(follows || implies, "{lint:?}");
                 }
-                LintKind::EventNeverSeen => prop_assert!(false, "{lint:?}"),
+                LintKind::EventNeverSeen | LintKind::TraitNeverSeen => {
+                    prop_assert!(false, "{lint:?}");
+                }
             }
         }
     }

@@ -64,8 +64,8 @@ fn oddities(
         return Ok(Vec::new());
     }
     let project = Project::with(&*view.state, &document.id, document.spec.clone())?;
-    let events = query::event_names(&*view.state)?;
-    let forms = rule_forms::of_text(&spec.when, RuleKind::Audience, &project.schema, &events);
+    let received = query::received(&*view.state)?;
+    let forms = rule_forms::of_text(&spec.when, RuleKind::Audience, &project.schema, &received);
     let warning = |lint: crate::wire::RuleLint| Warning {
         field: "spec.when".to_owned(),
         message: format!(

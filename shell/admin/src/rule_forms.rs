@@ -1,18 +1,16 @@
 //! One rule in all its forms: text, tree, words, mistakes, oddities.
 
-use std::collections::BTreeSet;
-
 use kith_base::Json;
-use kith_rule::{Error, Expr, Lint, LintKind, Schema, lint};
+use kith_rule::{Error, Expr, Lint, LintKind, Received, Schema, lint};
 
 use crate::wire::{RuleError, RuleForms, RuleInput, RuleKind, RuleLint, RuleLintKind};
 
 /// Reads a rule from whichever form is given.
-pub fn read(input: &RuleInput, schema: &Schema, events: &BTreeSet<String>) -> RuleForms {
+pub fn read(input: &RuleInput, schema: &Schema, received: &Received) -> RuleForms {
     match (&input.text, &input.tree) {
-        (Some(text), _) => of_text(text, input.kind, schema, events),
-        (None, Some(tree)) => of_tree(tree, input.kind, schema, events),
-        (None, None) => of_text("", input.kind, schema, events),
+        (Some(text), _) => of_text(text, input.kind, schema, received),
+        (None, Some(tree)) => of_tree(tree, input.kind, schema, received),
+        (None, None) => of_text("", input.kind, schema, received),
     }
 }
 
@@ -21,7 +19,7 @@ pub fn of_text(
     text: &str,
     kind: RuleKind,
     schema: &Schema,
-    events: &BTreeSet<String>,
+    received: &Received,
 ) -> RuleForms {
     let mut forms = RuleForms {
         text: Some(text.to_owned()),
@@ -41,7 +39,7 @@ pub fn of_text(
             };
             forms.errors = errors.iter().map(error).collect();
             if forms.errors.is_empty() {
-                forms.lint = lint(&expr, schema, events).iter().map(oddity).collect();
+                forms.lint = lint(&expr, schema, received).iter().map(oddity).collect();
             }
         }
     }
@@ -52,7 +50,7 @@ fn of_tree(
     tree: &serde_json::Value,
     kind: RuleKind,
     schema: &Schema,
-    events: &BTreeSet<String>,
+    received: &Received,
 ) -> RuleForms {
     let value = Json::from_serialize(tree).map(|json| json.value());
     let expr = value
@@ -60,7 +58,7 @@ fn of_tree(
         .and_then(|value| Expr::from_tree(&value).map_err(|error| error.to_string()));
     match expr {
         // Through the text, so that places are those of the text that is answered.
-        Ok(expr) => of_text(&expr.to_string(), kind, schema, events),
+        Ok(expr) => of_text(&expr.to_string(), kind, schema, received),
         Err(message) => RuleForms {
             text: None,
             tree: Some(tree.clone()),
@@ -99,6 +97,7 @@ fn oddity(lint: &Lint) -> RuleLint {
             LintKind::NeverTrue => RuleLintKind::NeverTrue,
             LintKind::Shadowed(_) => RuleLintKind::Shadowed,
             LintKind::EventNeverSeen => RuleLintKind::EventNeverSeen,
+            LintKind::TraitNeverSeen => RuleLintKind::TraitNeverSeen,
         },
         part: lint.part.clone(),
         message: lint.message.clone(),

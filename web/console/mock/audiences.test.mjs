@@ -248,7 +248,7 @@ journey("a feature: built, tried on ten people, published as a trait", async (pa
   await page.getByLabel("When", { exact: true }).selectOption("this month");
   await page.getByText('top("Product Viewed", of brand, this month)').waitFor();
   await page.getByRole("columnheader", { name: "Value" }).waitFor();
-  await page.getByLabel("Publish as trait").fill("favourite_brand");
+  await page.getByLabel("Also show as a trait on profiles").fill("favourite_brand");
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.waitForURL(/features\/favourite_brand$/);
   const { spec } = current("feature", "favourite_brand");

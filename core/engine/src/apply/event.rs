@@ -337,6 +337,9 @@ fn count(working: &mut Working<'_>, event: &Event) -> Result<(), Error> {
     } else if hour.names.len() < NAMES_MAX {
         hour.names.insert(label.to_owned(), 1);
     }
+    if event.kind != Kind::Group && !event.traits.is_empty() {
+        note_traits(&mut hour.traits, event);
+    }
     if !hour.sources.contains_key(&event.source) {
         hour.sources
             .insert(event.source.clone(), SourceHour::default());
@@ -346,4 +349,16 @@ fn count(working: &mut Working<'_>, event: &Event) -> Result<(), Error> {
         source.last_at = source.last_at.max(event.received_at);
     }
     Ok(())
+}
+
+/// Notes which traits there are, as far as there is room in an hour.
+fn note_traits(noted: &mut BTreeSet<String>, event: &Event) {
+    let Value::Map(traits) = event.traits.value() else {
+        return;
+    };
+    for name in traits.into_keys() {
+        if noted.len() < limits::TRAITS_PER_NODE_MAX {
+            noted.insert(name);
+        }
+    }
 }

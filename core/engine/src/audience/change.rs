@@ -81,7 +81,10 @@ pub(super) fn changes_of(key: &FactKey) -> Vec<Change> {
             };
             vec![Change::Accounts, members]
         }
-        FactKey::Context(_) | FactKey::Property(_) | FactKey::Audience(_) => Vec::new(),
+        FactKey::Context(_)
+        | FactKey::Property(_)
+        | FactKey::Audience(_)
+        | FactKey::Keyed { .. } => Vec::new(),
     }
 }
 
@@ -104,6 +107,7 @@ pub(super) fn is_from_the_beginning(key: &FactKey) -> bool {
         | FactKey::Context(_) => true,
         FactKey::Trait(_)
         | FactKey::Feature(_)
+        | FactKey::Keyed { .. }
         | FactKey::Consent(_)
         | FactKey::Count(_)
         | FactKey::Sum(_)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::Timestamp;
 use kith_profile::SeriesId;
+use kith_rule::Received;
 
 use crate::state::{Error, Read};
 use crate::table::{self, HourRow, JobRow, MembershipChange};
@@ -73,12 +74,13 @@ pub fn audience_jobs(state: &dyn Read) -> Result<Vec<(String, JobRow)>, Error> {
     Ok(jobs)
 }
 
-/// Names of all events received so far.
-pub fn event_names(state: &dyn Read) -> Result<BTreeSet<String>, Error> {
-    let mut names = BTreeSet::new();
+/// Names of all events and traits received so far.
+pub fn received(state: &dyn Read) -> Result<Received, Error> {
+    let mut received = Received::default();
     for (key, bytes) in state.range_back(b"H", &table::end_of(b"H"), HOURS_MAX)? {
         let row: HourRow = table::decode(&key, &bytes)?;
-        names.extend(row.names.into_keys());
+        received.events.extend(row.names.into_keys());
+        received.traits.extend(row.traits);
     }
-    Ok(names)
+    Ok(received)
 }

@@ -83,7 +83,7 @@ fn traits_in(document: &Document) -> Vec<String> {
         return Vec::new();
     };
     let named = expr.facts().filter_map(|key| match key {
-        FactKey::Trait(path) => Some(path.to_string()),
+        FactKey::Trait(path) => Some(path.first().to_owned()),
         _ => None,
     });
     named.collect()

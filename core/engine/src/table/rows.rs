@@ -329,6 +329,9 @@ pub struct HourRow {
     pub names: BTreeMap<String, u64>,
     /// By source.
     pub sources: BTreeMap<String, SourceHour>,
+    /// Names of the traits that persons were told to have.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub traits: BTreeSet<String>,
 }
 
 /// One source's hour.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Amount, Timestamp, Value};
+use kith_base::{Amount, Timestamp, Value, limits};
 use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
 use kith_rule::{FactKey, Facts, Path, Rule, Slots};
@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 
 use super::{Reads, SeriesSpec, touch};
 use crate::fold::event_value;
-use crate::series::Contribution;
+use crate::series::{Contribution, Tally, key_of};
 
 /// The member with the lines of an order.
 const LINES: &str = "products";
@@ -88,6 +88,10 @@ impl<'a> Reader<'a> {
             return None;
         }
         let mut contribution = Contribution::one();
+        if let Some(by) = &spec.by {
+            contribution.keyed = self.keyed(spec.of.as_ref(), by, &matching);
+            return Some(contribution);
+        }
         match &spec.of {
             None => {
                 let value = self.value(condition, cases, &matching);
@@ -161,12 +165,76 @@ impl<'a> Reader<'a> {
         if !asked.any(of_line) {
             return event_value(self.commerce);
         }
-        let lines = matching.iter().flatten();
-        let prices = lines.filter_map(|at| {
+        self.price(matching)
+    }
+
+    /// Price × quantity of lines.
+    fn price(&self, lines: &[Option<usize>]) -> Option<Amount> {
+        let prices = lines.iter().flatten().filter_map(|at| {
             let line = self.commerce.products.get(*at)?;
             Some(line.price?.times(line.quantity.unwrap_or(1)))
         });
         prices.reduce(Amount::plus)
+    }
+
+    /// What the event adds to each key: the numbers of the matching lines that have the key, or
+    /// its own when no line has one. The event counts once for each.
+    fn keyed(
+        &self,
+        of: Option<&Path>,
+        by: &Path,
+        matching: &[Option<usize>],
+    ) -> Vec<(u64, Box<str>, Tally)> {
+        let tally = |lines: &[Option<usize>]| {
+            let mut tally = Tally::one();
+            let own = lines.is_empty();
+            let values: Vec<Amount> = match of {
+                None if own => event_value(self.commerce).into_iter().collect(),
+                None => self.price(lines).into_iter().collect(),
+                Some(of) => {
+                    let values = self.values(of, if own { matching } else { lines });
+                    values.into_iter().flat_map(scalars).filter_map(amount).collect()
+                }
+            };
+            values.into_iter().for_each(|value| tally.add_value(value));
+            tally
+        };
+        let keys = self.lines_by_key(by, matching).into_iter();
+        keys.map(|(hash, text, lines)| (hash, text, tally(&lines)))
+            .collect()
+    }
+
+    /// Each key with its lines; with none when it is the event's own.
+    fn lines_by_key(
+        &self,
+        by: &Path,
+        matching: &[Option<usize>],
+    ) -> Vec<(u64, Box<str>, Vec<Option<usize>>)> {
+        let lines = matching.iter().flatten().map(|at| (*at, &self.lines()[*at]));
+        let of_lines = lines.flat_map(|(at, line)| {
+            let keys = scalars(by.follow(line));
+            keys.map(move |key| (key, Some(at)))
+        });
+        let mut found: Vec<(&Value, Option<usize>)> = of_lines.collect();
+        if found.is_empty() {
+            let own = scalars(by.follow(&self.properties));
+            found.extend(own.map(|key| (key, None)));
+        }
+        let mut keys: Vec<(u64, Box<str>, Vec<Option<usize>>)> = Vec::new();
+        for (key, line) in found {
+            let Some((hash, text)) = key_of(&whole(key)) else {
+                continue;
+            };
+            let line = line.map(Some);
+            match keys.iter().position(|known| known.0 == hash) {
+                Some(at) => keys[at].2.extend(line),
+                None if keys.len() < limits::SERIES_KEYS_PER_EVENT_MAX => {
+                    keys.push((hash, text, line.into_iter().collect()));
+                }
+                None => {}
+            }
+        }
+        keys
     }
 
     /// The property of each matching line that has it, else of the event itself.
@@ -200,6 +268,16 @@ fn add(contribution: &mut Contribution, spec: &SeriesSpec, value: &Value) {
     if wants_keys && !matches!(value, Value::Null | Value::Map(_)) {
         contribution.add_key(&whole(value));
     }
+}
+
+/// A value that can be a key, or each of a list.
+fn scalars(value: &Value) -> impl Iterator<Item = &Value> {
+    let each = match value {
+        Value::List(list) => list.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let is_scalar = |value: &&Value| !matches!(value, Value::Null | Value::Map(_) | Value::List(_));
+    each.iter().filter(is_scalar)
 }
 
 fn amount(value: &Value) -> Option<Amount> {

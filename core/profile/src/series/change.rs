@@ -1,7 +1,7 @@
 //! When the value of a series changes although nothing happens.
 
-use kith_base::{Amount, Timestamp};
-use kith_rule::{Function, Window};
+use kith_base::{Amount, Timestamp, Value};
+use kith_rule::{Aggregate, Function, Window};
 
 use super::Series;
 use super::days::QUARTER;
@@ -23,15 +23,52 @@ impl Series {
         zone: &Zone,
         after: Timestamp,
     ) -> Option<Timestamp> {
-        let mut second = second_of(after);
-        let held = self.value(function, window, zone, after);
-        for _ in 0..TRIES {
-            second = self.next_point(function, window, zone, second)?;
-            if self.value(function, window, zone, instant_of(second)) != held {
-                break;
-            }
-        }
-        Some(instant_of(second))
+        let value = |at| self.value(function, window, zone, at);
+        let next = |second| self.next_point(function, window, zone, second);
+        change_of(value, next, after)
+    }
+
+    /// The same of an aggregate, which may be by key.
+    pub fn next_change_of(
+        &self,
+        aggregate: &Aggregate,
+        zone: &Zone,
+        after: Timestamp,
+    ) -> Option<Timestamp> {
+        let value = |at| self.answer(aggregate, zone, at);
+        let next = |second| self.next_point_of(aggregate, zone, second);
+        change_of(value, next, after)
+    }
+
+    /// When anything next enters or leaves the window of an aggregate, whether that changes the
+    /// value or not.
+    pub fn next_entry_or_exit_of(
+        &self,
+        aggregate: &Aggregate,
+        zone: &Zone,
+        after: Timestamp,
+    ) -> Option<Timestamp> {
+        let point = self.next_point_of(aggregate, zone, second_of(after))?;
+        Some(instant_of(point))
+    }
+
+    /// True of what can only fall, see [`Series::only_falls`]. A number by key is missing while
+    /// there is no room for the key, and may come back.
+    pub fn only_falls_of(&self, aggregate: &Aggregate, after: Timestamp) -> bool {
+        let (function, window) = (aggregate.function, aggregate.window);
+        aggregate.by.is_none() && self.only_falls(function, window, after)
+    }
+
+    fn next_point_of(&self, aggregate: &Aggregate, zone: &Zone, now: i64) -> Option<i64> {
+        let (function, window) = (aggregate.function, aggregate.window);
+        let Some(by) = &aggregate.by else {
+            return self.next_point(function, window, zone, now);
+        };
+        let stretch = Stretch::of(window, zone, now)?;
+        let key = by.key.as_deref();
+        let first = |stretch| self.first_second_by_key(function, key, stretch);
+        let leaves = first(stretch).map(|second| leaves(window, zone, second));
+        leaves.into_iter().chain(first(ahead_of(now))).min()
     }
 
     /// True of what is counted or summed in a window that nothing is about to enter.
@@ -41,24 +78,9 @@ impl Series {
             Function::Sum => self.lifetime.min >= Amount::ZERO,
             _ => false,
         };
-        let ahead = Stretch {
-            after: second_of(after),
-            until: i64::MAX,
-        };
+        let ahead = ahead_of(second_of(after));
         let none_ahead = || self.last_at <= after || self.seconds(ahead).next().is_none();
         adds_up && window != Window::Lifetime && none_ahead()
-    }
-
-    /// When anything next enters or leaves, whether that changes the value or not.
-    pub fn next_entry_or_exit(
-        &self,
-        function: Function,
-        window: Window,
-        zone: &Zone,
-        after: Timestamp,
-    ) -> Option<Timestamp> {
-        let point = self.next_point(function, window, zone, second_of(after))?;
-        Some(instant_of(point))
     }
 
     /// The next second at which anything enters, leaves, or a day is over.
@@ -69,10 +91,7 @@ impl Series {
                 _ => None,
             };
         };
-        let ahead = Stretch {
-            after: now,
-            until: i64::MAX,
-        };
+        let ahead = ahead_of(now);
         let by_value = match function {
             Function::Distinct | Function::Top => true,
             _ => self.needs.edges && matches!(function, Function::First | Function::Last),
@@ -83,13 +102,7 @@ impl Series {
             let first = |stretch| self.seconds(stretch).next().map(|(second, _)| second);
             (first(stretch), first(ahead))
         };
-        let leaves = inside.map(|second| match window {
-            Window::Rolling(length) => second + length.as_millis().div_euclid(1_000),
-            Window::Calendar(calendar) | Window::CalendarIn(calendar, _) => {
-                zone.leaves(calendar, second)
-            }
-            Window::Lifetime => second,
-        });
+        let leaves = inside.map(|second| leaves(window, zone, second));
         let breaks = match function {
             Function::Streak => {
                 let seconds: Vec<i64> = self.seconds(stretch).map(|(second, _)| second).collect();
@@ -117,6 +130,43 @@ impl Series {
             .take_while(|quarter| *quarter > now);
         let breaks = streak_end(zone, past.map(|quarter| quarter + QUARTER - 1), now);
         [coming.last(), breaks].into_iter().flatten().min()
+    }
+}
+
+/// The first instant after `after` at which a value is another than now, of the next few that
+/// `next` gives; the last of these when it is the same at all of them.
+fn change_of(
+    value: impl Fn(Timestamp) -> Value,
+    next: impl Fn(i64) -> Option<i64>,
+    after: Timestamp,
+) -> Option<Timestamp> {
+    let mut second = second_of(after);
+    let held = value(after);
+    for _ in 0..TRIES {
+        second = next(second)?;
+        if value(instant_of(second)) != held {
+            break;
+        }
+    }
+    Some(instant_of(second))
+}
+
+/// Everything after a second.
+fn ahead_of(now: i64) -> Stretch {
+    Stretch {
+        after: now,
+        until: i64::MAX,
+    }
+}
+
+/// When what happened in a second is no longer inside a window.
+fn leaves(window: Window, zone: &Zone, second: i64) -> i64 {
+    match window {
+        Window::Rolling(length) => second + length.as_millis().div_euclid(1_000),
+        Window::Calendar(calendar) | Window::CalendarIn(calendar, _) => {
+            zone.leaves(calendar, second)
+        }
+        Window::Lifetime => second,
     }
 }
 

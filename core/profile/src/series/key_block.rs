@@ -4,38 +4,86 @@ use std::ops::Range;
 
 use kith_base::limits::{SERIES_KEY_SECONDS_PER_DAY_MAX, SERIES_KEYS_PER_DAY_MAX};
 
+use super::tally::Tally;
 use super::varint::{Reader, put_u64};
 
-/// One value of a day: its hash, and how often it came in each second.
+/// What is held of a value in a second.
+pub trait Entry: Copy {
+    /// Adds another of the same second.
+    fn join(&mut self, other: Self);
+    /// As stored.
+    fn put(&self, out: &mut Vec<u8>);
+    /// Reads what was stored.
+    fn take(from: &mut Reader<'_>) -> Option<Self>;
+}
+
+/// How often.
+impl Entry for u64 {
+    fn join(&mut self, other: u64) {
+        *self = self.saturating_add(other);
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        put_u64(out, *self);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<u64> {
+        from.u64()
+    }
+}
+
+/// How often, and with what numbers.
+impl Entry for Tally {
+    fn join(&mut self, other: Tally) {
+        self.merge(&other);
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        self.write(out);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Tally> {
+        Tally::read(from)
+    }
+}
+
+/// One value of a day: its hash, and what came of it in each second.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeySeconds {
+pub struct KeySeconds<E = u64> {
     /// Hash of the value.
     pub hash: u64,
     exponent: u32,
-    buckets: Vec<(u32, u64)>,
+    buckets: Vec<(u32, E)>,
 }
 
-impl KeySeconds {
-    /// Seconds of the day, ascending, with counts.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, u64)> {
+impl<E: Entry> KeySeconds<E> {
+    /// A value that came in one second.
+    pub fn new(hash: u64, second: u32, entry: E) -> Self {
+        KeySeconds {
+            hash,
+            exponent: 0,
+            buckets: vec![(second, entry)],
+        }
+    }
+
+    /// Seconds of the day, ascending, with what came.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, E)> {
         let exponent = self.exponent;
         self.buckets
             .iter()
-            .map(move |(bucket, count)| (bucket << exponent, *count))
+            .map(move |(bucket, entry)| (bucket << exponent, *entry))
     }
 
     /// The resolution becomes the least power of two at which the seconds fit.
     fn cut(&mut self) {
-        self.buckets.sort_unstable();
+        self.buckets.sort_by_key(|(bucket, _)| *bucket);
         let mut shift = 0;
         loop {
-            let mut joined: Vec<(u32, u64)> = Vec::with_capacity(self.buckets.len());
-            for (bucket, count) in &self.buckets {
+            let mut joined: Vec<(u32, E)> = Vec::with_capacity(self.buckets.len());
+            for (bucket, entry) in &self.buckets {
                 match joined.last_mut() {
-                    Some((last, held)) if *last == bucket >> shift => {
-                        *held = held.saturating_add(*count);
-                    }
-                    _ => joined.push((bucket >> shift, *count)),
+                    Some((last, held)) if *last == bucket >> shift => held.join(*entry),
+                    _ => joined.push((bucket >> shift, *entry)),
                 }
             }
             if joined.len() <= SERIES_KEY_SECONDS_PER_DAY_MAX {
@@ -47,38 +95,38 @@ impl KeySeconds {
         }
     }
 
-    fn merge(&mut self, other: &KeySeconds) {
+    fn merge(&mut self, other: &KeySeconds<E>) {
         let exponent = self.exponent.max(other.exponent);
         let mine = exponent - self.exponent;
         self.buckets.iter_mut().for_each(|entry| entry.0 >>= mine);
         let theirs = exponent - other.exponent;
         let others = other.buckets.iter();
         self.buckets
-            .extend(others.map(|(bucket, count)| (bucket >> theirs, *count)));
+            .extend(others.map(|(bucket, entry)| (bucket >> theirs, *entry)));
         self.exponent = exponent;
         self.cut();
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.hash.to_be_bytes());
         put_u64(out, u64::from(self.exponent));
         put_u64(out, self.buckets.len() as u64);
         let mut before = 0;
-        for (bucket, count) in &self.buckets {
+        for (bucket, entry) in &self.buckets {
             put_u64(out, u64::from(bucket - before));
-            put_u64(out, *count);
+            entry.put(out);
             before = *bucket;
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(from: &mut Reader<'_>) -> Option<Self> {
         let hash = from.raw_u64()?;
         let exponent = u32::try_from(from.u64()?.min(17)).ok()?;
         let mut buckets = Vec::new();
         let mut bucket = 0u32;
         for _ in 0..from.u64()? {
             bucket = bucket.checked_add(u32::try_from(from.u64()?).ok()?)?;
-            buckets.push((bucket, from.u64()?));
+            buckets.push((bucket, E::take(from)?));
         }
         Some(KeySeconds {
             hash,
@@ -86,6 +134,22 @@ impl KeySeconds {
             buckets,
         })
     }
+}
+
+/// Joins what there is of each value, and keeps those with the smallest hashes; true when there
+/// were more.
+pub(super) fn smallest<E: Entry>(mut keys: Vec<KeySeconds<E>>) -> (Vec<KeySeconds<E>>, bool) {
+    keys.sort_by_key(|key| key.hash);
+    let mut joined: Vec<KeySeconds<E>> = Vec::with_capacity(keys.len());
+    for key in keys {
+        match joined.last_mut() {
+            Some(last) if last.hash == key.hash => last.merge(&key),
+            _ => joined.push(key),
+        }
+    }
+    let fell_out = joined.len() > SERIES_KEYS_PER_DAY_MAX;
+    joined.truncate(SERIES_KEYS_PER_DAY_MAX);
+    (joined, fell_out)
 }
 
 /// Where things stand in the bytes of one value of a block.
@@ -297,17 +361,8 @@ impl KeyBlock {
         Reader(&self.bytes).u64().is_some_and(|head| head & 1 == 1)
     }
 
-    fn set(&mut self, mut keys: Vec<KeySeconds>, mut is_sample: bool) -> bool {
-        keys.sort_by_key(|key| key.hash);
-        let mut joined: Vec<KeySeconds> = Vec::with_capacity(keys.len());
-        for key in keys {
-            match joined.last_mut() {
-                Some(last) if last.hash == key.hash => last.merge(&key),
-                _ => joined.push(key),
-            }
-        }
-        let fell_out = joined.len() > SERIES_KEYS_PER_DAY_MAX;
-        joined.truncate(SERIES_KEYS_PER_DAY_MAX);
+    fn set(&mut self, keys: Vec<KeySeconds>, mut is_sample: bool) -> bool {
+        let (joined, fell_out) = smallest(keys);
         is_sample |= fell_out;
         if joined.is_empty() {
             return false;

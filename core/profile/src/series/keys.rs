@@ -61,6 +61,12 @@ impl Keys {
         &self.counts
     }
 
+    /// The greatest hash up to which every value is known; `None` when all are.
+    pub fn threshold(&self) -> Option<u64> {
+        self.all.as_ref()?;
+        self.counts.last_key_value().map(|(hash, _)| *hash)
+    }
+
     /// Hashes, ascending.
     pub fn hashes(&self) -> impl Iterator<Item = u64> {
         self.counts.keys().copied()

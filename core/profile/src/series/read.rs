@@ -194,7 +194,7 @@ impl Series {
             })
     }
 
-    fn counts_in(&self, stretch: Stretch) -> BTreeMap<u64, u64> {
+    pub(super) fn counts_in(&self, stretch: Stretch) -> BTreeMap<u64, u64> {
         let mut counts = BTreeMap::new();
         for (hash, _, count) in self.key_seconds(stretch) {
             let held: &mut u64 = counts.entry(hash).or_default();
@@ -272,7 +272,7 @@ pub(super) fn streak(days: impl Iterator<Item = i64>, today: i64) -> u64 {
 }
 
 /// Blocks that a stretch touches, in order.
-fn days_of<B>(
+pub(super) fn days_of<B>(
     blocks: &BTreeMap<i64, B>,
     stretch: Stretch,
 ) -> impl DoubleEndedIterator<Item = (i64, &B)> {
@@ -286,7 +286,7 @@ fn days_of<B>(
     blocks.range(range).map(|(day, block)| (*day, block))
 }
 
-fn of_tally(function: Function, tally: &Tally) -> Value {
+pub(super) fn of_tally(function: Function, tally: &Tally) -> Value {
     let known = |amount: Amount| match tally.values {
         0 => Value::Null,
         _ => Value::Float(amount.as_f64()),
@@ -311,6 +311,6 @@ fn at(second: i64) -> Value {
     Value::Time(instant_of(second))
 }
 
-fn parsed(json: &str) -> Value {
+pub(super) fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use kith_base::Timestamp;
 
 use super::varint::{Reader, put_bytes, put_i64, put_u64};
-use super::{ActiveDays, Block, Interests, KeyBlock, Keys, Needs, Series, Tally};
+use super::{ActiveDays, Block, Interests, KeyBlock, Keyed, Keys, Needs, Series, Tally};
 use crate::{Earliest, Latest, Stamp};
 
 const VERSION: u8 = 1;
 /// No instant has a day beyond.
-const DAY_MAX: u64 = i64::MAX.unsigned_abs() / 86_400_000 + 1;
+pub(super) const DAY_MAX: u64 = i64::MAX.unsigned_abs() / 86_400_000 + 1;
 
 const EDGES: u64 = 1;
 const DAYS: u64 = 2;
@@ -24,6 +24,8 @@ const RECEIVED: u64 = 16;
 const HAS_EARLIEST: u64 = 32;
 const HAS_LATEST: u64 = 64;
 const INTERESTS: u64 = 128;
+const TALLIES: u64 = 256;
+const TALLY_DAYS: u64 = 512;
 
 impl Series {
     /// As stored.
@@ -79,6 +81,15 @@ impl Series {
             let none = Interests::default();
             self.interests.as_deref().unwrap_or(&none).write(out);
         }
+        let needs = self.needs;
+        if needs.tally_days > 0 {
+            put_u64(out, u64::from(needs.tally_days));
+        }
+        if needs.by_key() {
+            let none = Keyed::default();
+            let keyed = self.keyed.as_deref().unwrap_or(&none);
+            keyed.write(needs.tallies, needs.tally_days > 0, out);
+        }
     }
 
     /// Reads the stored form; `None` when it is not one.
@@ -100,6 +111,8 @@ impl Series {
             detail_days: u16::try_from(from.u64()?).ok()?,
             key_days: u16::try_from(from.u64()?).ok()?,
             half_life_days: 0,
+            tallies: has(TALLIES),
+            tally_days: 0,
         };
         let mut series = Series {
             needs,
@@ -126,6 +139,13 @@ impl Series {
             series.needs.half_life_days = u16::try_from(from.u64()?).ok()?;
             let interests = Interests::read(&mut from)?;
             series.interests = (!interests.is_empty()).then(|| Box::new(interests));
+        }
+        if has(TALLY_DAYS) {
+            series.needs.tally_days = u16::try_from(from.u64()?).ok()?;
+        }
+        if series.needs.by_key() {
+            let keyed = Keyed::read(&mut from, has(TALLIES), has(TALLY_DAYS))?;
+            series.keyed = (keyed != Keyed::default()).then(|| Box::new(keyed));
         }
         from.0.is_empty().then_some(series)
     }
@@ -162,6 +182,8 @@ impl Series {
             (self.earliest.is_some(), HAS_EARLIEST),
             (self.latest.is_some(), HAS_LATEST),
             (self.needs.half_life_days > 0, INTERESTS),
+            (self.needs.tallies, TALLIES),
+            (self.needs.tally_days > 0, TALLY_DAYS),
         ];
         flags
             .iter()

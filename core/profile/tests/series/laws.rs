@@ -9,15 +9,17 @@ use crate::model::{Happening, fold};
 const DAY_MS: i64 = 86_400_000;
 
 fn needs() -> impl Strategy<Value = Needs> {
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let flag = any::<bool>;
+    let flags = (flag(), flag(), flag(), flag(), flag());
     (
         flags,
         prop::sample::select(vec![0, 1, 3, 400]),
         prop::sample::select(vec![0, 2, 30]),
         prop::sample::select(vec![0, 5]),
+        prop::sample::select(vec![0, 2]),
     )
         .prop_map(
-            |((edges, days, keys, texts), detail_days, key_days, half_life_days)| Needs {
+            |((edges, days, keys, texts, tallies), detail_days, key_days, half_life_days, tally_days)| Needs {
                 edges,
                 days,
                 keys,
@@ -25,6 +27,8 @@ fn needs() -> impl Strategy<Value = Needs> {
                 detail_days,
                 key_days,
                 half_life_days,
+                tallies,
+                tally_days,
             },
         )
 }

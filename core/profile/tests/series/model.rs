@@ -40,6 +40,8 @@ impl Happening {
         }
         if let Some(key) = self.key {
             contribution.add_key(&Value::Text(format!("k{key}")));
+            let text = format!("k{key}");
+            contribution.add_keyed(&Value::Text(text), contribution.tally);
             contribution.touches.push(Touch {
                 key: format!("k{key}"),
                 weight: u32::from(key % 4),
@@ -72,6 +74,8 @@ pub fn aggregate(function: Function, of: bool, window: Window) -> Aggregate {
         function,
         events: Filter::new(Events::Any, None),
         of: (of || by_value).then(|| Path::dotted("category")),
+        by: None,
+        most: 1,
         window,
     }
 }

@@ -8,7 +8,7 @@ use super::Parser;
 use crate::error::At;
 use crate::token::Token;
 use crate::{
-    Aggregate, Calendar, Condition, Error, Events, Filter, Function, Sequence, Unit, Window,
+    Aggregate, By, Calendar, Condition, Error, Events, Filter, Function, Sequence, Unit, Window,
     ZoneName,
 };
 
@@ -27,17 +27,40 @@ impl Parser {
         let events = self.filter()?;
         let mut of = None;
         let of_at = self.at();
+        let mut most = 1;
         if self.is_symbol(",") && self.is_keyword_at(1, "of") {
             self.next += 2;
             of = Some(self.path_parts()?);
+        } else if self.is_symbol(",") && self.is_keyword_at(2, "of") {
+            self.next += 1;
+            most = self.most(function)?;
+            of = Some(self.path_parts()?);
+        }
+        let by_at = self.at();
+        let mut by = None;
+        if self.is_symbol(",") && self.is_keyword_at(1, "by") {
+            self.next += 2;
+            let path = self.path_parts()?;
+            by = Some(By { path, key: None });
         }
         let mut window = Window::Lifetime;
         if self.take_symbol(",") {
             window = self.window()?;
         }
         self.expect_symbol(")")?;
+        if let Some(by) = &mut by {
+            by.key = self.key()?;
+        }
         let name = function.as_str();
         match function {
+            _ if by.is_some() && !Function::BY_KEY.contains(&function) => {
+                let message = format!("{name} is not kept by key");
+                let fix = match function {
+                    Function::Top => "write top(…, 3 of category) for the most frequent ones",
+                    _ => "write count, sum, min, max or average, or a condition: where category = \"…\"",
+                };
+                Err(Error::new(by_at, message, fix))
+            }
             Function::Distinct | Function::Top if of.is_none() => {
                 let message = format!("{name} does not know of which property");
                 let fix = format!("write {name}({events}, of category)");
@@ -52,9 +75,50 @@ impl Parser {
                 function,
                 events,
                 of,
+                by,
+                most,
                 window,
             }),
         }
+    }
+
+    /// How many values, and `of`.
+    fn most(&mut self, function: Function) -> Result<u8, Error> {
+        let at = self.at();
+        let name = function.as_str();
+        let Token::Int(most) = self.take() else {
+            return Err(Error::new(at, "a number is missing", "write 3 of category"));
+        };
+        self.next += 1;
+        if function != Function::Top {
+            let message = format!("{name} gives one value, not {most}");
+            return Err(Error::new(at, message, "write of without a number, or top"));
+        }
+        match u8::try_from(most) {
+            Ok(fits) if (1..=limits::TOP_MAX).contains(&fits) => Ok(fits),
+            _ => {
+                let fix = format!("write a number from 1 to {}", limits::TOP_MAX);
+                Err(Error::new(at, format!("top cannot give {most} values"), fix))
+            }
+        }
+    }
+
+    /// `["shoes"]`, if it is there.
+    pub(super) fn key(&mut self) -> Result<Option<String>, Error> {
+        if !self.take_symbol("[") {
+            return Ok(None);
+        }
+        let key = match self.take() {
+            Token::Text(key) => key,
+            Token::Int(number) => number.to_string(),
+            Token::Word(word) if word == "true" || word == "false" => word,
+            _ => {
+                self.next -= 1;
+                return Err(self.unexpected("a key in double quotes, such as [\"shoes\"]"));
+            }
+        };
+        self.expect_symbol("]")?;
+        Ok(Some(key))
     }
 
     fn count_aggregate(&mut self, at: At) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use kith_definition::nearest;
 use super::{FIXES, Parser};
 use crate::error::At;
 use crate::expr::{Days, Literal, Term};
-use crate::fact::is_bare_property;
+use crate::path::is_bare_property;
 use crate::token::Token;
 use crate::{Error, FactKey, Function, Path, Quantifier};
 
@@ -62,7 +62,7 @@ impl Parser {
             "traits" => FactKey::Trait(self.path()?),
             "account" => FactKey::Account(self.path()?),
             "context" => FactKey::Context(self.path()?),
-            "features" => FactKey::Feature(self.name("features")?),
+            "features" => self.feature()?,
             "consent" => FactKey::Consent(self.name("consent")?),
             "identifier" => FactKey::Identifier(self.argument()?),
             "reachable" => FactKey::Reachable(self.argument()?),
@@ -175,11 +175,25 @@ impl Parser {
         match path.parts() {
             [name] => Ok(name.clone()),
             _ => {
-                let fix = format!("write {root}.{}", path.first());
+                let fix = match (root, path.parts()) {
+                    ("features", [name, key]) => {
+                        format!("write features.{name}, or features.{name}[{key:?}] for one key")
+                    }
+                    _ => format!("write {root}.{}", path.first()),
+                };
                 let message = format!("{root} have one name, without further dots");
                 Err(Error::new(at, message, fix))
             }
         }
+    }
+
+    /// After `features`.
+    fn feature(&mut self) -> Result<FactKey, Error> {
+        let feature = self.name("features")?;
+        Ok(match self.key()? {
+            Some(key) => FactKey::Keyed { feature, key },
+            None => FactKey::Feature(feature),
+        })
     }
 
     fn argument(&mut self) -> Result<String, Error> {

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{Duration, Value};
+use kith_base::{Duration, Value, limits};
 use kith_event::Kind;
 
 use super::{map, read_rule, read_span, wrong};
 use crate::aggregate::length_in_words;
 use crate::{
-    Aggregate, Calendar, Condition, Events, FactKey, Filter, Function, Path, Quantifier, Sequence,
+    Aggregate, By, Calendar, Condition, Events, FactKey, Filter, Function, Path, Quantifier, Sequence,
     TreeError, Window, ZoneName,
 };
 
 type Members = BTreeMap<String, Value>;
 
+fn one(name: &str) -> Value {
+    Value::from(name)
+}
+
 pub(super) fn write(key: &FactKey) -> Value {
-    let one = |name: &str| Value::from(name);
     let (name, value) = match key {
         FactKey::Trait(path) => ("trait", write_path(path)),
         FactKey::Context(path) => ("context", write_path(path)),
@@ -34,6 +37,9 @@ pub(super) fn write(key: &FactKey) -> Value {
             key: None,
             ..
         } => ("feature", one(name)),
+        FactKey::Keyed { feature, key } => {
+            ("feature_key", Value::List(vec![one(feature), one(key)]))
+        }
         FactKey::Consent(name) => ("consent", one(name)),
         FactKey::Count(name) => ("count", one(name)),
         FactKey::Sum(name) => ("sum", one(name)),
@@ -65,6 +71,13 @@ fn write_aggregate(aggregate: &Aggregate) -> Value {
     let mut members = write_filter(&aggregate.events);
     members.push(("function", Value::from(aggregate.function.as_str())));
     members.extend(aggregate.of.as_ref().map(|path| ("of", write_path(path))));
+    if aggregate.most > 1 {
+        members.push(("most", Value::Int(i64::from(aggregate.most))));
+    }
+    if let Some(by) = &aggregate.by {
+        members.push(("by", write_path(&by.path)));
+        members.extend(by.key.as_ref().map(|key| ("key", one(key))));
+    }
     if aggregate.window != Window::Lifetime {
         members.push(("window", Value::Text(aggregate.window.to_string())));
     }
@@ -123,6 +136,13 @@ pub(super) fn read(name: &str, value: &Value, path: &str) -> Result<FactKey, Tre
             }),
             _ => None,
         },
+        "feature_key" => match texts(value).as_deref() {
+            Some([feature, key]) => Some(FactKey::Keyed {
+                feature: feature.clone(),
+                key: key.clone(),
+            }),
+            _ => None,
+        },
         "account_persons" => return read_account_persons(value, path),
         "feature" => text().map(FactKey::Feature),
         "consent" => text().map(FactKey::Consent),
@@ -175,11 +195,10 @@ fn read_account_persons(value: &Value, path: &str) -> Result<FactKey, TreeError>
 }
 
 fn read_aggregate(value: &Value, path: &str) -> Result<FactKey, TreeError> {
-    let members = members(
-        value,
-        path,
-        &["function", "events", "where", "of", "window"],
-    )?;
+    let known = [
+        "function", "events", "where", "of", "most", "by", "key", "window",
+    ];
+    let members = members(value, path, &known)?;
     let name = members
         .get("function")
         .and_then(Value::as_text)
@@ -190,9 +209,25 @@ fn read_aggregate(value: &Value, path: &str) -> Result<FactKey, TreeError> {
     else {
         return wrong(path, "an aggregate needs a function such as count");
     };
-    let of = match members.get("of").map(|of| texts(of).and_then(Path::new)) {
-        Some(None) => return wrong(path, "of is not a path; write [\"category\"]"),
-        Some(of) => of,
+    let of = read_path(members, "of", path)?;
+    let most = match members.get("most") {
+        None => 1,
+        Some(Value::Int(most)) if function == Function::Top => match u8::try_from(*most) {
+            Ok(most) if (1..=limits::TOP_MAX).contains(&most) => most,
+            _ => return wrong(path, format!("most is 1 to {}", limits::TOP_MAX)),
+        },
+        Some(_) => return wrong(path, "most is a number, and top alone has it"),
+    };
+    let key = members.get("key");
+    let by = match read_path(members, "by", path)? {
+        Some(_) if !Function::BY_KEY.contains(&function) => {
+            return wrong(path, format!("{name} is not kept by key"));
+        }
+        Some(by) => Some(By {
+            path: by,
+            key: key.and_then(Value::as_text).map(str::to_owned),
+        }),
+        None if key.is_some() => return wrong(path, "a key needs by, such as [\"category\"]"),
         None => None,
     };
     let window = match members
@@ -206,9 +241,21 @@ fn read_aggregate(value: &Value, path: &str) -> Result<FactKey, TreeError> {
         function,
         events: read_filter(members, path)?,
         of,
+        by,
+        most,
         window,
     };
     Ok(aggregate.key())
+}
+
+fn read_path(members: &Members, name: &str, path: &str) -> Result<Option<Path>, TreeError> {
+    let Some(value) = members.get(name) else {
+        return Ok(None);
+    };
+    match texts(value).and_then(Path::new) {
+        Some(read) => Ok(Some(read)),
+        None => wrong(path, format!("{name} is not a path; write [\"category\"]")),
+    }
 }
 
 fn read_sequence(value: &Value, path: &str) -> Result<FactKey, TreeError> {

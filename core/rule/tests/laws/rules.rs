@@ -3,7 +3,7 @@
 use kith_base::{Duration, Timestamp};
 use kith_event::Kind;
 use kith_rule::{
-    Aggregate, At, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, Filter, Function,
+    Aggregate, At, By, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, Filter, Function,
     Literal, Operand, Path, Quantifier, Question, Sequence, Span, Term, Test, Unit, Window,
     ZoneName,
 };
@@ -28,6 +28,7 @@ fn plain_fact() -> impl Strategy<Value = FactKey> {
         4 => path().prop_map(FactKey::Trait),
         1 => path().prop_map(FactKey::Context),
         1 => name().prop_map(FactKey::Feature),
+        1 => (name(), ".{0,6}").prop_map(|(feature, key)| FactKey::Keyed { feature, key }),
         1 => name().prop_map(FactKey::Consent),
         1 => name().prop_map(FactKey::Count),
         1 => name().prop_map(FactKey::Sum),
@@ -94,8 +95,10 @@ fn window() -> impl Strategy<Value = Window> {
 
 fn aggregate() -> impl Strategy<Value = FactKey> {
     let function = prop::sample::select(Function::ALL.to_vec());
-    (function, filter(), path(), any::<bool>(), window()).prop_map(
-        |(function, events, path, of, window)| {
+    let by = (path(), prop::option::of("[a-z0-9 \"]{0,6}"));
+    let by = (prop::option::of(by), 1..=kith_base::limits::TOP_MAX);
+    (function, filter(), path(), any::<bool>(), window(), by).prop_map(
+        |(function, events, path, of, window, (by, most))| {
             let of = match function {
                 Function::Distinct | Function::Top => true,
                 Function::Count | Function::DaysActive | Function::Streak => false,
@@ -106,6 +109,10 @@ fn aggregate() -> impl Strategy<Value = FactKey> {
                 function,
                 events,
                 of,
+                by: by
+                    .filter(|_| Function::BY_KEY.contains(&function))
+                    .map(|(path, key)| By { path, key }),
+                most: if function == Function::Top { most } else { 1 },
                 window,
             }
             .key()

@@ -26,7 +26,7 @@ use history::{Arrival, DAYS, Happening, arrivals};
 /// Instants looked at for every set of rules.
 const INSTANTS: usize = 1_000;
 
-const FEATURES: [(&str, &str); 4] = [
+const FEATURES: [(&str, &str); 7] = [
     (
         "views_3d",
         r#"{"value":"count(\"Product Viewed\", 3 days)","trait":"views_3d"}"#,
@@ -38,6 +38,18 @@ const FEATURES: [(&str, &str); 4] = [
     (
         "favourite",
         r#"{"value":"top(\"Product Viewed\", of category, 7 days)","trait":"favourite"}"#,
+    ),
+    (
+        "views_by_category",
+        r#"{"value":"count(\"Product Viewed\", by category, 5 days)","trait":"views_by_category"}"#,
+    ),
+    (
+        "spent_by_category",
+        r#"{"value":"sum(\"Order Completed\", by category)"}"#,
+    ),
+    (
+        "brands",
+        r#"{"value":"top(any, 2 of brand, 5 days)"}"#,
     ),
     (
         "taste",

@@ -22,8 +22,8 @@ pub async fn parse_rule(
         return Err(Problem::new(problem::INVALID_BODY, detail).field("text", detail));
     }
     let forms = state.walk(move |_, view| {
-        let events = query::event_names(&*view.state)?;
-        Ok(rule_forms::read(&input, &view.project.schema, &events))
+        let received = query::received(&*view.state)?;
+        Ok(rule_forms::read(&input, &view.project.schema, &received))
     });
     forms.await.map(Json)
 }

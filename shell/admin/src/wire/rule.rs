@@ -93,4 +93,6 @@ pub enum RuleLintKind {
     Shadowed,
     /// No such event was ever received.
     EventNeverSeen,
+    /// Nobody was ever told to have such a trait.
+    TraitNeverSeen,
 }

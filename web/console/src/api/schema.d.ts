@@ -2702,7 +2702,7 @@ export interface components {
          * @description Kinds of oddities.
          * @enum {string}
          */
-        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen";
+        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen" | "trait-never-seen";
         /**
          * @description What a secret key may do.
          * @enum {string}

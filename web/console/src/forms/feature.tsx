@@ -174,7 +174,12 @@ function Value({ value }: { value: EditedAggregate }) {
         {value.view === "builder" && value.aggregate && (
           <BuilderContext value={{ known, unfinished, insist: false, fresh }}>
             <div className={rulesCss.line} role="group" aria-label={t("features.value")}>
-              <AggregateFields aggregate={value.aggregate} place="" onChange={value.change} />
+              <AggregateFields
+                aggregate={value.aggregate}
+                place=""
+                keys
+                onChange={value.change}
+              />
             </div>
           </BuilderContext>
         )}

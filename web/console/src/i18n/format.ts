@@ -82,6 +82,8 @@ export function formatFeature(name: string, value: unknown): string {
   if (name.endsWith("_at") && typeof value === "string") return formatDateTime(value);
   if (typeof value === "number") return formatNumber(value);
   if (typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
+    return value.join(", ");
   return JSON.stringify(value);
 }
 

@@ -15,13 +15,14 @@ import {
   USUAL_PROPERTIES,
   USUAL_TRAITS,
 } from "./facts.ts";
-import { Choice, EventsField, NameField, WindowField } from "./Fields.tsx";
+import { Choice, EventsField, NameField, NumberField, WindowField } from "./Fields.tsx";
 import { GroupEditor } from "./GroupEditor.tsx";
 import {
   type Aggregate,
   FUNCTIONS,
   type FunctionName,
   type Group,
+  hasKeys,
   newCondition,
   newGroup,
   propertyOf,
@@ -37,6 +38,9 @@ interface SubjectFieldsProps {
   place: string;
   onChange: (subject: Subject) => void;
 }
+
+/** `TOP_MAX` of the server. */
+const TOP_MAX = 20;
 
 const NAMES = {
   trait: USUAL_TRAITS,
@@ -84,6 +88,7 @@ export function SubjectFields({ subject, place, onChange }: SubjectFieldsProps) 
         </>
       );
     case "feature":
+      return <Feature subject={subject} onChange={onChange} />;
     case "audience":
       return <Known subject={subject} onChange={onChange} />;
     case "affinity":
@@ -132,6 +137,37 @@ interface KnownProps {
   onChange: (subject: Subject) => void;
 }
 
+interface FeatureProps {
+  subject: Extract<Subject, { type: "feature" }>;
+  onChange: (subject: Subject) => void;
+}
+
+/** A feature; of one that is kept by key, one key. */
+function Feature({ subject, onChange }: FeatureProps) {
+  const { known } = use(BuilderContext);
+  const keyed = known.features.find(({ name }) => name === subject.name)?.keyed ?? false;
+  return (
+    <>
+      <Known
+        subject={subject}
+        onChange={(next) => onChange(next.type === "feature" ? { ...next, key: "" } : next)}
+      />
+      {(keyed || subject.key) && (
+        <>
+          <span className={css.word}>{t("rules.keyOf")}</span>
+          <NameField
+            label={t("rules.key")}
+            placeholder={t("rules.placeholder.affinity")}
+            value={subject.key}
+            suggestions={[]}
+            onChange={(key) => onChange({ ...subject, key })}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
 /** A feature or an audience of the workspace. */
 function Known({ subject, onChange }: KnownProps) {
   const { known } = use(BuilderContext);
@@ -171,10 +207,12 @@ function Known({ subject, onChange }: KnownProps) {
 interface AggregateFieldsProps {
   aggregate: Aggregate;
   place: string;
+  /** Whether it may be a number for each key, which a rule cannot compare. */
+  keys?: boolean;
   onChange: (aggregate: Aggregate) => void;
 }
 
-export function AggregateFields({ aggregate, place, onChange }: AggregateFieldsProps) {
+export function AggregateFields({ aggregate, place, keys, onChange }: AggregateFieldsProps) {
   const set = (given: Partial<Aggregate>) => onChange({ ...aggregate, ...given });
   const property = propertyOf(aggregate.function);
   const timed = aggregate.function === "first" || aggregate.function === "last";
@@ -186,6 +224,16 @@ export function AggregateFields({ aggregate, place, onChange }: AggregateFieldsP
         data={FUNCTIONS.map((name) => ({ value: name, label: t(`rules.function.${name}`) }))}
         onChange={(name) => set({ function: name as FunctionName })}
       />
+      {aggregate.function === "top" && (
+        <NumberField
+          label={t("rules.most")}
+          value={aggregate.most}
+          min={1}
+          max={TOP_MAX}
+          whole
+          onChange={(most) => set({ most })}
+        />
+      )}
       {property !== "never" && (
         <>
           <NameField
@@ -206,7 +254,61 @@ export function AggregateFields({ aggregate, place, onChange }: AggregateFieldsP
       )}
       <EventsField value={aggregate.events} onChange={(events) => set({ events })} />
       <WindowField value={aggregate.window} onChange={(window) => set({ window })} />
+      {hasKeys(aggregate.function) && (keys || aggregate.by !== null) && (
+        <KeyFields aggregate={aggregate} all={keys ?? false} onChange={onChange} />
+      )}
       <WhereField where={aggregate.where} place={place} onChange={(where) => set({ where })} />
+    </>
+  );
+}
+
+interface KeyFieldsProps {
+  aggregate: Aggregate;
+  /** Whether all keys are wanted and not one. */
+  all: boolean;
+  onChange: (aggregate: Aggregate) => void;
+}
+
+/** The property by whose values a number is kept apart. */
+function KeyFields({ aggregate, all, onChange }: KeyFieldsProps) {
+  if (aggregate.by === null)
+    return (
+      <Button
+        variant="subtle"
+        size="compact-xs"
+        onClick={() => onChange({ ...aggregate, by: "category" })}
+      >
+        {t("rules.byKey")}
+      </Button>
+    );
+  return (
+    <>
+      <span className={css.word}>{t("rules.by")}</span>
+      <NameField
+        label={t("rules.byLabel")}
+        placeholder={t("rules.placeholder.property")}
+        value={aggregate.by}
+        suggestions={USUAL_PROPERTIES}
+        onChange={(by) => onChange({ ...aggregate, by })}
+      />
+      {!all && (
+        <NameField
+          label={t("rules.key")}
+          placeholder={t("rules.placeholder.affinity")}
+          value={aggregate.key}
+          suggestions={[]}
+          onChange={(key) => onChange({ ...aggregate, key })}
+        />
+      )}
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-xs"
+        leftSection={<Icon name="close" size={13} />}
+        onClick={() => onChange({ ...aggregate, by: null, key: "" })}
+      >
+        {t("rules.removeBy")}
+      </Button>
     </>
   );
 }

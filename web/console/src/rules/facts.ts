@@ -6,6 +6,8 @@ export interface KnownFeature {
   name: string;
   label: string;
   holds: Holds;
+  /** It is a number for each key. */
+  keyed?: boolean;
 }
 
 export interface Known {
@@ -113,6 +115,10 @@ export const WEEKDAYS = [
 
 const FUNCTION_OF_VALUE = /^\s*([a-z_]+)\s*\(/;
 const OF_PROPERTY = /,\s*of\s/;
+const BY_KEY = /,\s*by\s[^)]*\)\s*$/;
+
+/** Whether a feature of this value is a number for each key. */
+export const valueHasKeys = (value: string) => BY_KEY.test(value);
 
 /** What a feature of this value holds, as far as its first word tells. */
 export function valueHolds(value: string): Holds {

@@ -33,7 +33,6 @@ type Named =
   | "account"
   | "property"
   | "context"
-  | "feature"
   | "consent"
   | "identifier"
   | "reachable"
@@ -41,6 +40,8 @@ type Named =
 
 export type Subject =
   | { [Type in Named]: { type: Type; name: string } }[Named]
+  /** Of a feature that is kept by key, the key that is asked for. */
+  | { type: "feature"; name: string; key: string }
   | { type: "account_persons"; quantifier: Quantifier; name: string }
   | { type: "affinity"; dimension: string; name: string }
   | { type: "hour" | "weekday" }
@@ -72,6 +73,12 @@ export interface Aggregate {
   events: Events;
   where: Group | null;
   of: string;
+  /** How many values `top` gives. */
+  most: number | "";
+  /** A property by whose values it is kept apart; null when it is one number. */
+  by: string | null;
+  /** Of these values the one that is asked for; empty for all. */
+  key: string;
   window: Window;
 }
 
@@ -157,6 +164,9 @@ export const newAggregate = (given: Partial<Aggregate> = {}): Aggregate => ({
   events: { kind: "track", name: "" },
   where: null,
   of: "",
+  most: 1,
+  by: null,
+  key: "",
   window: { type: "ever" },
   ...given,
 });
@@ -167,7 +177,7 @@ const NEW_SUBJECTS: Record<SubjectType, () => Subject> = {
   account_persons: () => ({ type: "account_persons", quantifier: "any", name: "" }),
   property: () => ({ type: "property", name: "" }),
   context: () => ({ type: "context", name: "" }),
-  feature: () => ({ type: "feature", name: "" }),
+  feature: () => ({ type: "feature", name: "", key: "" }),
   consent: () => ({ type: "consent", name: "marketing" }),
   identifier: () => ({ type: "identifier", name: "email" }),
   reachable: () => ({ type: "reachable", name: "email" }),
@@ -224,7 +234,7 @@ export function copied<Copied>(value: Copied): Copied {
 /** What an aggregate's value is. */
 export function aggregateHolds(aggregate: Aggregate): Holds {
   const { function: name, of } = aggregate;
-  if (name === "top") return "any";
+  if (name === "top" || isMap(aggregate)) return "any";
   if (name === "first" || name === "last") return of.trim() ? "any" : "time";
   return "number";
 }
@@ -234,3 +244,12 @@ export function propertyOf(name: FunctionName): "never" | "may" | "must" {
   if (name === "distinct" || name === "top") return "must";
   return name === "count" || name === "days_active" || name === "streak" ? "never" : "may";
 }
+
+const BY_KEY: readonly FunctionName[] = ["count", "sum", "average", "min", "max"];
+
+/** Whether a function can be kept apart by the values of a property. */
+export const hasKeys = (name: FunctionName) => BY_KEY.includes(name);
+
+/** A number for each value of a property. */
+export const isMap = ({ function: name, by, key }: Aggregate) =>
+  hasKeys(name) && by !== null && key.trim() === "";

@@ -61,6 +61,11 @@ function readSubject(fact: OperandObject): Subject | null {
       return parts.some((part) => part.includes(".")) ? null : { type, name: parts.join(".") };
     }
     case "feature":
+      return { type, name: String(value), key: "" };
+    case "feature_key": {
+      const [name = "", key = ""] = value as string[];
+      return { type: "feature", name, key };
+    }
     case "consent":
     case "identifier":
     case "reachable":
@@ -114,6 +119,9 @@ function readAggregate(tree: AggregateTree): Aggregate | null {
     function: tree.function as FunctionName,
     ...filter,
     of: (tree.of ?? []).join("."),
+    most: tree.most ?? 1,
+    by: tree.by?.join(".") ?? null,
+    key: tree.key ?? "",
     window,
   };
 }

@@ -53,6 +53,43 @@ const TESTS: Rule[] = [
   { left: { days_since: { trait: ["created_at"] } }, operator: ">=", right: 30 },
   { left: { days_until: { trait: ["renewal"] } }, operator: "<=", right: 14 },
   { left: { feature: "purchase_count" }, operator: ">=", right: 2 },
+  { left: { feature_key: ["bought", "running shoes"] }, operator: ">=", right: 2 },
+  {
+    left: {
+      aggregate: {
+        function: "count",
+        events: { kind: "track", name: "Order Completed" },
+        by: ["category"],
+        key: "shoes",
+        window: "90 days",
+      },
+    },
+    operator: ">=",
+    right: 2,
+  },
+  {
+    left: {
+      aggregate: {
+        function: "sum",
+        events: { kind: "track", name: "Order Completed" },
+        of: ["price"],
+        by: ["category"],
+      },
+    },
+    operator: "exists",
+  },
+  {
+    left: {
+      aggregate: {
+        function: "top",
+        events: { kind: "track", name: "Product Viewed" },
+        of: ["category"],
+        most: 3,
+      },
+    },
+    operator: "contains",
+    right: "shoes",
+  },
   { left: { consent: "marketing" }, operator: "is true" },
   { left: { identifier: "email" }, operator: "exists" },
   { left: { reachable: "email" }, operator: "is true" },

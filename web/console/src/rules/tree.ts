@@ -27,6 +27,9 @@ export interface FilterTree {
 export interface AggregateTree extends FilterTree {
   function: string;
   of?: string[];
+  most?: number;
+  by?: string[];
+  key?: string;
   window?: string;
 }
 

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { definitionsQuery } from "../api/definitions.ts";
 import { overviewQuery } from "../api/overview.ts";
 import { humanise } from "../i18n/format.ts";
-import { BUILT_IN, type Known, valueHolds } from "./facts.ts";
+import { BUILT_IN, type Known, valueHasKeys, valueHolds } from "./facts.ts";
 
 /** `except` is the audience being edited: it cannot be made of itself. */
 export function useKnown(except?: string): Known {
@@ -21,6 +21,7 @@ export function useKnown(except?: string): Known {
           name: id,
           label: name || humanise(id),
           holds: valueHolds(spec.value),
+          keyed: valueHasKeys(spec.value),
         })),
         ...BUILT_IN.map((one) => ({ ...one, label: humanise(one.name) })),
       ],

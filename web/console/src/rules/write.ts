@@ -1,6 +1,6 @@
 /** The builder's rule as a tree, and what it still lacks. */
 import type { Aggregate, Check, Condition, Events, Group, Length, Part, Subject } from "./model.ts";
-import { propertyOf } from "./model.ts";
+import { hasKeys, propertyOf } from "./model.ts";
 import { operatorOf, spanOf } from "./operators.ts";
 import type { AggregateTree, EventsTree, FilterTree, OperandObject, Rule } from "./tree.ts";
 
@@ -27,6 +27,10 @@ function writeSubject(subject: Subject): OperandObject {
     case "property":
     case "context":
       return { [subject.type]: pathOf(subject.name) };
+    case "feature": {
+      const [name, key] = [subject.name.trim(), subject.key.trim()];
+      return key ? { feature_key: [name, key] } : { feature: name };
+    }
     case "account_persons":
       return { account_persons: [subject.quantifier, subject.name.trim()] };
     case "affinity":
@@ -58,7 +62,7 @@ function writeSubject(subject: Subject): OperandObject {
 }
 
 export function writeAggregate(aggregate: Aggregate): AggregateTree {
-  const { window, of } = aggregate;
+  const { window, of, most, by, key } = aggregate;
   const windows = {
     ever: () => undefined,
     rolling: () => window.type === "rolling" && spanOf(window.length),
@@ -70,6 +74,9 @@ export function writeAggregate(aggregate: Aggregate): AggregateTree {
     function: aggregate.function,
     ...writeFilter(aggregate),
     ...(propertyOf(aggregate.function) !== "never" && of.trim() && { of: pathOf(of) }),
+    ...(aggregate.function === "top" && typeof most === "number" && most > 1 && { most }),
+    ...(hasKeys(aggregate.function) &&
+      by !== null && { by: pathOf(by), ...(key.trim() && { key: key.trim() }) }),
     ...(text && { window: text }),
   };
 }
@@ -110,7 +117,9 @@ function lacksName(subject: Subject): boolean {
     case "weekday":
       return false;
     case "aggregate": {
-      const { events, of, window, function: name } = subject.aggregate;
+      const { events, of, most, by, window, function: name } = subject.aggregate;
+      if (name === "top" && most === "") return true;
+      if (hasKeys(name) && by !== null && !by.trim()) return true;
       if (window.type === "rolling" && lacksLength(window.length)) return true;
       if (window.type === "days" && !window.count) return true;
       return lacksEvents(events) || (propertyOf(name) === "must" && !of.trim());

@@ -28,7 +28,7 @@ pub fn value(of: &Aggregate, passing: &[&Seen], zone: &TimeZone, now: Timestamp)
     let inside = passing
         .iter()
         .filter(|seen| is_inside(of.window, zone, seen.second(), now));
-    let inside: Vec<&Seen> = inside.copied().collect();
+    let inside: Vec<&Seen> = inside.copied().filter(|seen| has_key(of, seen)).collect();
     let amounts: Vec<Amount> = match &of.of {
         None => inside.iter().filter_map(|seen| seen.worth()).collect(),
         Some(path) => {
@@ -43,6 +43,12 @@ pub fn value(of: &Aggregate, passing: &[&Seen], zone: &TimeZone, now: Timestamp)
             .collect()
     };
     let int = |count: usize| Value::Int(count as i64);
+    if of.is_map() {
+        // Rules ask no more of all keys than whether there is one.
+        let counts = matches!(of.function, Function::Count | Function::Sum);
+        let any = !inside.is_empty() && (counts || !amounts.is_empty());
+        return if any { Value::Bool(true) } else { Value::Null };
+    }
     match of.function {
         Function::Count => int(inside.len()),
         Function::Sum => sum(amounts.into_iter()),
@@ -58,6 +64,15 @@ pub fn value(of: &Aggregate, passing: &[&Seen], zone: &TimeZone, now: Timestamp)
             Some(path) => edge(of, path, passing, &inside),
         },
         Function::Distinct => int(keys(of, &inside).len()),
+        Function::Top if of.most > 1 => {
+            let mut all: Vec<(String, usize)> = keys(of, &inside).into_iter().collect();
+            all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            all.truncate(usize::from(of.most));
+            match all.is_empty() {
+                true => Value::Null,
+                false => Value::List(all.iter().map(|(key, _)| parsed(key)).collect()),
+            }
+        }
         Function::Top => {
             let best = keys(of, &inside).into_iter();
             let best = best.reduce(|best, next| if next.1 > best.1 { next } else { best });
@@ -73,6 +88,18 @@ pub fn value(of: &Aggregate, passing: &[&Seen], zone: &TimeZone, now: Timestamp)
             let past: Vec<&Seen> = inside.iter().copied().filter(begun).collect();
             int(streak(&days(&past), calendar::date(zone, now)))
         }
+    }
+}
+
+/// Whether an event has the key that is asked for, or any when all are.
+fn has_key(of: &Aggregate, seen: &Seen) -> bool {
+    let Some(by) = &of.by else {
+        return true;
+    };
+    let own = keys_of(seen, &by.path);
+    match &by.key {
+        None => !own.is_empty(),
+        Some(key) => own.contains(key) || own.contains(&format!("\"{key}\"")),
     }
 }
 

@@ -71,6 +71,7 @@ fn test() -> impl Strategy<Value = String> {
         8 => number(),
         5 => time(),
         3 => key(),
+        2 => several(),
         4 => sequence(),
         4 => feature(),
         3 => of_person(),
@@ -111,6 +112,7 @@ fn of_traits() -> Text {
         // A feature that is published as a trait.
         "traits.views_3d >= 2",
         r#"traits.favourite = "shoes""#,
+        r#"traits.views_by_category.hats >= 1"#,
     ])
 }
 
@@ -198,6 +200,16 @@ fn number() -> Text {
         comparison(),
         (0..150u8).prop_map(|n| n.to_string()).boxed(),
     ]);
+    let keyed = join(vec![
+        one_of(&["count(", "sum(", "min(", "max(", "average("]),
+        filter(),
+        one_of(&[", by category", ", by brand", ", by price"]),
+        window(),
+        just(")"),
+        one_of(&[r#"["shoes"]"#, r#"["hats"]"#, r#"["b0"]"#, "[20]"]),
+        comparison(),
+        (0..90u8).prop_map(|n| (n / 20).pow(2).to_string()).boxed(),
+    ]);
     let compared = join(vec![
         just("count("),
         filter(),
@@ -207,7 +219,7 @@ fn number() -> Text {
         window(),
         just(")"),
     ]);
-    prop_oneof![4 => count, 1 => distinct, 3 => money, 1 => compared].boxed()
+    prop_oneof![4 => count, 1 => distinct, 3 => money, 3 => keyed, 1 => compared].boxed()
 }
 
 fn moment() -> Text {
@@ -262,6 +274,18 @@ fn key() -> Text {
     ])
 }
 
+fn several() -> Text {
+    join(vec![
+        just("top("),
+        filter(),
+        one_of(&[", 2", ", 3"]),
+        one_of(&[" of category", " of brand", " of price"]),
+        window(),
+        just(")"),
+        one_of(&[r#" contains "shoes""#, r#" contains "b1""#, " is missing"]),
+    ])
+}
+
 fn sequence() -> Text {
     let step = || {
         let within = prop_oneof![
@@ -302,7 +326,13 @@ fn feature() -> Text {
         "features.views_3d >= 2",
         "features.spent_this_month > 100",
         r#"features.favourite = "hats""#,
+        r#"features.views_by_category["shoes"] >= 2"#,
+        r#"features.views_by_category["bags"] = 0"#,
+        r#"features.spent_by_category["hats"] > 30"#,
+        "features.spent_by_category exists",
+        r#"features.brands contains "b0""#,
         r#"features.taste = "shoes""#,
+        r#"features.taste["shoes"] > 0.2713"#,
         r#"affinity("taste", "hats") > 0.3713"#,
         r#"affinity("category", "shoes") > 0.4137"#,
         r#"affinity("brand", "b0") <= 0.5171"#,

@@ -177,10 +177,11 @@ export const features = {
     giftHint: "Orders and lines where it is true are left out. Empty: none are.",
     summary: "{by}, half-life {days} days",
   },
-  trait: "Publish as trait",
+  trait: "Also show as a trait on profiles",
   traitHint:
-    "A computed trait of this name appears in profiles, decisions and exports. Empty: only rules " +
-    "use the feature.",
+    "Give it a name, such as orders_90d, and every profile, decision, export and webhook has it as " +
+    "a trait, always up to date. Leave it empty and only audiences and offers can ask for it.",
+  keys: "{shown} of {all} keys",
   idHint: "Lower-case letters, digits and _. Rules call it features.id; it cannot change later.",
   idWrong: "Use 1 to 64 of a–z, 0–9 and _.",
   idBuiltIn: "This is the name of a built-in feature.",

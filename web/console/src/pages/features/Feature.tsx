@@ -13,6 +13,7 @@ import { Card } from "../../parts/Card.tsx";
 import { Empty } from "../../parts/Empty.tsx";
 import { Failure } from "../../parts/Failure.tsx";
 import { isVisitor, personTitle } from "../../parts/IdentifierTag.tsx";
+import { isByKey, KeyBars } from "../../parts/KeyBars.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { type EditedAggregate, useAggregate } from "../../rules/use-aggregate.ts";
@@ -139,7 +140,13 @@ function Values({ id, value, affinity: edited }: ValuesProps) {
                       <span className="k-ellipsis">{personTitle(person)}</span>
                     </Link>
                   </td>
-                  <td>{formatFeature(timed ? "value_at" : "value", person.value)}</td>
+                  <td>
+                    {isByKey(person.value) ? (
+                      <KeyBars label={personTitle(person)} values={person.value} most={4} />
+                    ) : (
+                      formatFeature(timed ? "value_at" : "value", person.value)
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>
