@@ -1,6 +1,6 @@
 //! Protocols of repeated choices: the next basket, and what somebody is drawn to next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::again::Again;
@@ -85,6 +85,11 @@ pub fn histories(table: &Table, dimension: bool) -> Result<Histories, Error> {
                 .for_each(|event| event.0 = first[&event.1]);
         }
         events.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+        if table.baskets {
+            // Two lines of one item are one choice.
+            let mut seen = BTreeSet::new();
+            events.retain(|(_, basket, item, _)| seen.insert((*basket, *item)));
+        }
         let mut made: Vec<Touch> = Vec::with_capacity(events.len());
         let mut basket = None;
         for (at, of, item, kind) in events {
@@ -279,7 +284,7 @@ mod tests {
     #[test]
     fn baskets_follow_each_other_and_the_last_is_asked_for() {
         let text = "user,order,item,time\n\
-                    u,1,a,10\nu,1,b,10\nu,2,a,20\nu,3,c,20\nu,3,a,20\nv,9,b,5\n";
+                    u,1,a,10\nu,1,b,10\nu,1,a,10\nu,2,a,20\nu,3,c,20\nu,3,a,20\nv,9,b,5\n";
         let table = read::table(text, &Wanted::default()).unwrap();
         let histories = histories(&table, false).unwrap();
         assert_eq!(starts_of_baskets(&histories.users[0]).len(), 3);
