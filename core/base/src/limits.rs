@@ -264,3 +264,8 @@ pub const VISITOR_VALUES_MAX: usize = 1_000_000;
 pub const VISITOR_REFUSED_MAX: usize = 1_000_000;
 /// Log-ins on one home's line beyond which it is no home.
 pub const VISITOR_HOUSEHOLD_LOGINS_MAX: usize = 8;
+
+/// Candidates of one logged decision that is evaluated.
+pub const POLICY_CANDIDATES_MAX: usize = 10_000;
+/// Means of rewards kept for one evaluation of a policy; what comes beyond uses coarser ones.
+pub const POLICY_CELLS_MAX: usize = 500_000;

@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 12] = [
         "core/matching",
         "core/profile",
         "core/decide",
+        "core/measure",
     ],
     &["core/engine"],
     &["shell/runtime"],
