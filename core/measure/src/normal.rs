@@ -72,9 +72,16 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_the_tables() {
-        let table = [(0.5, 0.0), (0.975, 1.959_963_984_540_054), (0.01, -2.326_347_874_040_841)];
+        let table = [
+            (0.5, 0.0),
+            (0.975, 1.959_963_984_540_054),
+            (0.01, -2.326_347_874_040_841),
+        ];
         for (probability, expect) in table {
-            assert!((quantile(probability) - expect).abs() < 1e-12, "{probability}");
+            assert!(
+                (quantile(probability) - expect).abs() < 1e-12,
+                "{probability}"
+            );
             assert!((cumulative(expect) - probability).abs() < 1e-14, "{expect}");
         }
         assert_eq!(quantile(0.0), f64::NEG_INFINITY);

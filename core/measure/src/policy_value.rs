@@ -137,13 +137,16 @@ impl Evaluator {
         self.model.predict(record, &mut self.expected);
         let predicted = self.expected[record.chosen].reward;
         let pairs = || record.candidates.iter().zip(&self.expected);
-        let direct: f64 = pairs().map(|(c, expected)| c.target * expected.reward).sum();
+        let direct: f64 = pairs()
+            .map(|(c, expected)| c.target * expected.reward)
+            .sum();
         let surprise = reward - predicted;
         let robust = direct + weight * surprise;
         self.coverage.add(record, weight);
         self.ratio.add(weight, reward);
         self.ipw.add(weight * reward);
-        self.clipped.add(weight.min(self.settings.weight_max) * reward);
+        self.clipped
+            .add(weight.min(self.settings.weight_max) * reward);
         self.direct.add(direct);
         self.robust.add(robust);
         let switched = if weight <= self.settings.weight_max {

@@ -20,7 +20,7 @@ const POSTERIOR_DRAWS: usize = 60;
 /// How the shop chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Collector {
-    /// By unequal probabilities per segment that stay the same.
+    /// By unequal probabilities that stay the same.
     Fixed,
     /// By Thompson sampling per segment, with a floor below every propensity.
     Thompson,
@@ -58,12 +58,12 @@ pub const TARGETS: [Target; 2] = [
     },
     Target {
         name: "by segment",
-        probabilities: [[0.1, 0.8, 0.1], [0.1, 0.1, 0.8]],
+        probabilities: [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
     },
 ];
 
 /// Probabilities of [`Collector::Fixed`].
-const FIXED: [[f64; ARMS]; SEGMENTS] = [[0.5, 0.3, 0.2], [0.2, 0.6, 0.2]];
+const FIXED: [[f64; ARMS]; SEGMENTS] = [[0.5, 0.3, 0.2]; SEGMENTS];
 
 /// One decision of a log.
 #[derive(Clone, Copy, Debug)]
@@ -82,11 +82,11 @@ impl Shop {
     /// The shop of the published figures.
     pub fn new(collector: Collector) -> Self {
         Shop {
-            rates: [[0.2, 0.22, 0.2], [0.2, 0.18, 0.2]],
+            rates: [[0.4, 0.45, 0.4], [0.15, 0.15, 0.2]],
             collector,
-            decisions: 4_000,
-            batch: 100,
-            floor: 0.02,
+            decisions: 3_000,
+            batch: 50,
+            floor: 0.03,
         }
     }
 
@@ -172,10 +172,16 @@ impl Shop {
                 continue;
             };
             let valued = estimates.all().iter().filter_map(|estimate| {
-                Some((estimate.estimator.name(), estimate.value, estimate.interval?))
+                Some((
+                    estimate.estimator.name(),
+                    estimate.value,
+                    estimate.interval?,
+                ))
             });
             for (name, value, interval) in valued.chain(run.matched()) {
-                rows.entry(name).or_insert_with(|| Row::new(name)).add(value, interval, truth);
+                rows.entry(name)
+                    .or_insert_with(|| Row::new(name))
+                    .add(value, interval, truth);
             }
         }
         let order = Estimator::ALL.map(Estimator::name);

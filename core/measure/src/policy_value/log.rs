@@ -153,12 +153,18 @@ mod tests {
         assert_eq!(nan, Err(Invalid::RewardNotFinite));
         let infinite = check(&[half, half], 0, f64::INFINITY);
         assert_eq!(infinite, Err(Invalid::RewardNotFinite));
-        assert!(matches!(check(&[half, half], 0, 2.0), Err(Invalid::RewardRange { .. })));
+        assert!(matches!(
+            check(&[half, half], 0, 2.0),
+            Err(Invalid::RewardRange { .. })
+        ));
         assert_eq!(check(&[half], 0, 1.0), Err(Invalid::TargetSum(0.5)));
         let propensities = [None, Some(0.0), Some(f64::NAN), Some(1.5), Some(-0.5)];
         for propensity in propensities {
             let refused = check(&[candidate(propensity, 1.0)], 0, 1.0);
-            assert!(matches!(refused, Err(Invalid::Propensity(_))), "{propensity:?}");
+            assert!(
+                matches!(refused, Err(Invalid::Propensity(_))),
+                "{propensity:?}"
+            );
         }
         let target = check(&[half, candidate(None, f64::NAN)], 0, 1.0);
         assert!(matches!(target, Err(Invalid::Probability(_))));

@@ -43,8 +43,8 @@ impl Sums {
     pub fn interval(&self, level: f64) -> Option<Interval> {
         let mean = self.mean();
         let variance = self.two / self.count - mean * mean;
-        let third = self.three / self.count - 3.0 * mean * self.two / self.count
-            + 2.0 * mean * mean * mean;
+        let third =
+            self.three / self.count - 3.0 * mean * self.two / self.count + 2.0 * mean * mean * mean;
         skewed(mean, variance, third, self.count, level)
     }
 }

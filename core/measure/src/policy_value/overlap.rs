@@ -104,7 +104,10 @@ impl Coverage {
         for candidate in record.candidates {
             if candidate.propensity == Some(0.0) && candidate.target > 0.0 {
                 self.unsupported += candidate.target;
-                if self.worst.is_none_or(|(target, _)| target < candidate.target) {
+                if self
+                    .worst
+                    .is_none_or(|(target, _)| target < candidate.target)
+                {
                     self.worst = Some((candidate.target, candidate.arm));
                 }
             }
@@ -124,7 +127,11 @@ impl Coverage {
             },
             weight_max: self.weight_max,
             weight_mean: if n > 0.0 { mean } else { 0.0 },
-            weight_error: if n > 1.0 { (spread / (n - 1.0)).sqrt() } else { 0.0 },
+            weight_error: if n > 1.0 {
+                (spread / (n - 1.0)).sqrt()
+            } else {
+                0.0
+            },
             unsupported: if n > 0.0 { self.unsupported / n } else { 0.0 },
             unsupported_arm: self.worst.map(|(_, arm)| arm),
         }

@@ -42,7 +42,12 @@ fn estimates_follow_their_definitions() {
     assert!((evaluation.overlap.weight_max - 1.6).abs() < 1e-12);
     for estimate in estimates.all() {
         let biased = estimate.estimator.guarantee() == Guarantee::None;
-        assert_eq!(estimate.interval.is_none(), biased, "{:?}", estimate.estimator);
+        assert_eq!(
+            estimate.interval.is_none(),
+            biased,
+            "{:?}",
+            estimate.estimator
+        );
         assert!(estimate.interval.is_none_or(|interval| interval.holds(0.2)));
     }
     assert_eq!(estimates.headline().estimator, Estimator::Dr);
@@ -57,7 +62,12 @@ fn intervals_for_fixed_logs_are_withheld_on_adaptive_ones() {
             estimate.estimator.guarantee(),
             Guarantee::AdaptiveLogs | Guarantee::AnyTime
         );
-        assert_eq!(estimate.interval.is_some(), valid, "{:?}", estimate.estimator);
+        assert_eq!(
+            estimate.interval.is_some(),
+            valid,
+            "{:?}",
+            estimate.estimator
+        );
     }
     assert_eq!(estimates.lift.interval, None);
     assert_eq!(estimates.headline().estimator, Estimator::StabilisedDr);
