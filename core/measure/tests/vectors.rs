@@ -13,18 +13,35 @@ fn shared(path: &str) -> PathBuf {
 }
 
 fn evaluate(log: &str, policy: &Value) -> Evaluation {
-    let policy: Vec<Vec<f64>> = serde_json::from_value(policy.clone()).unwrap();
+    let policy: Vec<Vec<f64>> =
+        serde_json::from_value(policy.clone()).expect("the log has the form of its kind");
     let mut lines = log.lines();
-    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let column = |name: &str| header.iter().position(|one| *one == name).unwrap();
+    let header: Vec<&str> = lines
+        .next()
+        .expect("the log has the form of its kind")
+        .split(',')
+        .collect();
+    let column = |name: &str| {
+        header
+            .iter()
+            .position(|one| *one == name)
+            .expect("the log has the form of its kind")
+    };
     let names = ["item_id", "position", "click", "propensity_score"];
     let [item, position, click, propensity] = names.map(column);
     let mut evaluator = Evaluator::new(Settings::new(LogKind::Fixed));
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
-        let chosen: usize = cells[item].parse().unwrap();
-        let slot: usize = cells[position].parse::<usize>().unwrap() - 1;
-        let known: f64 = cells[propensity].parse().unwrap();
+        let chosen: usize = cells[item]
+            .parse()
+            .expect("the log has the form of its kind");
+        let slot: usize = cells[position]
+            .parse::<usize>()
+            .expect("the log has the form of its kind")
+            - 1;
+        let known: f64 = cells[propensity]
+            .parse()
+            .expect("the log has the form of its kind");
         let arms = policy.iter().enumerate();
         let candidates: Vec<Candidate> = arms
             .map(|(arm, targets)| Candidate {
@@ -38,9 +55,13 @@ fn evaluate(log: &str, policy: &Value) -> Evaluation {
             slot: slot as u32,
             candidates: &candidates,
             chosen,
-            reward: cells[click].parse().unwrap(),
+            reward: cells[click]
+                .parse()
+                .expect("the log has the form of its kind"),
         };
-        evaluator.push(&record).unwrap();
+        evaluator
+            .push(&record)
+            .expect("the log has the form of its kind");
     }
     evaluator.finish()
 }
@@ -55,12 +76,12 @@ fn figures_are_those_of_the_reference() {
     let mut compared = 0;
     for (name, vector) in vectors["ope"].as_object().unwrap() {
         let log = shared("data").join(format!("{}.xz", vector["log"].as_str().unwrap()));
-        let Ok(packed) = std::fs::File::open(log) else {
+        let Ok(packed) = std::fs::read(log) else {
             eprintln!("skipped: no log of {name}");
             continue;
         };
         let mut log = String::new();
-        let mut reader = liblzma::read::XzDecoder::new_multi_decoder(packed);
+        let mut reader = liblzma::read::XzDecoder::new_multi_decoder(&packed[..]);
         std::io::Read::read_to_string(&mut reader, &mut log).unwrap();
         let evaluation = evaluate(&log, &vector["pi"]);
         let estimates = evaluation.answer.unwrap();
