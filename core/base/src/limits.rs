@@ -334,3 +334,21 @@ pub const VISITOR_VALUES_MAX: usize = 1_000_000;
 pub const VISITOR_REFUSED_MAX: usize = 1_000_000;
 /// Log-ins on one home's line beyond which it is no home.
 pub const VISITOR_HOUSEHOLD_LOGINS_MAX: usize = 8;
+
+/// Candidates of one logged decision that is evaluated.
+pub const POLICY_CANDIDATES_MAX: usize = 10_000;
+/// Means of rewards kept for one evaluation of a policy; what comes beyond uses coarser ones.
+pub const POLICY_CELLS_MAX: usize = 500_000;
+
+/// Facts of one decision that a bandit learns from; more are left out, the last names first.
+pub const BANDIT_FACTS_MAX: usize = 64;
+/// Elements of one list among them.
+pub const BANDIT_LIST_MAX: usize = 16;
+/// Weights of one level of a bandit's model for one offer: facts share them by hash.
+pub const BANDIT_BUCKETS: u16 = 1_024;
+/// Decisions of one bandit whose attribution window is open; beyond it decisions are not learned from.
+pub const BANDIT_PENDING_MAX: usize = 200_000;
+/// Decisions whose window closed that are remembered, to say that a reward came too late.
+pub const BANDIT_CLOSED_MAX: usize = 20_000;
+/// Different offers and placements that one bandit knows.
+pub const BANDIT_NAMES_MAX: usize = 20_000;

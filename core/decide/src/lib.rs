@@ -11,8 +11,12 @@
 //! repeats, unavailable items, the item at hand, or what was just bought. When nothing is left,
 //! nobody is known or the person refused personalization, the placement's fallback.
 //!
+//! [`bandit`] learns which offer works in which placement for whom, and decides whether what it
+//! learned may serve.
+//!
 //! Not here: finding candidates, and anything that happens after the choice.
 
+pub mod bandit;
 mod inputs;
 mod items;
 mod offers;

@@ -15,6 +15,7 @@ const LAYERS: [&[&str]; 12] = [
         "core/profile",
         "core/decide",
         "core/learn",
+        "core/measure",
     ],
     &["core/engine"],
     &["shell/runtime"],
