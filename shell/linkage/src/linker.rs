@@ -143,7 +143,11 @@ impl Linker {
         let done = self.work(now).await;
         match &done {
             Ok(_) => self.status.tell(self.figures()),
-            Err(error) => self.status.tell_error(error.to_string()),
+            Err(error) => {
+                // What was found and not written would be lost: it is found again.
+                self.rules = None;
+                self.status.tell_error(error.to_string());
+            }
         }
         done
     }

@@ -44,7 +44,8 @@ pub(crate) struct Records {
     known: Option<Learned>,
     /// Everybody compared: the number of their record, and the digest of what it holds.
     persons: BTreeMap<PersonId, (u32, u64)>,
-    /// Persons that are new or changed since everybody was compared.
+    /// Persons there were when everybody was compared, and persons new or changed since.
+    compared: u64,
     changed: u64,
     /// Some were not looked at.
     behind: bool,
@@ -69,6 +70,7 @@ impl Records {
             next: 0,
             known: None,
             persons: BTreeMap::new(),
+            compared: 0,
             changed: 0,
             behind: false,
             rested_at: None,
@@ -99,7 +101,7 @@ impl Records {
         let Some(last) = self.figures.last_batch_at else {
             return true;
         };
-        let grown = self.changed > 0 && self.changed * GROWTH_SHARE >= self.figures.persons;
+        let grown = self.changed > 0 && self.changed * GROWTH_SHARE >= self.compared;
         let rested = self.rested_at.is_none_or(|at| now >= at);
         now.since(last) >= BATCH_INTERVAL || rested && (grown || self.behind)
     }

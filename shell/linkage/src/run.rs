@@ -13,8 +13,8 @@ use crate::{Error, Linker, metrics};
 
 /// How often the thread looks for work when it has none: a link is found at most so late.
 const IDLE: Duration = Duration::from_millis(200);
-/// How long to wait after a failure.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How long to wait after a failure, after which everything is made again.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 
 /// A linker at work; it ends soon after this is dropped.
 #[derive(Debug)]

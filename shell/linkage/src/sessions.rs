@@ -41,6 +41,7 @@ pub(crate) struct Open {
     pages: Vec<u32>,
     /// The context was read.
     told: bool,
+    on_desk: bool,
 }
 
 /// The number of a visitor id: it leads back to its node.
@@ -64,7 +65,7 @@ impl Sessions {
         self.clock = self.clock.max(at);
         let mut over = Vec::new();
         if self.clock.since(self.swept) >= SWEEP {
-            over = self.sweep(self.clock);
+            over = self.sweep(self.clock, key);
         }
         let node = visitor(event, rules);
         let Some(node) = node.filter(|_| event.kind != Kind::Alias && !event.enrichment.bot) else {
@@ -73,7 +74,7 @@ impl Sessions {
         let id = number(node);
         let held = self.open.get(&id).map(|open| open.last);
         if held.is_some_and(|last| at.since(last) > GAP) {
-            over.extend(self.sweep(at));
+            over.extend(self.sweep(at, key));
         }
         let derived = &event.enrichment;
         let tells_device = !derived.os.is_empty() || !derived.browser.is_empty();
@@ -86,26 +87,26 @@ impl Sessions {
         self.by_last.insert((open.last, id));
         open.add(event, rules, key);
         if self.open.len() > limits::LINKAGE_SESSIONS_MAX {
-            over.extend(self.end_first());
+            over.extend(self.end_first(key));
         }
         over
     }
 
     /// Ends the sessions whose last event is too long before `now`, in the order of these.
-    pub fn sweep(&mut self, now: Timestamp) -> Vec<Open> {
+    pub fn sweep(&mut self, now: Timestamp, key: &SiteKey) -> Vec<Open> {
         self.swept = self.swept.max(now);
         let mut over = Vec::new();
         while let Some((last, _)) = self.by_last.first()
             && now.since(*last) > GAP
         {
-            over.extend(self.end_first());
+            over.extend(self.end_first(key));
         }
         over
     }
 
-    fn end_first(&mut self) -> Option<Open> {
+    fn end_first(&mut self, key: &SiteKey) -> Option<Open> {
         let (_, id) = self.by_last.pop_first()?;
-        self.open.remove(&id).map(Open::end)
+        self.open.remove(&id).map(|open| open.end(key))
     }
 
     /// Forgets the session of a visitor id.
@@ -143,6 +144,7 @@ impl Open {
             },
             pages: Vec::new(),
             told: false,
+            on_desk: false,
         }
     }
 
@@ -151,8 +153,14 @@ impl Open {
         self.last.plus(GAP)
     }
 
-    fn end(mut self) -> Self {
+    fn end(mut self, key: &SiteKey) -> Self {
         self.session.at_s = self.last.as_millis().div_euclid(1_000);
+        if self.session.network == 0 {
+            // An address that is not known is nobody else's: two such are not one.
+            let nowhere = format!("{}/{}", self.session.visitor, self.session.at_s);
+            self.session.ip = key.hash("nowhere", &nowhere);
+            self.session.network = self.session.ip;
+        }
         if self.session.items.is_empty() {
             self.session.items = std::mem::take(&mut self.pages);
         }
@@ -175,6 +183,7 @@ impl Open {
             let major = derived.browser_version.split('.').next();
             self.session.major = major.and_then(|text| text.parse().ok()).unwrap_or(0);
         }
+        self.on_desk |= derived.device_type == "desktop";
         if !self.told && !event.context.is_empty() {
             self.told = true;
             self.read_context(&event.context.value(), key);
@@ -218,6 +227,9 @@ impl Open {
         session.net = match (is("network.cellular"), is("network.wifi")) {
             (true, false) => Net::Mobile,
             (false, true) => Net::Fixed,
+            // Browsers do not tell. A computer on a desk is at home or in an office; where many
+            // log in, it is no home.
+            _ if self.on_desk => Net::Fixed,
             _ => Net::Unknown,
         };
         if let Ok(address) = text("ip").parse::<IpAddr>() {

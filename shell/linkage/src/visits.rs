@@ -87,12 +87,10 @@ impl Visits {
                 self.judge(over, moment, out).await?;
             }
         }
-        // A step that fails begins anew here: what it judged is known to the matcher, and judged
-        // no more.
         self.next = Some(next);
         self.caught_up = next >= end;
         if self.caught_up {
-            for over in self.sessions.sweep(moment.now) {
+            for over in self.sessions.sweep(moment.now, &self.key) {
                 self.judge(over, moment, out).await?;
             }
         }

@@ -57,7 +57,8 @@ impl Records {
         self.figures.took_ms = took_ms;
         self.figures.last_batch_at = Some(moment.now);
         self.figures.next_batch_at = Some(moment.now.plus(BATCH_INTERVAL));
-        (self.next, self.changed, self.behind) = (next, 0, false);
+        (self.next, self.behind) = (next, false);
+        (self.compared, self.changed) = (self.figures.persons, 0);
         ::metrics::histogram!(metrics::BATCH_SECONDS).record(started.elapsed());
         ::metrics::gauge!(metrics::PERSONS).set(self.figures.persons as f64);
         tracing::info!(
