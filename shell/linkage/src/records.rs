@@ -130,7 +130,7 @@ impl Records {
             }
         }
         self.next = next;
-        Ok(self.next < end)
+        Ok(self.next < end || self.is_due(moment.now))
     }
 
     /// One person against everybody: links that are new.
