@@ -28,8 +28,9 @@ pub(crate) struct Visits {
     matcher: Matcher,
     /// The next record of the log to look at; `None` before the first step.
     next: Option<Position>,
-    /// Sessions that were over by then were judged before the last start.
-    judged_until: Timestamp,
+    /// While it catches up with the log after a start: sessions that were over by then were judged
+    /// before it.
+    judged_until: Option<Timestamp>,
     /// What was said under visitor ids, as far as the log was read.
     said: BTreeMap<u64, bool>,
     /// The end of the last session, in seconds: they must come in order.
@@ -46,7 +47,7 @@ impl Visits {
             sessions: Sessions::default(),
             matcher: Matcher::new(Settings::default(), Model::default()),
             next: None,
-            judged_until: Timestamp::ZERO,
+            judged_until: None,
             said: BTreeMap::new(),
             last_s: i64::MIN,
             caught_up: false,
@@ -93,14 +94,14 @@ impl Visits {
             for over in self.sessions.sweep(moment.now, &self.key) {
                 self.judge(over, moment, out).await?;
             }
+            self.judged_until = None;
         }
         Ok(!self.caught_up)
     }
 
     /// Finds where the history that is looked at begins.
     fn begin(&mut self, handle: &Handle, view: &View, end: Position) -> Result<Position, Error> {
-        let newest = held::newest_of_visits(&*view.state)?;
-        self.judged_until = newest.unwrap_or(Timestamp::ZERO);
+        self.judged_until = held::newest_of_visits(&*view.state)?;
         let history = Duration::from_days(limits::LINKAGE_HISTORY_DAYS);
         let oldest = query::clock(&*view.state)?.minus(history);
         let mut first = end.saturating_sub(limits::LINKAGE_HISTORY_RECORDS_MAX);
@@ -166,7 +167,9 @@ impl Visits {
         }
         let answer = self.matcher.observe(&session);
         self.figures.ids += u64::from(answer.is_some());
-        if let Some(answer) = answer.filter(|_| over_at > self.judged_until) {
+        if let Some(answer) =
+            answer.filter(|_| self.judged_until.is_none_or(|until| over_at > until))
+        {
             for link in links(&answer, over.node, moment)? {
                 out.link(link).await?;
             }
