@@ -58,6 +58,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         .merge(shop::router(&keys.write_key))
         .merge(profile);
     let stop = Arc::new(AtomicBool::new(false));
+    let linkage = serve::link(server.linker)?;
     let visitors = serve::runtime()?.block_on(async {
         let listener = serve::bind(options.listen).await?;
         let address = listener.local_addr()?;
@@ -91,6 +92,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         .join()
         .ok()
         .context("the visitors ended in a panic")?;
+    drop(linkage);
     handle.shutdown();
     Ok(Verdict::Done)
 }

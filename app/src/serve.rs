@@ -12,6 +12,7 @@ use clap::Args;
 use kith_admin::access::key;
 use kith_admin::{AdminState, Settings};
 use kith_edge::{EdgeState, GeoDatabase};
+use kith_linkage::{Linker, SiteKey};
 use kith_runtime::{AppendError, Handle};
 use kith_webhook::sign::ServerKey;
 use kith_webhook::{Dispatcher, Reach};
@@ -76,6 +77,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     }
     let server = Server::new(&handle, &options.into())?;
     let listen = options.listen;
+    let linkage = link(server.linker)?;
     runtime()?.block_on(async {
         let listener = bind(listen).await?;
         let address = listener.local_addr()?;
@@ -87,6 +89,8 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         })
         .await
     })?;
+    // What is not found by now is found after the next start.
+    drop(linkage);
     handle.shutdown();
     tracing::info!("everything is applied and on disk");
     Ok(Verdict::Done)
@@ -147,6 +151,8 @@ pub struct Server {
     pub admin: AdminState,
     /// Sends what webhooks are told.
     pub webhooks: Arc<Dispatcher>,
+    /// Finds probable links, once it is started.
+    pub linker: Linker,
 }
 
 impl Server {
@@ -157,6 +163,8 @@ impl Server {
         let key = ServerKey::new(kept_key(configuration.data, "webhook.key")?);
         let webhooks = Dispatcher::new(handle.clone(), key, configuration.reach);
         let webhooks = Arc::new(webhooks);
+        let key = SiteKey::new(kept_key(configuration.data, "linkage.key")?);
+        let linker = Linker::new(handle.clone(), key);
         let admin = AdminState::new(
             handle.clone(),
             Settings {
@@ -165,6 +173,7 @@ impl Server {
                 sign_in_limits: kith_admin::Limits::STANDARD,
                 client_address: client_address(configuration.proxy_hops),
                 webhooks: Arc::clone(&webhooks),
+                linkage: linker.status(),
                 metrics: Some(metrics),
                 clock: Arc::new(kith_runtime::now),
             },
@@ -175,6 +184,7 @@ impl Server {
             router,
             admin,
             webhooks,
+            linker,
         })
     }
 }
@@ -203,6 +213,7 @@ fn edge_options(handle: &Handle, configuration: &Configuration<'_>) -> Result<ki
 
 /// A key that is made once and kept. `session.key` signs cookies: a new one signs everybody out.
 /// The secrets of webhooks follow from `webhook.key`: with a new one, receivers need new secrets.
+/// Addresses are hashed under `linkage.key` while visitors are matched; hashes are not kept.
 fn kept_key(data: &Path, name: &str) -> Result<[u8; 32]> {
     let path = data.join(name);
     match std::fs::read(&path) {
@@ -232,6 +243,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes)?;
     file.sync_all()
         .with_context(|| format!("writing {}", path.display()))
+}
+
+/// Gives the search for probable links its thread.
+pub fn link(linker: Linker) -> Result<kith_linkage::Running> {
+    kith_linkage::start(linker, kith_runtime::now).context("starting the thread that links")
 }
 
 /// The metrics of this process, collected from the first call on.

@@ -352,3 +352,19 @@ pub const BANDIT_PENDING_MAX: usize = 200_000;
 pub const BANDIT_CLOSED_MAX: usize = 20_000;
 /// Different offers and placements that one bandit knows.
 pub const BANDIT_NAMES_MAX: usize = 20_000;
+
+/// Persons whose traits are compared in a running server; beyond it those with the greatest ids are
+/// left out.
+pub const LINKAGE_PERSONS_MAX: usize = 1_000_000;
+/// Traits that are compared: those that most persons have.
+pub const LINKAGE_COLUMNS_MAX: usize = 64;
+/// Days of the log that sessions of visitors are made from after a start.
+pub const LINKAGE_HISTORY_DAYS: i64 = 60;
+/// Records of the log that they are made from after a start: the newest.
+pub const LINKAGE_HISTORY_RECORDS_MAX: u64 = 10_000_000;
+/// Sessions under way at one time; beyond it the one longest without an event ends.
+pub const LINKAGE_SESSIONS_MAX: usize = 100_000;
+/// Items kept of one session: the first.
+pub const LINKAGE_SESSION_ITEMS_MAX: usize = 64;
+/// Visitor ids whose last word on consent is remembered, as far back as the log is read.
+pub const LINKAGE_CONSENTS_MAX: usize = 1_000_000;

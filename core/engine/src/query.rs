@@ -7,6 +7,7 @@ mod catalog;
 mod definitions;
 mod graph;
 mod identity;
+mod known;
 mod linked;
 mod overview;
 mod people;
@@ -26,6 +27,7 @@ pub use graph::{Edge, edges};
 pub use identity::{
     Difference, Said, Sample, Shape, SharedIdentifier, WholeGraph, regroupings, verdicts_of,
 };
+pub use known::{Known, known};
 pub use linked::{Hindrance, hindrance, linked, profile_under};
 pub use overview::{Overview, RefusedEntry, event_position, minutes, overview, refusals, refused};
 pub use people::{node_of, person_of, profile, resolve_person, search};

@@ -1,6 +1,7 @@
 //! One record against everything known before, with the weights that the batch has learned.
 
 mod lists;
+mod told;
 
 use kith_base::limits;
 

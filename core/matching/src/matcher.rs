@@ -404,7 +404,7 @@ impl Matcher {
 
 /// The highest probability that bits allow. What few records teach is less sure than it looks: of
 /// 159 records of persons and firms, pairs with 4.3 bits or more are right in 88 of 100.
-fn surest(bits: f32, trained: bool) -> f32 {
+pub(crate) fn surest(bits: f32, trained: bool) -> f32 {
     if trained {
         1.0
     } else {

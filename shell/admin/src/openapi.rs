@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::ProblemDocument;
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, overview,
-    persons, rejected, reviews, rules, session, sources, webhooks,
+    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
+    overview, persons, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -49,6 +49,7 @@ use crate::wire::spec;
         identity::preview_identity,
         identity::read_identity_quality,
         identity::list_identity_changes,
+        matching::read_matching,
         reviews::list_probable_links,
         reviews::list_reviews,
         reviews::decide_review,

@@ -11,8 +11,8 @@ use kith_base::limits;
 use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, meta,
-    overview, persons, rejected, reviews, rules, session, sources, webhooks,
+    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
+    meta, overview, persons, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -112,6 +112,7 @@ fn observed() -> Router<AdminState> {
 fn identified() -> Router<AdminState> {
     Router::new()
         .route("/api/v1/identity/preview", post(identity::preview_identity))
+        .route("/api/v1/identity/matching", get(matching::read_matching))
         .route("/api/v1/identity/reviews", get(reviews::list_reviews))
         .route(
             "/api/v1/identity/reviews/{edge_id}",

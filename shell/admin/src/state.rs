@@ -40,6 +40,8 @@ pub struct Settings {
     pub metrics: Option<PrometheusHandle>,
     /// Sends deliveries; it knows their secrets.
     pub webhooks: Arc<Dispatcher>,
+    /// How far the search for probable links is.
+    pub linkage: Arc<kith_linkage::Status>,
     /// The clock.
     pub clock: Clock,
 }
@@ -127,6 +129,10 @@ impl AdminState {
 
     pub(crate) fn webhooks(&self) -> &Dispatcher {
         &self.0.settings.webhooks
+    }
+
+    pub(crate) fn linkage(&self) -> &kith_linkage::Status {
+        &self.0.settings.linkage
     }
 
     /// Held by whoever writes a file.

@@ -306,6 +306,16 @@ impl Handle {
             .collect())
     }
 
+    /// Shows at most `limit` records from `from` on as they are stored, in order.
+    pub fn visit_log(
+        &self,
+        from: Position,
+        limit: usize,
+        see: &mut dyn FnMut(Position, &[u8]),
+    ) -> Result<(), log::Error> {
+        self.0.reader.visit(from, limit, see)
+    }
+
     /// One record.
     pub fn record(&self, position: Position) -> Result<Option<Record>, log::Error> {
         let found = self.read_log(position, 1)?.into_iter().next();

@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 12] = [
     ],
     &["core/engine"],
     &["shell/runtime"],
-    &["shell/export", "shell/webhook"],
+    &["shell/export", "shell/webhook", "shell/linkage"],
     &["shell/store", "shell/edge", "shell/admin"],
     &["app"],
     &["dev/sim"],

@@ -9,6 +9,7 @@ pub mod exports;
 pub mod identity;
 pub mod jobs;
 pub mod keys;
+pub mod matching;
 pub mod meta;
 pub mod overview;
 pub mod persons;

@@ -11,6 +11,7 @@ mod event;
 mod export;
 mod identity;
 mod job;
+mod matching;
 mod overview;
 mod person;
 mod preview;
@@ -51,6 +52,7 @@ pub use identity::{
     SplitInput, Verdict, VerdictKind,
 };
 pub use job::{Job, JobKind, JobState};
+pub use matching::{Matching, MatchingQuality, MatchingRecords, MatchingState, MatchingVisitors};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
     Consent, Graph, Identifier, Interest, Interests, Link, LinkKind, LinkState, Node, Person,

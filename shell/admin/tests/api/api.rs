@@ -65,6 +65,7 @@ impl Api {
                 ServerKey::new([7; 32]),
                 Reach::Everywhere,
             )),
+            linkage: Arc::default(),
             metrics: None,
             clock: Arc::new(move || Timestamp::from_millis(told.load(Ordering::Relaxed))),
         };

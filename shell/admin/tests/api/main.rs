@@ -12,6 +12,7 @@ mod definitions;
 mod events;
 mod exports;
 mod identity;
+mod matching;
 mod meta;
 mod persons;
 mod reviews;

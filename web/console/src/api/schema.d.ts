@@ -419,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far the search for probable links is, and how good its links are. */
+        get: operations["read_matching"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity/pardons": {
         parameters: {
             query?: never;
@@ -2019,6 +2036,90 @@ export interface components {
          * @enum {string}
          */
         LoserCode: "not-eligible" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit";
+        /** @description How far the search for probable links is, and how good its links are. */
+        Matching: {
+            /** @description Why the last step failed; it is tried again. */
+            error: string | null;
+            records: components["schemas"]["MatchingRecords"] | null;
+            /** @description What it is doing. */
+            state: components["schemas"]["MatchingState"];
+            visitors: components["schemas"]["MatchingVisitors"] | null;
+        };
+        /** @description What links of at least a confidence are worth. */
+        MatchingQuality: {
+            /**
+             * Format: double
+             * @description The confidence, 0 to 1.
+             */
+            confidence: number;
+            /**
+             * Format: double
+             * @description Share of them that are right.
+             */
+            precision: number;
+            /**
+             * Format: double
+             * @description Share of the ids with a known earlier one that are linked rightly.
+             */
+            recall: number;
+        };
+        /** @description Comparing the traits of known persons. */
+        MatchingRecords: {
+            last_batch_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Persons beyond the limit, who are not compared.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Links found then.
+             */
+            links: number;
+            next_batch_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Pairs looked at when everybody was compared last.
+             */
+            pairs: number;
+            /**
+             * Format: int64
+             * @description Persons compared: those who consented and whose traits say something.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
+        /**
+         * @description What the search for probable links is doing.
+         * @enum {string}
+         */
+        MatchingState: "idle" | "learning" | "running";
+        /** @description Comparing the visits of anonymous visitors. */
+        MatchingVisitors: {
+            /** @description The same of links within a household. */
+            household_quality: components["schemas"]["MatchingQuality"][];
+            /**
+             * Format: int64
+             * @description Visitor ids among them.
+             */
+            ids: number;
+            /**
+             * Format: int64
+             * @description Sessions with a log-in: what it learns from.
+             */
+            log_ins: number;
+            /** @description What links to a person are worth, as log-ins say that were held out; by falling confidence. */
+            person_quality: components["schemas"]["MatchingQuality"][];
+            /**
+             * Format: int64
+             * @description Sessions of those who consented.
+             */
+            sessions: number;
+        };
         /** @description A member of an audience. */
         Member: components["schemas"]["PersonRow"] & {
             /** @description When the person entered; for those found in the past, when the audience was written. */
@@ -4221,6 +4322,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityChange"][];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_matching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matching"];
                 };
             };
             /** @description an error */
