@@ -158,6 +158,13 @@ const identityQuality = createRoute({
   component: lazyRouteComponent(() => import("./pages/identity/Quality.tsx"), "Quality"),
 });
 
+const identityReviews = createRoute({
+  getParentRoute: () => app,
+  path: "/identity-reviews",
+  validateSearch: (search: Search): { pair?: string } => ({ pair: textOf(search, "pair") }),
+  component: lazyRouteComponent(() => import("./pages/identity/Reviews.tsx"), "Reviews"),
+});
+
 const identityRules = createRoute({
   getParentRoute: () => app,
   path: "/identity-rules",
@@ -263,6 +270,7 @@ export const router = createRouter({
       features,
       feature,
       identityQuality,
+      identityReviews,
       identityRules,
       catalog,
       catalogImport,

@@ -10,6 +10,8 @@ import { type IdentityValues, specOf, zonesOf } from "./identity-values.ts";
 
 const PERCENT_MIN = 50;
 const PERCENT_MAX = 100;
+/** Figures nearer than this, in percent of the scale, would touch. */
+const TICK_ROOM = 12;
 const POLICIES: LinkPolicy[] = ["exact", "strict", "loose"];
 
 type Form = UseFormReturnType<IdentityValues>;
@@ -66,7 +68,7 @@ export function ProbableFields({ form }: { form: Form }) {
 /** What becomes of a link by its confidence. */
 function Scale({ spec }: { spec: ProbabilisticSpec }) {
   const zones = zonesOf(spec);
-  const bounds = [0, ...zones.map((zone) => zone.to)];
+  const bounds = ticksOf([0, ...zones.map((zone) => zone.to)]);
   const percent = (value: number) => formatPercent(value / 100);
   return (
     <figure className={css.scale} aria-label={t("identity.rules.probable.scale")}>
@@ -76,7 +78,7 @@ function Scale({ spec }: { spec: ProbabilisticSpec }) {
         ))}
       </div>
       <div className={css.ticks} aria-hidden="true">
-        {[...new Set(bounds)].map((bound) => (
+        {bounds.map((bound) => (
           <span key={bound} style={{ left: `${bound}%` }} data-edge={edgeOf(bound)}>
             {percent(bound)}
           </span>
@@ -98,6 +100,14 @@ function Scale({ spec }: { spec: ProbabilisticSpec }) {
       </ul>
     </figure>
   );
+}
+
+/** Those with room for their figure; thresholds before the ends of the scale. */
+function ticksOf(bounds: number[]): number[] {
+  const inner = [...new Set(bounds)].filter((bound) => bound > 0 && bound < 100);
+  const isFree = (end: number) => inner.every((bound) => Math.abs(bound - end) >= TICK_ROOM);
+  const kept = inner.filter((bound, at) => at === 0 || bound - inner[at - 1]! >= TICK_ROOM / 2);
+  return [0, ...kept, ...(isFree(100) ? [100] : [])];
 }
 
 function edgeOf(bound: number): "start" | "end" | undefined {
