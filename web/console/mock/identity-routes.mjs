@@ -114,9 +114,10 @@ function withdraw({ workspace, ids: [id] }) {
 }
 
 function probableLinks({ workspace, ids: [id] }) {
-  return linksOf(workspace)
+  const links = linksOf(workspace)
     .filter((link) => !workspace.said.has(link.edge_id))
     .filter((link) => [link.from, link.to].some((end) => end.person.person_id === id));
+  return [200, links];
 }
 
 /** The profile under a policy, with the other person's share counted in. */
@@ -167,12 +168,12 @@ function quality(workspace) {
 }
 
 function changes(workspace) {
-  if (workspace.persons.length === 0) return [];
+  if (workspace.persons.length === 0) return [200, []];
   const [a, b, c] = workspace.persons.map((one) => one.person_id);
   const plain = { identifier: null, size: null, by: "" };
   const at = (hours) => new Date(Date.now() - hours * HOUR_MS).toISOString();
   const tablet = { namespace: "anonymous_id", value: "shop-tablet" };
-  return [
+  const all = [
     { ...plain, at: at(1), what: "regrouped", before: [a, b], after: [a] },
     { ...plain, at: at(2), what: "generic", identifier: tablet, before: [], after: [] },
     { ...plain, at: at(3), what: "large", size: 131, before: [], after: [c] },
@@ -187,4 +188,5 @@ function changes(workspace) {
     },
     { ...plain, at: at(9), what: "regrouped", before: [a], after: [a, b], by: "ada@example.com" },
   ];
+  return [200, all];
 }

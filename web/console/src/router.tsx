@@ -101,8 +101,13 @@ const person = createRoute({
   path: "/profiles/$personId",
   validateSearch: (
     search: Search,
-  ): { tab?: "decisions" | "identity" | "attributes"; explain?: string } => ({
+  ): {
+    tab?: "decisions" | "identity" | "attributes";
+    as?: "strict" | "loose";
+    explain?: string;
+  } => ({
     tab: oneOf(search, "tab", ["decisions", "identity", "attributes"]),
+    as: oneOf(search, "as", ["strict", "loose"]),
     explain: typeof search.explain === "string" ? search.explain : undefined,
   }),
   component: lazyRouteComponent(() => import("./pages/persons/Profile.tsx"), "Profile"),

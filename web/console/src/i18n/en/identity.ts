@@ -97,7 +97,6 @@ export const identity = {
     decided: { one: "{count} decided", other: "{count} decided" },
     place: "{at} of {count}",
     pair: "Side by side",
-    pairNote: "What agrees stands first.",
     question: "One person or two?",
     same: "Same person",
     sameText: "Everything becomes {name}: {events}, {identifiers}.",

@@ -134,6 +134,7 @@ export function Decide(props: DecideProps) {
           </div>
           <Switch
             size="xs"
+            className={css.keys}
             checked={keys}
             label={t("identity.reviews.keys")}
             onChange={(event) => setKeys(event.currentTarget.checked)}

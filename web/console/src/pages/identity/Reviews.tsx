@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { definitionQuery } from "../../api/definitions.ts";
-import { type IdentitySpec, RULES_ID } from "../../api/identity.ts";
+import { RULES_ID } from "../../api/identity.ts";
 import { asApiError } from "../../api/problem.ts";
 import { type ProbableLink, REVIEWS_MAX, reviewsQuery } from "../../api/reviews.ts";
 import { t } from "../../i18n/t.ts";
@@ -17,6 +17,7 @@ import { Page } from "../../parts/Page.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { Confidence } from "./Confidence.tsx";
 import { Decide, Last } from "./Decide.tsx";
+import { isMatching } from "./matching.ts";
 import { PairTable } from "./PairTable.tsx";
 import { inOrder, neighbourOf, placeOf } from "./queue.ts";
 import css from "./Reviews.module.css";
@@ -98,8 +99,11 @@ function Queue({ items, said, onSaid }: QueueProps) {
             </p>
           )}
         </nav>
-        <Card title={t("identity.reviews.pair")} note={t("identity.reviews.pairNote")}>
-          <PairTable key={link.edge_id} link={link} />
+        <Card title={t("identity.reviews.pair")}>
+          <div className="k-stack-loose">
+            <Why link={link} />
+            <PairTable key={link.edge_id} link={link} />
+          </div>
         </Card>
         <div className={css.side}>
           <Decide
@@ -122,10 +126,7 @@ function Queue({ items, said, onSaid }: QueueProps) {
             }}
           />
           <Card title={t("identity.why.title")}>
-            <div className="k-stack">
-              <Why link={link} />
-              <Waterfall reasons={link.reasons} />
-            </div>
+            <Waterfall reasons={link.reasons} />
           </Card>
         </div>
       </div>
@@ -191,8 +192,4 @@ function Nothing({ said, onSaid }: { said: Said[]; onSaid: (said: Said[]) => voi
       )}
     </Card>
   );
-}
-
-export function isMatching(spec: Partial<IdentitySpec> | undefined): boolean {
-  return Boolean(spec?.probabilistic?.records || spec?.probabilistic?.visitors);
 }
