@@ -160,6 +160,9 @@ const feature = createRoute({
 const identityQuality = createRoute({
   getParentRoute: () => app,
   path: "/identity",
+  validateSearch: (search: Search): { show?: "people" | "values" | "large" } => ({
+    show: oneOf(search, "show", ["people", "values", "large"]),
+  }),
   component: lazyRouteComponent(() => import("./pages/identity/Quality.tsx"), "Quality"),
 });
 
