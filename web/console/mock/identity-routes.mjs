@@ -20,6 +20,7 @@ export const identityRoutes = [
   ["POST", /^\/api\/v1\/identity\/reviews\/([^/]+)$/, decide],
   ["DELETE", /^\/api\/v1\/identity\/verdicts\/([^/]+)$/, withdraw],
   ["GET", /^\/api\/v1\/persons\/([^/]+)\/probable-links$/, probableLinks],
+  ["GET", /^\/api\/v1\/persons\/([^/]+)\/graph$/, graph],
   ["GET", /^\/api\/v1\/identity\/quality$/, ({ workspace }) => quality(workspace)],
   ["GET", /^\/api\/v1\/identity\/matching$/, ({ workspace }) => matching(workspace)],
   ["GET", /^\/api\/v1\/identity\/changes$/, ({ workspace }) => changes(workspace)],
@@ -119,6 +120,23 @@ function probableLinks({ workspace, ids: [id] }) {
     .filter((link) => !workspace.said.has(link.edge_id))
     .filter((link) => [link.from, link.to].some((end) => end.person.person_id === id));
   return [200, links];
+}
+
+/** Only what operators said of the pairs above. */
+function graph({ workspace, ids: [id] }) {
+  const own = (link) => [link.from, link.to].some((end) => end.person.person_id === id);
+  const said = linksOf(workspace).filter((link) => own(link) && workspace.said.has(link.edge_id));
+  const edges = said.map((link) => ({
+    edge_id: `${link.edge_id}.operator`,
+    from: link.from,
+    to: link.to,
+    kind: "operator",
+    reason: workspace.said.get(link.edge_id).reason,
+    message_id: "",
+    linked_at: workspace.said.get(link.edge_id).at,
+    state: workspace.said.get(link.edge_id).same ? "active" : "refused",
+  }));
+  return { nodes: [], edges };
 }
 
 /** The profile under a policy, with the other person's share counted in. */
