@@ -211,8 +211,8 @@ function matching(workspace) {
       sessions: 18_204,
       ids: 7_310,
       log_ins: 2_290,
-      person: curve(0.62),
-      household: curve(0.78),
+      person_quality: curve(0.62),
+      household_quality: curve(0.78),
     },
     error: null,
   };

@@ -344,7 +344,7 @@ journey("review queue: decide by key, skip, take it back, and see a failure", as
   const pair = page.getByRole("region", { name: "Side by side" });
   const sure = (share) => pair.getByText(share, { exact: true }).waitFor();
   await sure("97%");
-  await page.getByText("Everything becomes", { exact: false }).waitFor();
+  await page.getByText("One person with", { exact: false }).waitFor();
 
   // A key that is typed as text decides nothing.
   await page.getByLabel("Reason (optional)").fill("error:503");
@@ -362,7 +362,7 @@ journey("review queue: decide by key, skip, take it back, and see a failure", as
   await page.locator("h1").click();
   await page.keyboard.press("ArrowRight");
   await sure("86%");
-  await page.getByText("Everything becomes", { exact: false }).waitFor();
+  await page.getByText("One person with", { exact: false }).waitFor();
   await page.keyboard.press("s");
   await page.getByText("4 left").waitFor();
   await page.getByText(": same person").waitFor();

@@ -140,7 +140,6 @@ test("every visible string comes from the messages", async () => {
     "/audiences",
     "/identity-reviews",
     "/identity",
-    "/identity-rules",
     "/audiences/new",
     "/features",
     "/features/new",

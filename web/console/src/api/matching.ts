@@ -27,8 +27,8 @@ export interface MatchingStatus {
     sessions: number;
     ids: number;
     log_ins: number;
-    person: QualityPoint[];
-    household: QualityPoint[];
+    person_quality: QualityPoint[];
+    household_quality: QualityPoint[];
   } | null;
   /** Why the last step failed; it is tried again. */
   error: string | null;

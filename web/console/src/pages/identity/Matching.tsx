@@ -104,9 +104,9 @@ function Known({ status, spec }: KnownProps) {
             <Fact name={t("identity.matching.ids")} value={formatInteger(visitors.ids)} />
             <Fact name={t("identity.matching.logIns")} value={formatInteger(visitors.log_ins)} />
           </dl>
-          <Worth name={t("identity.matching.person")} points={visitors.person} spec={spec} />
-          {visitors.household.length > 1 && (
-            <Worth name={t("identity.matching.household")} points={visitors.household} />
+          <Worth name={t("identity.matching.person")} points={visitors.person_quality} spec={spec} />
+          {visitors.household_quality.length > 1 && (
+            <Worth name={t("identity.matching.household")} points={visitors.household_quality} />
           )}
         </section>
       )}

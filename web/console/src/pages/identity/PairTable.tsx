@@ -80,7 +80,7 @@ function Compared({ a, b }: { a: Person; b: Person }) {
 function PersonHead({ person }: { person: PersonRow }) {
   const title = personTitle(person);
   return (
-    <th scope="col" className={css.person}>
+    <th scope="col" className={css.person} data-row>
       <span>
         <Avatar
           name={title}
@@ -118,7 +118,13 @@ function Part({ name, rows }: { name: "identifiers" | "traits" | "visits"; rows:
         </tr>
       )}
       {shown.map((row) => (
-        <tr key={row.name} className={css.row} data-mark={row.mark}>
+        <tr
+          key={row.name}
+          className={css.row}
+          data-mark={row.mark}
+          // Names of traits are data, which has no translation.
+          data-row={name === "traits" || undefined}
+        >
           <th scope="row" className={css.name}>
             {tMaybe(`identity.compare.named.${row.name}`) ?? humanise(row.name)}
           </th>

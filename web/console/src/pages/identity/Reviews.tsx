@@ -81,6 +81,7 @@ function Queue({ items, said, onSaid }: QueueProps) {
                 <button
                   type="button"
                   className={css.entry}
+                  data-row
                   aria-current={one === link || undefined}
                   onClick={() => open(one.edge_id)}
                 >

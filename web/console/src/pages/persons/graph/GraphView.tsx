@@ -131,7 +131,7 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
   const places = new Map(nodes.map((node) => [node.key, node]));
   const drawn = links.filter((link) => ends(link).every((end) => places.has(end)));
   const others = nodes.some((node) => !node.own);
-  const middle = named ? nodes.find((node) => node.centre) : undefined;
+  const written = named ? nodes : [];
   const guesses = links.filter((link) => link.confidence !== undefined);
   const probable = new Set(guesses.flatMap(ends));
   const degree = new Map<string, number>();
@@ -165,7 +165,7 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
             to={places.get(nameOf(link.to))!}
             lit={touches(link, spot)}
             dim={spot !== null && !touches(link, spot)}
-            centre={middle}
+            written={written}
             onSpot={onSpot}
           />
         ))}
@@ -185,7 +185,7 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
           <Share
             key={link.edge_id}
             link={link}
-            at={labelOf(places.get(nameOf(link.from))!, places.get(nameOf(link.to))!, middle)}
+            at={labelOf(places.get(nameOf(link.from))!, places.get(nameOf(link.to))!, written)}
             dim={spot !== null && !touches(link, spot)}
           />
         ))}
@@ -200,12 +200,13 @@ interface EdgeProps {
   to: Drawn;
   lit: boolean;
   dim: boolean;
-  centre: Drawn | undefined;
+  /** Whose names are written in the picture. */
+  written: Drawn[];
   onSpot: (spot: Spot) => void;
 }
 
-function Edge({ link, from, to, lit, dim, centre, onSpot }: EdgeProps) {
-  const line = { d: path(from, to, centre) };
+function Edge({ link, from, to, lit, dim, written, onSpot }: EdgeProps) {
+  const line = { d: path(from, to, written) };
   return (
     <g
       onMouseEnter={() => onSpot({ edge: link.edge_id })}

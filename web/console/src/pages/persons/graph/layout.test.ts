@@ -78,8 +78,9 @@ describe("the picture of a graph", () => {
   it("leads a line that is not the middle's round it", () => {
     const { nodes } = layOut([ada, mail, tablet], []);
     const [centre, left, right] = [nodes[0]!, nodes[1]!, nodes[2]!];
-    expect(path(left, right, centre)).toContain("Q");
-    expect(path(left, centre, centre)).not.toContain("Q");
+    expect(path(left, right, nodes)).toContain("Q");
+    expect(path(left, centre, nodes)).not.toContain("Q");
+    expect(path(left, right, [])).not.toContain("Q");
   });
 
   it("of nobody is empty", () => {
@@ -133,11 +134,17 @@ describe("probable links", () => {
   });
 
   it("have their figure on the line, bent or straight, and before another person", () => {
-    const at = (x: number, y: number, own = true) => {
-      return { x, y, key: "", identifier: ada, own, centre: false };
+    const at = (key: string, x: number, y: number, own = true) => {
+      return { x, y, key, identifier: ada, own, centre: key === "ada" };
     };
-    expect(labelOf(at(320, 0), at(775, 91, false), undefined)).toEqual({ x: 660, y: 68 });
-    expect(labelOf(at(0, 0), at(200, 0), undefined)).toEqual({ x: 100, y: 0 });
-    expect(labelOf(at(0, 0), at(200, 0), { x: 100, y: 10 }).y).toBeLessThan(0);
+    const [me, right] = [at("ada", 320, 0), at("tablet", 538, 0)];
+    const away = at("bob", 775, 91, false);
+    expect(labelOf(me, away, [me, away])).toEqual({ x: 660, y: 68 });
+    expect(labelOf(away, me, [])).toEqual({ x: 660, y: 68 });
+    expect(labelOf(me, right, [me, right])).toEqual({ x: 429, y: 0 });
+    // Round a name that stands in the way.
+    const level = at("bob", 775, 0, false);
+    expect(path(me, level, [me, right, level])).toContain("Q");
+    expect(labelOf(me, level, [me, right, level]).y).toBeLessThan(0);
   });
 });
