@@ -154,6 +154,8 @@ export function personUnder(workspace, profile, policy) {
 
 function quality(workspace) {
   const links = linksOf(workspace);
+  const none = { shape: { persons: 0, largest: 0, refused: {} }, shared: [], verdicts: [], agreement: [] };
+  if (workspace.persons.length === 0) return none;
   const said = links.filter((link) => workspace.said.has(link.edge_id));
   return {
     shape: { persons: workspace.persons.length, largest: 131, refused: { contested: 41, limit: 7 } },
