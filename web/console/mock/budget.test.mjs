@@ -8,7 +8,8 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const SHELL_MAX_BYTES = 220 * 1024;
 const PAGE_MAX_BYTES = 90 * 1024;
-const STYLES_MAX_BYTES = 40 * 1024;
+/** Of all pages together; one page needs the shell's half and a few of its own. */
+const STYLES_MAX_BYTES = 46 * 1024;
 
 const files = await readdir(DIST, { recursive: true });
 const gzipped = async (file) => (await readFile(`${DIST}${file}.gz`).catch(() => "")).length;

@@ -319,3 +319,74 @@ test("the first administrator is made once, and lands on Install", async () => {
   await page.getByRole("heading", { level: 1, name: "Install" }).waitFor();
   await fresh.close();
 });
+
+journey("a probable link on the profile: why, what it would do, and back", async (page, visitor) => {
+  const { persons } = site.mock.workspace;
+  const known = persons.filter((one) => !one.display_name.startsWith("Visitor "));
+  const { person_id, display_name } = known[16];
+  await visitor.go(`/profiles/${person_id}?tab=identity`, display_name);
+  const card = page.getByRole("region", { name: "Probably the same person" });
+  await card.getByRole("button", { name: "Why" }).click();
+  await card.getByText("Any two people, before looking").waitFor();
+  await page.getByRole("group", { name: "Identity graph of this person" }).getByText("74%").waitFor();
+  await card.getByRole("button", { name: /is somebody else$/ }).click();
+  const dialog = page.getByRole("dialog", { name: "They are two persons" });
+  await dialog.getByRole("region", { name: "Afterwards" }).getByText("2 persons").waitFor();
+  await dialog.getByRole("button", { name: "Two persons" }).click();
+  await card.getByText("Nobody else is probably this person.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await card.getByRole("button", { name: /is the same person$/ }).waitFor();
+});
+
+journey("review queue: decide by key, skip, take it back, and see a failure", async (page, visitor) => {
+  await visitor.go("/identity-reviews", "Review queue");
+  await page.getByText("6 left").waitFor();
+  const pair = page.getByRole("region", { name: "Side by side" });
+  const sure = (share) => pair.getByText(share, { exact: true }).waitFor();
+  await sure("97%");
+  await page.getByText("One person with", { exact: false }).waitFor();
+
+  // A key that is typed as text decides nothing.
+  await page.getByLabel("Reason (optional)").fill("error:503");
+  await page.keyboard.press("s");
+  assert.equal(await page.getByLabel("Reason (optional)").inputValue(), "error:503s");
+  await page.getByLabel("Reason (optional)").fill("error:503");
+  await page.getByRole("button", { name: "Two persons" }).click();
+  await page.getByText("It was not saved").waitFor();
+  await page.getByText("6 left").waitFor();
+
+  await page.getByLabel("Reason (optional)").fill("father and son");
+  await page.getByRole("button", { name: "Two persons" }).click();
+  await page.getByText("5 left").waitFor();
+  await sure("91%");
+  await page.locator("h1").click();
+  await page.keyboard.press("ArrowRight");
+  await sure("86%");
+  await page.getByText("One person with", { exact: false }).waitFor();
+  await page.keyboard.press("s");
+  await page.getByText("4 left").waitFor();
+  await page.getByText(": same person").waitFor();
+  await page.keyboard.press("u");
+  await page.getByText("5 left").waitFor();
+  // What was taken back is the open pair again.
+  assert.match(page.url(), /pair=1002\.2002/);
+  await page.getByText(": two persons").waitFor();
+
+  await page.getByLabel("Keys: S, T, ← →, U").uncheck();
+  await page.locator("h1").click();
+  await page.keyboard.press("t");
+  await page.getByText("5 left").waitFor();
+  await page.getByLabel("Keys: S, T, ← →, U").check();
+  for (const left of ["4 left", "3 left", "2 left", "1 left"]) {
+    await page.getByRole("button", { name: "Two persons" }).click();
+    await page.getByText(left).waitFor();
+  }
+  await page.getByRole("button", { name: "Two persons" }).click();
+  await page.getByText("All decided").waitFor();
+  assert.deepEqual(await visitor.axe(), []);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("1 left").waitFor();
+
+  await visitor.go("/identity", "Identity quality");
+  await page.getByRole("cell", { name: "father and son" }).waitFor();
+});

@@ -11,6 +11,7 @@ after(() => site.close());
 
 function pages(persons) {
   const [first, long] = persons;
+  const paired = persons.filter((one) => !one.display_name.startsWith("Visitor "))[12];
   const at = (person) => `/profiles/${person.person_id}`;
   return [
     ["/", "Home"],
@@ -30,6 +31,13 @@ function pages(persons) {
     [at(long), long.display_name],
     ["/profiles/p_none", "There is no such person"],
     [`${at(first)}?explain=high_intent`, first.display_name],
+    ["/identity-reviews", "Review queue"],
+    ["/identity-reviews?pair=1003.2003", "Review queue"],
+    ["/identity-reviews?pair=gone", "Review queue"],
+    ["/identity", "Identity quality"],
+    ["/identity?show=large", "Identity quality"],
+    ["/identity-rules", "Identity rules"],
+    [`${at(paired)}?tab=identity&as=loose`, paired.display_name],
     ["/audiences", "Audiences"],
     ["/audiences?q=nothing-is-called-this", "Audiences"],
     ["/audiences/loyal_customers", "Loyal customers"],
@@ -71,6 +79,8 @@ const EMPTY = [
   ["/events", "Live events"],
   ["/events?tab=rejected", "Live events"],
   ["/profiles", "Profiles"],
+  ["/identity-reviews", "Review queue"],
+  ["/identity", "Identity quality"],
   ["/audiences", "Audiences"],
   ["/features", "Features"],
   ["/catalog", "Catalog"],
@@ -128,6 +138,8 @@ test("every visible string comes from the messages", async () => {
     "/events",
     "/profiles",
     "/audiences",
+    "/identity-reviews",
+    "/identity",
     "/audiences/new",
     "/features",
     "/features/new",

@@ -152,6 +152,7 @@ export function profileOf(person, random) {
         ]
       : [],
     links: linksOf(person, random),
+    linked_person_ids: [],
   };
 }
 

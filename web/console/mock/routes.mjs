@@ -2,6 +2,7 @@
 import { audienceRoutes } from "./audience-routes.mjs";
 import { definitionRoutes } from "./definition-routes.mjs";
 import { bodyOf, invalid, notFound, pageOf, Refusal, sentinel } from "./http.mjs";
+import { identityRoutes, personUnder } from "./identity-routes.mjs";
 import { rowOf } from "./people.mjs";
 import { profileIn } from "./workspace.mjs";
 
@@ -16,7 +17,8 @@ export const routes = [
   [
     "GET",
     /^\/api\/v1\/persons\/([^/]+)$/,
-    ({ workspace, ids: [id] }) => known(workspace, id).profile,
+    ({ workspace, ids: [id], query }) =>
+      personUnder(workspace, known(workspace, id).profile, query.get("policy") ?? "exact"),
   ],
   [
     "GET",
@@ -65,6 +67,7 @@ export const routes = [
   ],
   ...audienceRoutes,
   ...definitionRoutes,
+  ...identityRoutes,
 ];
 
 function overview(workspace) {

@@ -74,6 +74,18 @@ function secretKey(name, scopes) {
   };
 }
 
+const namespace = (name, priority, more) => ({
+  name,
+  priority,
+  unique: false,
+  limit: 5,
+  limit_days: null,
+  immutable: false,
+  joins: true,
+  normalise: "none",
+  ...more,
+});
+
 /** `kind/id` → its revisions, the last one current. */
 function makeDefinitions(rows) {
   const all = new Map();
@@ -101,6 +113,27 @@ function makeDefinitions(rows) {
     origins: [],
     tag: {},
     keys: [],
+  });
+  put(all, "identity", "default", "Identity rules", {
+    namespaces: [
+      namespace("user_id", 100, { unique: true, limit: 1 }),
+      namespace("email", 80, { normalise: "email" }),
+      namespace("anonymous_id", 10, { limit: 100 }),
+    ],
+    blocked_values: ["null", "undefined"],
+    generic_after: 10,
+    generic_days: null,
+    shared_device: "nobody",
+    alarm_after: 100,
+    probabilistic: {
+      records: true,
+      visitors: true,
+      consent: "linking",
+      strict_percent: 95,
+      loose_percent: 80,
+      review_percent: 60,
+    },
+    policies: { offers: "exact", items: "strict" },
   });
   put(all, "placement", "home_hero", "Home hero", {
     description: "The big picture on the home page.",

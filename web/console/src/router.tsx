@@ -101,8 +101,13 @@ const person = createRoute({
   path: "/profiles/$personId",
   validateSearch: (
     search: Search,
-  ): { tab?: "decisions" | "identity" | "attributes"; explain?: string } => ({
+  ): {
+    tab?: "decisions" | "identity" | "attributes";
+    as?: "strict" | "loose";
+    explain?: string;
+  } => ({
     tab: oneOf(search, "tab", ["decisions", "identity", "attributes"]),
+    as: oneOf(search, "as", ["strict", "loose"]),
     explain: typeof search.explain === "string" ? search.explain : undefined,
   }),
   component: lazyRouteComponent(() => import("./pages/persons/Profile.tsx"), "Profile"),
@@ -155,7 +160,17 @@ const feature = createRoute({
 const identityQuality = createRoute({
   getParentRoute: () => app,
   path: "/identity",
+  validateSearch: (search: Search): { show?: "people" | "values" | "large" } => ({
+    show: oneOf(search, "show", ["people", "values", "large"]),
+  }),
   component: lazyRouteComponent(() => import("./pages/identity/Quality.tsx"), "Quality"),
+});
+
+const identityReviews = createRoute({
+  getParentRoute: () => app,
+  path: "/identity-reviews",
+  validateSearch: (search: Search): { pair?: string } => ({ pair: textOf(search, "pair") }),
+  component: lazyRouteComponent(() => import("./pages/identity/Reviews.tsx"), "Reviews"),
 });
 
 const identityRules = createRoute({
@@ -263,6 +278,7 @@ export const router = createRouter({
       features,
       feature,
       identityQuality,
+      identityReviews,
       identityRules,
       catalog,
       catalogImport,

@@ -138,4 +138,45 @@ test("who is one person is shown, changed by hand, and taken back", async (t) =>
       return (await idOf("anonymous_id:shop-tablet")) === (await idOf("user_id:ada"));
     });
   });
+
+  await t.test("probable links are off until somebody switches them on", async () => {
+    const ada = await idOf("user_id:ada");
+    await office.go(`/profiles/${ada}?tab=identity`, "Ada Moss");
+    await page.getByText("it is switched off in the identity rules", { exact: false }).waitFor();
+    await office.go("/identity-reviews", "Review queue");
+    await page.getByText("Nobody is compared yet").waitFor();
+    await office.inspect("identity-reviews-off");
+    await page.getByRole("link", { name: "Switch it on in the identity rules" }).click();
+    await office.settled("Identity rules");
+    const records = page.getByLabel("Compare what is known of people");
+    assert.equal(await records.isChecked(), false);
+    await records.check();
+    await page.getByLabel("Loose from").fill("97");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Write at most 95%").waitFor();
+    await page.getByLabel("Loose from").fill("85");
+    await page.getByRole("radiogroup", { name: "Recommended items" }).getByText("Strict").click();
+    await office.inspect("identity-rules-probable");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await eventually("the rules are saved", async () => {
+      const { spec } = await kith.api.ask("/definitions/identity/default");
+      const { records: on, visitors, loose_percent } = spec.probabilistic;
+      const { offers, items } = spec.policies;
+      return on && !visitors && loose_percent === 85 && offers === "exact" && items === "strict";
+    });
+    await office.go("/identity-reviews", "Review queue");
+    await page.getByText("Nothing waits for you").waitFor();
+    await office.inspect("identity-reviews-empty");
+  });
+
+  await t.test("a profile is shown under each policy, and says whose data it holds", async () => {
+    const ada = await idOf("user_id:ada");
+    await office.go(`/profiles/${ada}?tab=identity&as=loose`, "Ada Moss");
+    await page.getByText("Under “Loose” nobody else counts as this person.").waitFor();
+    await page.getByText("Nobody else is probably this person.").waitFor();
+    await office.inspect("identity-profile-loose");
+    await page.getByRole("link", { name: "Show what is certain only" }).click();
+    await page.getByText("Under “Loose”").waitFor({ state: "detached" });
+    assert.ok(!page.url().includes("as="));
+  });
 });

@@ -13,6 +13,8 @@ export type IdentityChange = Schemas["IdentityChange"];
 export type SharedIdentifier = Schemas["SharedIdentifier"];
 export type Verdict = Schemas["Verdict"];
 export type Graph = Schemas["Graph"];
+export type ReviewAgreement = Schemas["ReviewAgreement"];
+export type LinkPolicy = Schemas["LinkPolicy"];
 
 /** The wire type of the definition of kind `identity`, of which there is one, called `default`. */
 export type NamespaceSpec = {
@@ -32,6 +34,18 @@ export type IdentitySpec = {
   generic_after: number;
   generic_days: number | null;
   shared_device: "nobody" | "first";
+  alarm_after: number;
+  probabilistic: ProbabilisticSpec;
+  policies: { offers: LinkPolicy; items: LinkPolicy };
+};
+
+export type ProbabilisticSpec = {
+  records: boolean;
+  visitors: boolean;
+  consent: string;
+  strict_percent: number;
+  loose_percent: number;
+  review_percent: number;
 };
 
 export const RULES_ID = "default";

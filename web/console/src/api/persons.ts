@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, taken } from "./client.ts";
 import { cursor } from "./events.ts";
+import type { LinkPolicy } from "./identity.ts";
 import type { Identifier } from "./types.ts";
 
 const PAGE_SIZE = 200;
@@ -32,6 +33,18 @@ export const personQuery = (person_id: string) =>
     queryKey: ["person", person_id],
     queryFn: () =>
       taken(client.GET("/api/v1/persons/{person_id}", { params: { path: { person_id } } })),
+  });
+
+/** The profile of whomever a policy takes for one with this person. */
+export const personUnderQuery = (person_id: string, policy: LinkPolicy) =>
+  queryOptions({
+    queryKey: ["person", person_id, "under", policy],
+    queryFn: () =>
+      taken(
+        client.GET("/api/v1/persons/{person_id}", {
+          params: { path: { person_id }, query: { policy } },
+        }),
+      ),
   });
 
 export const timelineQuery = (person_id: string) =>

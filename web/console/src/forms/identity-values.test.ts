@@ -1,5 +1,15 @@
 import { expect, it } from "vitest";
-import { added, KITH_DEFAULT, moved, PRESETS, specOf, valuesOf } from "./identity-values.ts";
+import {
+  added,
+  begunFrom,
+  KITH_DEFAULT,
+  moved,
+  PRESETS,
+  specOf,
+  thresholdFault,
+  valuesOf,
+  zonesOf,
+} from "./identity-values.ts";
 
 it.each(Object.entries(PRESETS))("%s goes into the form and back unchanged", (_, spec) => {
   expect(specOf(valuesOf(spec))).toEqual(spec);
@@ -44,4 +54,40 @@ it("unique means one value, whatever the limit says", () => {
   const values = valuesOf(KITH_DEFAULT);
   values.namespaces[0] = { ...values.namespaces[0]!, limit: 7, days: 30 };
   expect(specOf(values).namespaces[0]).toMatchObject({ unique: true, limit: 1, limit_days: null });
+});
+
+it("rules from before probable links get them switched off", () => {
+  const { namespaces, blocked_values, generic_after, generic_days, shared_device } = KITH_DEFAULT;
+  const old = { namespaces, blocked_values, generic_after, generic_days, shared_device };
+  expect(specOf(valuesOf(old))).toEqual(KITH_DEFAULT);
+  expect(KITH_DEFAULT.probabilistic).toMatchObject({ records: false, visitors: false });
+});
+
+it("a preset leaves what was chosen about probable links", () => {
+  const chosen = {
+    ...KITH_DEFAULT,
+    alarm_after: 40,
+    probabilistic: { ...KITH_DEFAULT.probabilistic, records: true, loose_percent: 85 },
+  };
+  const begun = begunFrom("strict", chosen);
+  expect(begun.probabilistic).toEqual(chosen.probabilistic);
+  expect([begun.alarm_after, begun.generic_after]).toEqual([40, 3]);
+});
+
+const zones = (review_percent: number, loose_percent: number, strict_percent: number) =>
+  zonesOf({ ...KITH_DEFAULT.probabilistic, review_percent, loose_percent, strict_percent }).map(
+    ({ name, from, to }) => `${name} ${from}-${to}`,
+  );
+
+it("thresholds divide the scale without gaps", () => {
+  expect(zones(60, 80, 95)).toEqual(["ignored 0-60", "review 60-80", "loose 80-95", "strict 95-100"]);
+  expect(zones(80, 80, 80)).toEqual(["ignored 0-80", "strict 80-100"]);
+  expect(zones(90, 70, 95)).toEqual(["ignored 0-70", "loose 70-95", "strict 95-100"]);
+  expect(zones(60, 100, 100)).toEqual(["ignored 0-60", "review 60-100", "strict 100-100"]);
+});
+
+it("a threshold above the strict one is refused as the server does", () => {
+  const values = { ...valuesOf(KITH_DEFAULT), strictPercent: 70 };
+  expect(thresholdFault("loosePercent", values)).toBe(true);
+  expect(thresholdFault("reviewPercent", values)).toBe(false);
 });

@@ -1,5 +1,5 @@
 /** Identity rules as their form holds them, and back; and what one may begin from. */
-import type { IdentitySpec, NamespaceSpec } from "../api/identity.ts";
+import type { IdentitySpec, NamespaceSpec, ProbabilisticSpec } from "../api/identity.ts";
 
 export interface NamespaceValues extends Omit<NamespaceSpec, "priority" | "limit" | "limit_days"> {
   /** Stays while names and places change. */
@@ -15,6 +15,15 @@ export interface IdentityValues {
   genericAfter: number | string;
   genericDays: number | string;
   sharedDevice: IdentitySpec["shared_device"];
+  alarmAfter: number | string;
+  records: boolean;
+  visitors: boolean;
+  consent: string;
+  strictPercent: number | string;
+  loosePercent: number | string;
+  reviewPercent: number | string;
+  offers: IdentitySpec["policies"]["offers"];
+  items: IdentitySpec["policies"]["items"];
 }
 
 export const LIMIT_DEFAULT = 5;
@@ -49,6 +58,16 @@ export const KITH_DEFAULT: IdentitySpec = {
   generic_after: 10,
   generic_days: null,
   shared_device: "nobody",
+  alarm_after: 100,
+  probabilistic: {
+    records: false,
+    visitors: false,
+    consent: "linking",
+    strict_percent: 95,
+    loose_percent: 80,
+    review_percent: 60,
+  },
+  policies: { offers: "exact", items: "exact" },
 };
 
 export const PRESETS = {
@@ -68,18 +87,37 @@ export const PRESETS = {
 
 export type Preset = keyof typeof PRESETS;
 
-export function valuesOf(spec: IdentitySpec): IdentityValues {
-  const strongestFirst = [...spec.namespaces].sort((a, b) => b.priority - a.priority);
+/** A preset says how identifiers link; what is only probable stays as it was chosen. */
+export function begunFrom(preset: Preset, now: IdentitySpec): IdentitySpec {
+  const { alarm_after, probabilistic, policies } = now;
+  return { ...PRESETS[preset], alarm_after, probabilistic, policies };
+}
+
+/** The form of a spec; a member that it does not name stands at its default. */
+export function valuesOf(spec: Partial<IdentitySpec>): IdentityValues {
+  const given = { ...KITH_DEFAULT, ...spec };
+  const probable = { ...KITH_DEFAULT.probabilistic, ...spec.probabilistic };
+  const policies = { ...KITH_DEFAULT.policies, ...spec.policies };
+  const strongestFirst = [...given.namespaces].sort((a, b) => b.priority - a.priority);
   return {
     namespaces: strongestFirst.map(({ limit_days, ...one }) => ({
       ...one,
       key: one.name,
       days: limit_days ?? "",
     })),
-    blocked: spec.blocked_values.join("\n"),
-    genericAfter: spec.generic_after,
-    genericDays: spec.generic_days ?? "",
-    sharedDevice: spec.shared_device,
+    blocked: given.blocked_values.join("\n"),
+    genericAfter: given.generic_after,
+    genericDays: given.generic_days ?? "",
+    sharedDevice: given.shared_device,
+    alarmAfter: given.alarm_after,
+    records: probable.records,
+    visitors: probable.visitors,
+    consent: probable.consent,
+    strictPercent: probable.strict_percent,
+    loosePercent: probable.loose_percent,
+    reviewPercent: probable.review_percent,
+    offers: policies.offers,
+    items: policies.items,
   };
 }
 
@@ -99,7 +137,54 @@ export function specOf(values: IdentityValues): IdentitySpec {
     generic_after: whole(values.genericAfter, KITH_DEFAULT.generic_after),
     generic_days: days(values.genericDays),
     shared_device: values.sharedDevice,
+    alarm_after: whole(values.alarmAfter, KITH_DEFAULT.alarm_after),
+    probabilistic: probabilisticOf(values),
+    policies: { offers: values.offers, items: values.items },
   };
+}
+
+function probabilisticOf(values: IdentityValues): ProbabilisticSpec {
+  const spare = KITH_DEFAULT.probabilistic;
+  return {
+    records: values.records,
+    visitors: values.visitors,
+    consent: values.consent.trim() || spare.consent,
+    strict_percent: whole(values.strictPercent, spare.strict_percent),
+    loose_percent: whole(values.loosePercent, spare.loose_percent),
+    review_percent: whole(values.reviewPercent, spare.review_percent),
+  };
+}
+
+export type ZoneName = "ignored" | "review" | "loose" | "strict";
+
+export interface Zone {
+  name: ZoneName;
+  /** In percent. */
+  from: number;
+  to: number;
+}
+
+/** What becomes of a probable link by its confidence, from 0 to 100 percent. */
+export function zonesOf(spec: ProbabilisticSpec): Zone[] {
+  const strict = spec.strict_percent;
+  const loose = Math.min(spec.loose_percent, strict);
+  const review = Math.min(spec.review_percent, loose);
+  const zones: Zone[] = [
+    { name: "ignored", from: 0, to: review },
+    { name: "review", from: review, to: loose },
+    { name: "loose", from: loose, to: strict },
+    { name: "strict", from: strict, to: 100 },
+  ];
+  // The last one is there even when nothing but certainty reaches it.
+  return zones.filter((zone) => zone.name === "strict" || zone.to > zone.from);
+}
+
+/** What is wrong with the order of the thresholds, by field. */
+export function thresholdFault(
+  field: "loosePercent" | "reviewPercent",
+  values: IdentityValues,
+): boolean {
+  return Number(values[field]) > Number(values.strictPercent);
 }
 
 /** Changes places with its neighbour; the priorities stay where they are, so the order is theirs. */

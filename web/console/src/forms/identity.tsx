@@ -5,20 +5,23 @@ import type { Versioned } from "../api/definitions.ts";
 import { type IdentitySpec, RULES_ID } from "../api/identity.ts";
 import type { Definition } from "../api/types.ts";
 import { Icon } from "../icons/Icon.tsx";
+import { formatPercent } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
 import { DefinitionForm } from "./DefinitionForm.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Identity.module.css";
+import { PolicyFields, ProbableFields } from "./identity-probable.tsx";
 import {
   added,
+  begunFrom,
   type IdentityValues,
   KITH_DEFAULT,
   moved,
   type NamespaceValues,
   type Preset,
-  PRESETS,
   specOf,
+  thresholdFault,
   valuesOf,
 } from "./identity-values.ts";
 import { SaveBar } from "./SaveBar.tsx";
@@ -32,6 +35,11 @@ const FIELDS: Record<string, string> = {
   "spec.blocked_values": "blocked",
   "spec.generic_after": "genericAfter",
   "spec.generic_days": "genericDays",
+  "spec.alarm_after": "alarmAfter",
+  "spec.probabilistic.consent": "consent",
+  "spec.probabilistic.strict_percent": "strictPercent",
+  "spec.probabilistic.loose_percent": "loosePercent",
+  "spec.probabilistic.review_percent": "reviewPercent",
 };
 
 interface IdentityFormProps {
@@ -43,7 +51,11 @@ interface IdentityFormProps {
 export function IdentityForm({ known, onSpec, onSaved }: IdentityFormProps) {
   const form = useForm<IdentityValues>({
     initialValues: valuesOf(known?.definition.spec ?? KITH_DEFAULT),
-    validate: { namespaces: { name: (name, values) => nameError(name, values.namespaces) } },
+    validate: {
+      namespaces: { name: (name, values) => nameError(name, values.namespaces) },
+      loosePercent: (_, values) => thresholdError("loosePercent", values),
+      reviewPercent: (_, values) => thresholdError("reviewPercent", values),
+    },
   });
   const submission = useSubmission(form, [], FIELDS);
   const editing = useEditing("identity", known);
@@ -75,7 +87,7 @@ export function IdentityForm({ known, onSpec, onSaved }: IdentityFormProps) {
       <Card
         title={t("identity.rules.namespaces")}
         note={t("identity.rules.namespacesNote")}
-        actions={<Presets onChoose={(preset) => form.setValues(valuesOf(PRESETS[preset]))} />}
+        actions={<Presets onChoose={(preset) => form.setValues(valuesOf(begunFrom(preset, spec)))} />}
         flush
       >
         <ol>
@@ -127,6 +139,14 @@ export function IdentityForm({ known, onSpec, onSaved }: IdentityFormProps) {
               allowDecimal={false}
               {...form.getInputProps("genericDays")}
             />
+            <NumberInput
+              label={t("identity.rules.alarm")}
+              description={t("identity.rules.alarmHint")}
+              suffix={t("identity.rules.alarmSuffix")}
+              min={2}
+              allowDecimal={false}
+              {...form.getInputProps("alarmAfter")}
+            />
           </div>
           <div className="k-stack-tight">
             <p id="identity-device" className={css.label}>
@@ -156,6 +176,8 @@ export function IdentityForm({ known, onSpec, onSaved }: IdentityFormProps) {
           />
         </div>
       </Card>
+      <ProbableFields form={form} />
+      <PolicyFields form={form} />
       <SaveBar
         dirty={form.isDirty()}
         busy={submission.busy}
@@ -172,6 +194,11 @@ function nameError(name: string, all: NamespaceValues[]): string | null {
   if (!name.trim()) return t("identity.rules.required");
   const same = all.filter((one) => one.name.trim() === name.trim());
   return same.length > 1 ? t("identity.rules.duplicate") : null;
+}
+
+function thresholdError(field: "loosePercent" | "reviewPercent", values: IdentityValues) {
+  const most = formatPercent(Number(values.strictPercent) / 100);
+  return thresholdFault(field, values) ? t("identity.rules.probable.tooHigh", { most }) : null;
 }
 
 function Presets({ onChoose }: { onChoose: (preset: Preset) => void }) {

@@ -10,6 +10,7 @@ export interface Destination {
     | "/audiences"
     | "/features"
     | "/identity"
+    | "/identity-reviews"
     | "/identity-rules"
     | "/placements"
     | "/offers"
@@ -36,6 +37,7 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
       { to: "/profiles", label: "frame.nav.persons", icon: "people" },
       { to: "/audiences", label: "frame.nav.audiences", icon: "audience" },
       { to: "/features", label: "frame.nav.features", icon: "feature" },
+      { to: "/identity-reviews", label: "frame.nav.identityReviews", icon: "pair" },
       { to: "/identity", label: "frame.nav.identity", icon: "shield" },
     ],
   },

@@ -3,6 +3,7 @@ import { locale } from "./t.ts";
 
 const integers = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
 const compacts = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
 const amounts = new Intl.NumberFormat(locale, {
   minimumFractionDigits: 2,
@@ -28,6 +29,8 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "
 
 export const formatInteger = (value: number) => integers.format(value);
 export const formatNumber = (value: number) => decimals.format(value);
+/** With its sign, to tell what adds from what takes away. */
+export const formatSigned = (value: number) => signed.format(value);
 export const formatCompact = (value: number) =>
   value < 100_000 ? integers.format(value) : compacts.format(value);
 /** Money whose currency is not known: events may mix several. */

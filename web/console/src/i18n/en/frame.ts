@@ -21,6 +21,7 @@ export const frame = {
     audiences: "Audiences",
     features: "Features",
     identity: "Identity quality",
+    identityReviews: "Review queue",
     identityRules: "Identity rules",
     decide: "Personalise",
     placements: "Placements",

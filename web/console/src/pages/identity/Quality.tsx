@@ -1,11 +1,8 @@
 /** Who is one person and who is not, and what made it so. */
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import {
-  changesQuery,
-  type IdentityChange,
   nameOf,
   pardon,
   qualityQuery,
@@ -29,12 +26,12 @@ import { Table } from "../../parts/Table.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import { When } from "../../parts/When.tsx";
 import { refresh } from "../persons/graph/RegroupDialog.tsx";
-import { changeWords, kindOf } from "./changes.ts";
+import { Agreement } from "./Agreement.tsx";
+import { Changes } from "./Changes.tsx";
 import css from "./Identity.module.css";
+import { Matching } from "./Matching.tsx";
 import { refusedBars, refusedTotal } from "./reasons.ts";
 import { Figure } from "./Rules.tsx";
-
-const PERSONS_MAX = 3;
 
 export function Quality() {
   const { data, error, refetch } = useQuery(qualityQuery);
@@ -43,9 +40,14 @@ export function Quality() {
       title={t("identity.quality.title")}
       lede={t("identity.quality.lede")}
       actions={
-        <LinkButton to="/identity-rules" variant="default" icon="link">
-          {t("identity.quality.rules")}
-        </LinkButton>
+        <span className="k-row-wrap">
+          <LinkButton to="/identity-reviews" variant="default" icon="pair">
+            {t("identity.quality.reviews")}
+          </LinkButton>
+          <LinkButton to="/identity-rules" variant="default" icon="link">
+            {t("identity.quality.rules")}
+          </LinkButton>
+        </span>
       }
     >
       {error && <Failure error={error} onRetry={() => void refetch()} />}
@@ -74,8 +76,12 @@ export function Quality() {
             <div className="k-stack-loose">
               <Refused shape={data.shape} />
               <Shared shared={data.shared} />
+              <Agreement agreement={data.agreement} />
             </div>
-            <Changes />
+            <div className="k-stack-loose">
+              <Changes />
+              <Matching />
+            </div>
           </div>
           <Verdicts verdicts={data.verdicts} />
         </div>
@@ -254,66 +260,5 @@ function Verdicts({ verdicts }: { verdicts: Verdict[] }) {
         {t("identity.takeBack.text")}
       </Confirm>
     </Card>
-  );
-}
-
-function Changes() {
-  const { data, error, refetch } = useQuery(changesQuery);
-  return (
-    <Card title={t("identity.quality.changes")} note={t("identity.quality.changesNote")} flush>
-      {error && <Failure error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Waiting lines={6} />}
-      {data?.length === 0 && (
-        <Empty icon="history" compact title={t("identity.quality.changesEmpty")}>
-          {t("identity.quality.changesEmptyText")}
-        </Empty>
-      )}
-      {data && data.length > 0 && (
-        <div
-          className={css.changes}
-          role="group"
-          tabIndex={0}
-          aria-label={t("identity.quality.changes")}
-        >
-          <ol>
-            {data.map((change, at) => (
-              <Change key={`${change.at}${change.before.join()}${at}`} change={change} />
-            ))}
-          </ol>
-        </div>
-      )}
-    </Card>
-  );
-}
-
-const TONES = { merged: "good", split: "warn", renamed: "neutral", regrouped: "info" } as const;
-
-function Change({ change }: { change: IdentityChange }) {
-  const { after, by, at } = change;
-  return (
-    <li className={css.change}>
-      <Badge tone={TONES[kindOf(change)]}>{changeWords(change)}</Badge>
-      <span className="k-row-wrap k-grow k-small">
-        {after.slice(0, PERSONS_MAX).map((personId) => (
-          <Link
-            key={personId}
-            to="/profiles/$personId"
-            params={{ personId }}
-            search={{ tab: "identity" }}
-          >
-            <code>{personId.slice(0, 8)}</code>
-          </Link>
-        ))}
-        {after.length > PERSONS_MAX && (
-          <span className="k-muted">
-            {t("identity.regroup.more", { count: after.length - PERSONS_MAX })}
-          </span>
-        )}
-      </span>
-      <span className="k-small k-muted">{by || t("identity.quality.byEvent")}</span>
-      <span className="k-small k-muted">
-        <When at={at} />
-      </span>
-    </li>
   );
 }

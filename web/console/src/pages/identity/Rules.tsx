@@ -1,6 +1,7 @@
 /** The identity rules, tried on everybody before they are saved. */
 import { Button, Progress } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { definitionQuery, type Versioned } from "../../api/definitions.ts";
 import {
@@ -60,6 +61,10 @@ export function Rules() {
 function Editing({ known }: { known: Versioned<IdentitySpec> | null }) {
   const [spec, setSpec] = useState<IdentitySpec | null>(null);
   const queryClient = useQueryClient();
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (hash) document.getElementById(hash)?.scrollIntoView();
+  }, [hash]);
   return (
     <Editor
       wide

@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { mergePersons, nameOf, splitPerson, withdrawVerdict } from "../../api/identity.ts";
 import { personQuery } from "../../api/persons.ts";
+import { type ProbableLink, probableLinksQuery } from "../../api/reviews.ts";
 import type { Link as IdentityLink, Person, PersonIdentifier } from "../../api/types.ts";
 import { Icon } from "../../icons/Icon.tsx";
 import { formatInteger } from "../../i18n/format.ts";
@@ -22,9 +23,12 @@ import { GraphView } from "./graph/GraphView.tsx";
 import { sortLinks } from "./graph/layout.ts";
 import { refresh, RegroupDialog } from "./graph/RegroupDialog.tsx";
 import css from "./Identity.module.css";
+import { Probable } from "./Probable.tsx";
 
 /** So many rows at first, and so many more at each click. */
 const ROWS = 100;
+
+const NONE: ProbableLink[] = [];
 
 type Asked = "merge" | "split" | { cut: IdentityLink } | { takeBack: IdentityLink } | null;
 
@@ -33,6 +37,7 @@ export function Identity({ person }: { person: Person }) {
   const [ticked, setTicked] = useState<string[]>([]);
   const chosen = person.identifiers.filter((one) => ticked.includes(nameOf(one)));
   const close = () => setAsked(null);
+  const probable = useQuery(probableLinksQuery(person.person_id));
   return (
     <>
       <Card
@@ -50,8 +55,13 @@ export function Identity({ person }: { person: Person }) {
           </Button>
         }
       >
-        <GraphView identifiers={person.identifiers} links={person.links} />
+        <GraphView
+          identifiers={person.identifiers}
+          links={person.links}
+          probable={probable.data ?? NONE}
+        />
       </Card>
+      <Probable person={person} onTakeBack={(link) => setAsked({ takeBack: link })} />
       <Identifiers
         person={person}
         ticked={ticked}

@@ -2,7 +2,7 @@ import { Tabs } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { personQuery } from "../../api/persons.ts";
+import { personQuery, personUnderQuery } from "../../api/persons.ts";
 import { asApiError } from "../../api/problem.ts";
 import { useEventStream } from "../../api/stream.ts";
 import type { Person } from "../../api/types.ts";
@@ -30,6 +30,7 @@ import { KeyFigures } from "./KeyFigures.tsx";
 import css from "./Profile.module.css";
 import { Sidebar } from "./Sidebar.tsx";
 import { Timeline } from "./Timeline.tsx";
+import { Under } from "./Under.tsx";
 
 const route = getRouteApi("/app/profiles/$personId");
 /** A burst of events refreshes the profile once, after it. */
@@ -73,14 +74,20 @@ function Back() {
 }
 
 function Known({ person }: { person: Person }) {
-  const { tab } = route.useSearch();
+  const { tab, as } = route.useSearch();
+  const under = useQuery({
+    ...personUnderQuery(person.person_id, as ?? "exact"),
+    enabled: as !== undefined,
+  });
+  const shown = (as && under.data) || person;
   const navigate = route.useNavigate();
   const live = useLiveProfile(person.person_id);
   const title = personTitle(person);
   return (
     <Page title={title} above={<Back />} titleHidden>
       <Header person={person} title={title} live={live} />
-      <KeyFigures person={person} />
+      {as && <Under policy={as} person={under.data} error={under.error} />}
+      <KeyFigures person={shown} />
       <div className={css.columns}>
         <Tabs
           value={tab ?? "timeline"}
@@ -112,10 +119,10 @@ function Known({ person }: { person: Person }) {
             <Identity person={person} />
           </Tabs.Panel>
           <Tabs.Panel value="attributes" className={css.panel}>
-            <Attributes person={person} />
+            <Attributes person={shown} />
           </Tabs.Panel>
         </Tabs>
-        <Sidebar person={person} />
+        <Sidebar person={shown} />
       </div>
       <ExplainDrawer person={person} name={title} />
     </Page>

@@ -1,23 +1,29 @@
 /** The identity graph of a person, drawn; the table under it says the same in words. */
 import { useMemo, useState } from "react";
 import { nameOf } from "../../../api/identity.ts";
+import type { ProbableLink } from "../../../api/reviews.ts";
 import type { Link, PersonIdentifier } from "../../../api/types.ts";
-import { formatDateTime } from "../../../i18n/format.ts";
+import { formatDateTime, formatPercent } from "../../../i18n/format.ts";
 import { t } from "../../../i18n/t.ts";
 import { Badge } from "../../../parts/Badge.tsx";
 import { IdentifierTag } from "../../../parts/IdentifierTag.tsx";
+import { inShort } from "../../identity/waterfall.ts";
 import css from "./GraphView.module.css";
 import {
   asOf,
   type Drawn,
   ends,
+  type GraphLink,
   instants,
   type Layout,
   layOut,
+  labelOf,
   OWN_WIDTH,
   path,
+  type Point,
   short,
   sortLinks,
+  withProbable,
 } from "./layout.ts";
 
 const PILL_WIDTH = 176;
@@ -25,6 +31,8 @@ const PILL_HEIGHT = 36;
 const POINT = 7;
 /** Links of one identifier that are told beside the picture. */
 const TOLD_MAX = 6;
+/** Reasons of a probable link that are told there. */
+const REASONS_MAX = 3;
 
 /** What is pointed at: an identifier by name or a link by id. */
 type Spot = { node: string } | { edge: string } | null;
@@ -32,10 +40,15 @@ type Spot = { node: string } | { edge: string } | null;
 interface GraphViewProps {
   identifiers: PersonIdentifier[];
   links: Link[];
+  probable: ProbableLink[];
 }
 
-export function GraphView({ identifiers, links }: GraphViewProps) {
+export function GraphView({ identifiers, links: seen, probable }: GraphViewProps) {
   const [spot, setSpot] = useState<Spot>(null);
+  const links = useMemo(
+    () => withProbable(seen, probable, (link) => inShort(link.reasons, REASONS_MAX)),
+    [seen, probable],
+  );
   const times = useMemo(() => instants(links), [links]);
   const [chosen, setChosen] = useState<number | null>(null);
   // The last stop is now, and stays so when a link comes in.
@@ -73,13 +86,23 @@ export function GraphView({ identifiers, links }: GraphViewProps) {
   );
 }
 
-function touches(link: Link, spot: Spot): boolean {
+function touches(link: GraphLink, spot: Spot): boolean {
   if (spot === null) return false;
   return "edge" in spot ? link.edge_id === spot.edge : ends(link).includes(spot.node);
 }
 
-function Told({ link }: { link: Link }) {
+function Told({ link }: { link: GraphLink }) {
   const refused = link.state === "refused";
+  if (link.confidence !== undefined) {
+    return (
+      <p className="k-row-wrap">
+        <Badge tone="info">{shareOf(link)}</Badge>
+        <IdentifierTag identifier={link.from} />
+        <IdentifierTag identifier={link.to} />
+        <span className="k-wrap">{link.reason}</span>
+      </p>
+    );
+  }
   return (
     <p className="k-row-wrap">
       <Badge tone={refused ? "bad" : link.kind === "operator" ? "plum" : "good"}>
@@ -92,9 +115,12 @@ function Told({ link }: { link: Link }) {
   );
 }
 
+const shareOf = ({ confidence = 0 }: GraphLink) =>
+  t("identity.probable.edge", { share: formatPercent(confidence) });
+
 interface PictureProps {
   layout: Layout;
-  links: Link[];
+  links: GraphLink[];
   linked: Set<string>;
   spot: Spot;
   onSpot: (spot: Spot) => void;
@@ -105,6 +131,9 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
   const places = new Map(nodes.map((node) => [node.key, node]));
   const drawn = links.filter((link) => ends(link).every((end) => places.has(end)));
   const others = nodes.some((node) => !node.own);
+  const written = named ? nodes : [];
+  const guesses = links.filter((link) => link.confidence !== undefined);
+  const probable = new Set(guesses.flatMap(ends));
   const degree = new Map<string, number>();
   for (const end of links.flatMap(ends)) degree.set(end, (degree.get(end) ?? 0) + 1);
   return (
@@ -136,7 +165,7 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
             to={places.get(nameOf(link.to))!}
             lit={touches(link, spot)}
             dim={spot !== null && !touches(link, spot)}
-            centre={named ? nodes.find((node) => node.centre) : undefined}
+            written={written}
             onSpot={onSpot}
           />
         ))}
@@ -146,9 +175,18 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
             node={node}
             named={named || !node.own || node.centre}
             faded={!node.centre && !linked.has(node.key)}
+            probable={probable.has(node.key)}
             lit={spot !== null && "node" in spot && spot.node === node.key}
             count={degree.get(node.key) ?? 0}
             onSpot={onSpot}
+          />
+        ))}
+        {drawn.map((link) => (
+          <Share
+            key={link.edge_id}
+            link={link}
+            at={labelOf(places.get(nameOf(link.from))!, places.get(nameOf(link.to))!, written)}
+            dim={spot !== null && !touches(link, spot)}
           />
         ))}
       </svg>
@@ -157,17 +195,18 @@ function Picture({ layout, links, linked, spot, onSpot }: PictureProps) {
 }
 
 interface EdgeProps {
-  link: Link;
+  link: GraphLink;
   from: Drawn;
   to: Drawn;
   lit: boolean;
   dim: boolean;
-  centre: Drawn | undefined;
+  /** Whose names are written in the picture. */
+  written: Drawn[];
   onSpot: (spot: Spot) => void;
 }
 
-function Edge({ link, from, to, lit, dim, centre, onSpot }: EdgeProps) {
-  const line = { d: path(from, to, centre) };
+function Edge({ link, from, to, lit, dim, written, onSpot }: EdgeProps) {
+  const line = { d: path(from, to, written) };
   return (
     <g
       onMouseEnter={() => onSpot({ edge: link.edge_id })}
@@ -186,16 +225,28 @@ function Edge({ link, from, to, lit, dim, centre, onSpot }: EdgeProps) {
   );
 }
 
+/** How sure a probable link is, over everything else. */
+function Share({ link, at, dim }: { link: GraphLink; at: Point; dim: boolean }) {
+  if (link.confidence === undefined) return null;
+  return (
+    <text className={css.share} {...at} data-dim={dim || undefined}>
+      {formatPercent(link.confidence)}
+    </text>
+  );
+}
+
 interface NodeProps {
   node: Drawn;
   named: boolean;
   faded: boolean;
+  /** Of somebody who is probably this person. */
+  probable: boolean;
   lit: boolean;
   count: number;
   onSpot: (spot: Spot) => void;
 }
 
-function Node({ node, named, faded, lit, count, onSpot }: NodeProps) {
+function Node({ node, named, faded, probable, lit, count, onSpot }: NodeProps) {
   const { x, y, key, identifier } = node;
   const look = () => onSpot({ node: key });
   return (
@@ -208,6 +259,7 @@ function Node({ node, named, faded, lit, count, onSpot }: NodeProps) {
       data-own={node.own}
       data-centre={node.centre || undefined}
       data-faded={faded || undefined}
+      data-probable={probable || undefined}
       data-lit={lit || undefined}
       onMouseEnter={look}
       onFocus={look}
@@ -241,15 +293,17 @@ function Node({ node, named, faded, lit, count, onSpot }: NodeProps) {
   );
 }
 
-function Legend({ links }: { links: Link[] }) {
-  const has = (test: (link: Link) => boolean) => links.some(test);
+function Legend({ links }: { links: GraphLink[] }) {
+  const has = (test: (link: GraphLink) => boolean) => links.some(test);
   const operator = (link: Link) => link.kind === "operator" && link.state === "active";
+  const probable = (link: GraphLink) => link.confidence !== undefined;
   return (
     <ul className={css.legend}>
-      {has((link) => link.state === "active" && !operator(link)) && (
+      {has((link) => link.state === "active" && !operator(link) && !probable(link)) && (
         <li data-line="active">{t("identity.graph.active")}</li>
       )}
       {has(operator) && <li data-line="operator">{t("identity.graph.operator")}</li>}
+      {has(probable) && <li data-line="probable">{t("identity.probable.legend")}</li>}
       {has((link) => link.state === "refused") && (
         <li data-line="refused">{t("identity.graph.refused")}</li>
       )}

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { Identifier, Link } from "../../../api/types.ts";
-import { asOf, DRAWN_MAX, instants, layOut, NAMED_MAX, path, short, sortLinks } from "./layout.ts";
+import type { ProbableLink } from "../../../api/reviews.ts";
+import {
+  asOf,
+  DRAWN_MAX,
+  instants,
+  layOut,
+  labelOf,
+  NAMED_MAX,
+  path,
+  short,
+  sortLinks,
+  withProbable,
+} from "./layout.ts";
 
 const id = (namespace: string, value: string): Identifier => ({ namespace, value });
 const link = (from: Identifier, to: Identifier, at: number, state: Link["state"] = "active"): Link => ({
@@ -66,8 +78,9 @@ describe("the picture of a graph", () => {
   it("leads a line that is not the middle's round it", () => {
     const { nodes } = layOut([ada, mail, tablet], []);
     const [centre, left, right] = [nodes[0]!, nodes[1]!, nodes[2]!];
-    expect(path(left, right, centre)).toContain("Q");
-    expect(path(left, centre, centre)).not.toContain("Q");
+    expect(path(left, right, nodes)).toContain("Q");
+    expect(path(left, centre, nodes)).not.toContain("Q");
+    expect(path(left, right, [])).not.toContain("Q");
   });
 
   it("of nobody is empty", () => {
@@ -96,4 +109,42 @@ it("refused links come first", () => {
 it("a long value is cut inside, by letters", () => {
   expect(short("9e213c0b-484b-a083-1755-5b4ffe6aaf99")).toBe("9e213c0b-484b-…6aaf99");
   expect(short("ada")).toBe("ada");
+});
+
+describe("probable links", () => {
+  const maybe = { edge_id: "7.9", from: ada, to: bob, confidence: 0.87, found_at: "2026-11-22" };
+  const probable = [maybe as unknown as ProbableLink];
+
+  it("are drawn to another person, with how sure it is", () => {
+    const links = withProbable([link(ada, mail, 1)], probable, () => "surname same");
+    expect(links[1]).toMatchObject({
+      kind: "probabilistic",
+      state: "active",
+      confidence: 0.87,
+      reason: "surname same",
+      linked_at: "2026-11-22",
+    });
+    const { nodes } = layOut([ada, mail], links);
+    expect(nodes.find((node) => node.identifier.value === "bob")!.own).toBe(false);
+  });
+
+  it("give way to what an operator said of the same two", () => {
+    const verdict = { ...link(ada, bob, 1, "refused"), edge_id: "7.9.operator" };
+    expect(withProbable([verdict], probable, () => "")).toEqual([verdict]);
+  });
+
+  it("have their figure on the line, bent or straight, and before another person", () => {
+    const at = (key: string, x: number, y: number, own = true) => {
+      return { x, y, key, identifier: ada, own, centre: key === "ada" };
+    };
+    const [me, right] = [at("ada", 320, 0), at("tablet", 538, 0)];
+    const away = at("bob", 775, 91, false);
+    expect(labelOf(me, away, [me, away])).toEqual({ x: 660, y: 68 });
+    expect(labelOf(away, me, [])).toEqual({ x: 660, y: 68 });
+    expect(labelOf(me, right, [me, right])).toEqual({ x: 429, y: 0 });
+    // Round a name that stands in the way.
+    const level = at("bob", 775, 0, false);
+    expect(path(me, level, [me, right, level])).toContain("Q");
+    expect(labelOf(me, level, [me, right, level]).y).toBeLessThan(0);
+  });
 });

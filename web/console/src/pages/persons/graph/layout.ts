@@ -4,6 +4,7 @@
  * The same graph always gives the same picture.
  */
 import { nameOf } from "../../../api/identity.ts";
+import { type ProbableLink, verdictOn } from "../../../api/reviews.ts";
 import type { Identifier, Link } from "../../../api/types.ts";
 
 export interface Point {
@@ -37,10 +38,14 @@ const OTHERS_MAX = 12;
 
 export const OWN_WIDTH = 640;
 const OTHERS_WIDTH = 270;
+/** Half-way between the frame round the person and the names beside it. */
+const GAP_MIDDLE = 20;
 const NAMED_RADIUS = 218;
 const RING_FIRST = 62;
 const RING_STEP = 42;
 const SPACING = 28;
+/** A line nearer than this to the middle of a name runs behind it. */
+const NAME_REACH = 24;
 const ROW = 46;
 const MARGIN = 46;
 /** How far a line is pulled aside that would pass behind the middle. */
@@ -127,21 +132,71 @@ function rings(count: number): Point[] {
   return places;
 }
 
-/** The line between two, as an SVG path: round the middle, unless it leads there. */
-export function path(from: Drawn, to: Drawn, centre: Point | undefined): string {
+/** A link that may be probable only. */
+export interface GraphLink extends Link {
+  /** How probable it is, when it is not certain. */
+  confidence?: number;
+}
+
+/** What was found probable, as links among the others, beside what was seen. */
+export function withProbable(
+  links: Link[],
+  probable: ProbableLink[],
+  reason: (link: ProbableLink) => string,
+): GraphLink[] {
+  const said = new Set(links.map((link) => link.edge_id));
+  const open = probable.filter((link) => !said.has(verdictOn(link.edge_id)));
+  const drawn = open.map((link): GraphLink => {
+    const { edge_id, from, to, confidence, found_at: linked_at } = link;
+    const kind = "probabilistic" as const;
+    const rest = { message_id: "", reason: reason(link), state: "active" as const };
+    return { edge_id, from, to, kind, confidence, linked_at, ...rest };
+  });
+  return [...links, ...drawn];
+}
+
+/** The line between two, as an SVG path: round the names that it would pass behind. */
+export function path(from: Drawn, to: Drawn, named: Drawn[]): string {
+  const bend = bendOf(from, to, named);
+  if (!bend) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
+  return `M${from.x} ${from.y}Q${bend.x} ${bend.y} ${to.x} ${to.y}`;
+}
+
+/** Where something may be written on that line: between the person and others, else half-way. */
+export function labelOf(from: Drawn, to: Drawn, named: Drawn[]): Point {
+  const [a, b] = from.own ? [from, to] : [to, from];
+  const bend = bendOf(a, b, named) ?? { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  const gap = (OWN_WIDTH + GAP_MIDDLE - a.x) / (b.x - a.x);
+  const at = a.own === b.own ? 0.5 : gap;
+  const along = (read: (point: Point) => number) =>
+    (1 - at) ** 2 * read(a) + 2 * at * (1 - at) * read(bend) + at ** 2 * read(b);
+  return { x: along((point) => point.x), y: along((point) => point.y) };
+}
+
+/** Where a line is pulled to that would pass behind the middle, or leave behind another name. */
+function bendOf(from: Drawn, to: Drawn, named: Drawn[]): Point | undefined {
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  const centre = named.find((node) => node.centre);
   const behind =
     centre !== undefined &&
     !from.centre &&
     !to.centre &&
     Math.hypot(middle.x - centre.x, middle.y - centre.y) < BEND;
-  if (!behind) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
+  if (!behind && !named.some((node) => hides(node, from, to))) return undefined;
   // Aside at a right angle; a level line goes above, where nothing is written under it.
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
   const aside = { x: (to.y - from.y) / length, y: -Math.abs(to.x - from.x) / length };
   const pull = Math.abs(aside.x) > Math.abs(aside.y) ? 2.6 * BEND : BEND;
-  const bend = { x: middle.x + aside.x * pull, y: middle.y + aside.y * pull };
-  return `M${from.x} ${from.y}Q${bend.x} ${bend.y} ${to.x} ${to.y}`;
+  return { x: middle.x + aside.x * pull, y: middle.y + aside.y * pull };
+}
+
+/** A line to somebody else would be covered by this name. */
+function hides(node: Drawn, from: Drawn, to: Drawn): boolean {
+  const [own, other] = from.own ? [from, to] : [to, from];
+  if (own.own === other.own || !node.own || node.key === own.key) return false;
+  if (node.x <= own.x || node.x >= other.x) return false;
+  const y = own.y + ((other.y - own.y) * (node.x - own.x)) / (other.x - own.x);
+  return Math.abs(y - node.y) < NAME_REACH;
 }
 
 /** The instants at which a link was made, each once, ascending. */
@@ -150,12 +205,12 @@ export function instants(links: Link[]): string[] {
 }
 
 /** What was linked by an instant; all without one. */
-export function asOf(links: Link[], instant: string | undefined): Link[] {
+export function asOf<One extends Link>(links: One[], instant: string | undefined): One[] {
   return instant === undefined ? links : links.filter((link) => link.linked_at <= instant);
 }
 
 /** A refused link, which asks for attention, before one that ties. */
-export function sortLinks(links: Link[]): Link[] {
+export function sortLinks<One extends Link>(links: One[]): One[] {
   const rank = (link: Link) => (link.state === "refused" ? 0 : 1);
   return [...links].sort(
     (a, b) => rank(a) - rank(b) || (a.linked_at < b.linked_at ? -1 : a.linked_at > b.linked_at ? 1 : 0),
