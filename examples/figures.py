@@ -6,7 +6,7 @@
 FOLDER holds the data set as published, .csv or .csv.xz. For each instant AS_OF (seconds since 1970)
 one JSON object a line for every person: `as_of`, `person`, `features` and `audiences`, which mean
 what examples/DATASET/definitions says. Sums are whole millionths, times are seconds; an average is
-its sum and its count.
+its sum and its count, and what is kept by key an object.
 
 The figures are queries in SQL over a table of events and a table of their lines: DuckDB runs them
 where it is installed (`pip install duckdb`), the sqlite3 that comes with Python where it is not.
@@ -145,6 +145,20 @@ def count(name, days=None):
     return of_events("COUNT(*)", name, days)
 
 
+def by_key(what, key, condition, days):
+    """A figure for each key."""
+    return "map", f"""
+        SELECT person, {key}, {what} FROM line
+        WHERE moment <= {{now}} AND moment > {{now}} - {days} * {DAY}
+          AND {condition} AND {key} IS NOT NULL GROUP BY person, {key}"""
+
+
+def most_frequent_of(most, name, days=None):
+    """So many, the most frequent first."""
+    ranked = most_frequent(name, days).replace("SELECT person, category FROM", "SELECT * FROM", 1)
+    return "list", ranked.replace("place = 1", f"place <= {most} ORDER BY place")
+
+
 def most_frequent(name, days=None):
     """Of several, the one whose JSON text comes first."""
     window = "" if days is None else f" AND moment > {{now}} - {days} * {DAY}"
@@ -233,6 +247,13 @@ DATA_SETS = {
             "shopping_days_180d": of_events(DAYS, ORDER, 180),
             "categories": of_lines("COUNT(DISTINCT category)", "category IS NOT NULL"),
             "favourite_category_90d": most_frequent(ORDER, 90),
+            "favourite_categories_90d": most_frequent_of(3, ORDER, 90),
+            "orders_by_department_90d": by_key(
+                "COUNT(DISTINCT event)", "department", f"name = '{ORDER}'", 90
+            ),
+            "spent_by_department_90d": by_key(
+                "COALESCE(SUM(worth), 0)", "department", f"name = '{ORDER}'", 90
+            ),
             "coupons": count("Coupon Redeemed"),
         },
         "audiences": {
@@ -362,7 +383,15 @@ def figures(base, data_set, now):
         for (person,) in known
     }
     for name, query in data_set["features"].items():
+        shape, query = query if isinstance(query, tuple) else ("one", query)
         for person, *value in ask(query):
+            features = persons[person]["features"]
+            if shape == "map":
+                features.setdefault(name, {})[value[0]] = value[1]
+                continue
+            if shape == "list":
+                features.setdefault(name, []).append(value[0])
+                continue
             value = value[0] if len(value) == 1 else value
             if value is not None:
                 persons[person]["features"][name] = value

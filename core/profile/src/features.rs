@@ -181,7 +181,12 @@ impl FeatureSet {
             let steps = sequence.steps.iter().map(|(filter, _)| filter);
             let absent = sequence.absent.iter().map(|(filter, _)| filter);
             for filter in steps.chain(absent) {
-                want(&mut specs, filter, (None, None), Needs::detail(sequence.window));
+                want(
+                    &mut specs,
+                    filter,
+                    (None, None),
+                    Needs::detail(sequence.window),
+                );
             }
         }
         FeatureSet::index(specs, false)
@@ -418,7 +423,11 @@ fn want(
     let id = SeriesId::of_keyed(filter, of, by);
     let make = || {
         let mut reads = Reads {
-            members: of.iter().chain(&by).map(|of| of.first().to_owned()).collect(),
+            members: of
+                .iter()
+                .chain(&by)
+                .map(|of| of.first().to_owned())
+                .collect(),
             context: false,
         };
         for key in filter.compile().facts() {

@@ -152,8 +152,7 @@ impl Aggregate {
     /// facts of their own.
     pub fn key(self) -> FactKey {
         let of_all = self.of.is_none() && self.by.is_none();
-        let plain =
-            of_all && self.window == Window::Lifetime && self.events.condition.is_none();
+        let plain = of_all && self.window == Window::Lifetime && self.events.condition.is_none();
         let name = match &self.events.events {
             Events::Named(Kind::Track, name) if plain => name.clone(),
             _ => return FactKey::Aggregate(self),

@@ -10,8 +10,8 @@ use crate::aggregate::length_in_words;
 use crate::explain::{write_time, write_value};
 use crate::expr::{Comparison, Expr, Literal, Question, Term};
 use crate::{
-    Aggregate, By, Calendar, Events, FactKey, FactSet, Facts, Filter, Function, Rule, Sequence, Window,
-    words,
+    Aggregate, By, Calendar, Events, FactKey, FactSet, Facts, Filter, Function, Rule, Sequence,
+    Window, words,
 };
 
 /// What is said of an event: `they viewed products`, `unless they view products`, `product views`.

@@ -265,9 +265,7 @@ impl Schema {
             FactKey::Trait(_) | FactKey::Account(_) => Some(Type::Any),
             FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
             FactKey::Feature(name) => self.features.get(name).map(|(kind, _)| *kind),
-            FactKey::Keyed { feature, key } => {
-                self.at_key(feature, key).map(|_| Type::Number)
-            }
+            FactKey::Keyed { feature, key } => self.at_key(feature, key).map(|_| Type::Number),
             FactKey::Consent(_) => Some(Type::Flag),
             FactKey::Count(_) | FactKey::Sum(_) => Some(Type::Number),
             FactKey::First(_) | FactKey::Last(_) => Some(Type::Time),

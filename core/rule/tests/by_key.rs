@@ -135,7 +135,9 @@ fn a_feature_by_key_is_its_aggregate_at_the_key_wherever_it_is_named() {
                 and sum(purchase, of price, by category)[\"shoes\"] > 3";
     Rule::compile_with(&Expr::parse(text).expect("a rule"), &schema(), &mut set);
     let text = "sum(purchase, of price, by category)";
-    let shoes = Aggregate::parse(text).expect("an aggregate").at_key("shoes");
+    let shoes = Aggregate::parse(text)
+        .expect("an aggregate")
+        .at_key("shoes");
     assert_eq!(set.keys(), [FactKey::Aggregate(shoes.expect("by key"))]);
     let kind = |name: &str| schema().type_of(&FactKey::Feature(name.to_owned()));
     assert_eq!(kind("spent"), Some(Type::Map));

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_base::{Duration, Timestamp, Value};
-use kith_rule::{
-    Aggregate, Expr, FactSet, LintKind, Received, Rule, Schema, Slots, Type, lint,
-};
+use kith_rule::{Aggregate, Expr, FactSet, LintKind, Received, Rule, Schema, Slots, Type, lint};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_248_000_000);

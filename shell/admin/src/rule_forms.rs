@@ -15,12 +15,7 @@ pub fn read(input: &RuleInput, schema: &Schema, received: &Received) -> RuleForm
 }
 
 /// Reads a rule from its text.
-pub fn of_text(
-    text: &str,
-    kind: RuleKind,
-    schema: &Schema,
-    received: &Received,
-) -> RuleForms {
+pub fn of_text(text: &str, kind: RuleKind, schema: &Schema, received: &Received) -> RuleForms {
     let mut forms = RuleForms {
         text: Some(text.to_owned()),
         tree: None,

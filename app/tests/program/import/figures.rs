@@ -340,6 +340,20 @@ fn equals(value: &Value, wanted: Option<&Json>) -> bool {
             let wanted = parts[0] / parts[1] / 1e6;
             (mean - wanted).abs() <= 1e-6
         }
+        (Value::List(list), Some(Json::Array(wanted))) => {
+            list.len() == wanted.len()
+                && list
+                    .iter()
+                    .zip(wanted)
+                    .all(|(one, wanted)| equals(one, Some(wanted)))
+        }
+        (Value::Map(map), Some(Json::Object(wanted))) => {
+            map.len() == wanted.len()
+                && map.iter().all(|(key, one)| {
+                    let wanted = wanted.get(key);
+                    wanted.is_some() && equals(one, wanted)
+                })
+        }
         (Value::Float(float), Some(_)) => whole == Some((float * 1e6).round() as i64),
         _ => false,
     }

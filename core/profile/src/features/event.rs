@@ -193,7 +193,11 @@ impl<'a> Reader<'a> {
                 None => self.price(lines).into_iter().collect(),
                 Some(of) => {
                     let values = self.values(of, if own { matching } else { lines });
-                    values.into_iter().flat_map(scalars).filter_map(amount).collect()
+                    values
+                        .into_iter()
+                        .flat_map(scalars)
+                        .filter_map(amount)
+                        .collect()
                 }
             };
             values.into_iter().for_each(|value| tally.add_value(value));
@@ -210,7 +214,10 @@ impl<'a> Reader<'a> {
         by: &Path,
         matching: &[Option<usize>],
     ) -> Vec<(u64, Box<str>, Vec<Option<usize>>)> {
-        let lines = matching.iter().flatten().map(|at| (*at, &self.lines()[*at]));
+        let lines = matching
+            .iter()
+            .flatten()
+            .map(|at| (*at, &self.lines()[*at]));
         let of_lines = lines.flat_map(|(at, line)| {
             let keys = scalars(by.follow(line));
             keys.map(move |key| (key, Some(at)))

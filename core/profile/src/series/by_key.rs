@@ -169,7 +169,8 @@ impl Series {
         if function == Function::Count {
             let days = days_of(&self.key_blocks, stretch);
             return Box::new(days.filter_map(move |(day, block)| {
-                let at = |(second, count): (u32, u64)| (day * DAY + i64::from(second), times(count));
+                let at =
+                    |(second, count): (u32, u64)| (day * DAY + i64::from(second), times(count));
                 let keys = block.iter();
                 let keys = keys.map(|key| (key.hash, key.iter().map(at).collect()));
                 inside(day, block.threshold(), keys.collect())

@@ -19,7 +19,13 @@ fn needs() -> impl Strategy<Value = Needs> {
         prop::sample::select(vec![0, 2]),
     )
         .prop_map(
-            |((edges, days, keys, texts, tallies), detail_days, key_days, half_life_days, tally_days)| Needs {
+            |(
+                (edges, days, keys, texts, tallies),
+                detail_days,
+                key_days,
+                half_life_days,
+                tally_days,
+            )| Needs {
                 edges,
                 days,
                 keys,

@@ -57,7 +57,9 @@ impl Parser {
                 let message = format!("{name} is not kept by key");
                 let fix = match function {
                     Function::Top => "write top(…, 3 of category) for the most frequent ones",
-                    _ => "write count, sum, min, max or average, or a condition: where category = \"…\"",
+                    _ => {
+                        "write count, sum, min, max or average, or a condition: where category = \"…\""
+                    }
                 };
                 Err(Error::new(by_at, message, fix))
             }
@@ -98,7 +100,11 @@ impl Parser {
             Ok(fits) if (1..=limits::TOP_MAX).contains(&fits) => Ok(fits),
             _ => {
                 let fix = format!("write a number from 1 to {}", limits::TOP_MAX);
-                Err(Error::new(at, format!("top cannot give {most} values"), fix))
+                Err(Error::new(
+                    at,
+                    format!("top cannot give {most} values"),
+                    fix,
+                ))
             }
         }
     }

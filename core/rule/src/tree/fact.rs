@@ -8,8 +8,8 @@ use kith_event::Kind;
 use super::{map, read_rule, read_span, wrong};
 use crate::aggregate::length_in_words;
 use crate::{
-    Aggregate, By, Calendar, Condition, Events, FactKey, Filter, Function, Path, Quantifier, Sequence,
-    TreeError, Window, ZoneName,
+    Aggregate, By, Calendar, Condition, Events, FactKey, Filter, Function, Path, Quantifier,
+    Sequence, TreeError, Window, ZoneName,
 };
 
 type Members = BTreeMap<String, Value>;

@@ -3,9 +3,9 @@
 use kith_base::{Duration, Timestamp};
 use kith_event::Kind;
 use kith_rule::{
-    Aggregate, At, By, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, Filter, Function,
-    Literal, Operand, Path, Quantifier, Question, Sequence, Span, Term, Test, Unit, Window,
-    ZoneName,
+    Aggregate, At, By, Calendar, Comparison, Condition, Days, Events, Expr, FactKey, Filter,
+    Function, Literal, Operand, Path, Quantifier, Question, Sequence, Span, Term, Test, Unit,
+    Window, ZoneName,
 };
 use proptest::prelude::*;
 

@@ -47,10 +47,7 @@ const FEATURES: [(&str, &str); 7] = [
         "spent_by_category",
         r#"{"value":"sum(\"Order Completed\", by category)"}"#,
     ),
-    (
-        "brands",
-        r#"{"value":"top(any, 2 of brand, 5 days)"}"#,
-    ),
+    ("brands", r#"{"value":"top(any, 2 of brand, 5 days)"}"#),
     (
         "taste",
         r#"{"affinity":{"by":"category","half_life_days":4,

@@ -101,8 +101,11 @@ pub async fn download(
     ];
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let end = pieces.clone();
         produce(&state, &request, record, pieces, &runtime);
+        // Whoever has read to the end finds room for the next.
+        drop(permit);
+        drop(end);
     });
     Ok((headers, Body::from_stream(ReceiverStream::new(body))).into_response())
 }

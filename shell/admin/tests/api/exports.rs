@@ -1,6 +1,8 @@
 //! Files over the API, and the list of who took which.
 
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use kith_base::limits;
 use kith_event::{Event, Record};
 use serde_json::json;
 
@@ -116,4 +118,35 @@ async fn what_cannot_be_taken_out_is_said() {
     let reach = api.get("/api/v1/export/reach?format=csv");
     assert_eq!(reach.await.status, StatusCode::BAD_REQUEST);
     assert_eq!(api.read("/api/v1/exports").await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn so_many_exports_run_at_once_and_one_more_is_asked_to_wait() {
+    let api = Api::start().await;
+    // More than waits for a slow reader, so that a download lasts until it is read.
+    let biography = format!(r#"{{"biography":"{}"}}"#, "x".repeat(4_000));
+    let person = |n: usize| {
+        let user = format!("user_id:{n}");
+        Record::Event(api.identify(&format!("m{n}"), &biography, &[&user]))
+    };
+    api.append((0..400).map(person).collect()).await;
+    let open = || {
+        let request = Request::get("/api/v1/export?format=ndjson");
+        let request = request.header(AS_READER.0, AS_READER.1).body(Body::empty());
+        api.open(request.unwrap())
+    };
+    let mut running = Vec::new();
+    for _ in 0..limits::EXPORTS_AT_ONCE_MAX {
+        let response = open().await;
+        assert_eq!(response.status(), StatusCode::OK);
+        running.push(response);
+    }
+    let refused = download(&api, "format=ndjson").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers["retry-after"], "10");
+    assert_eq!(refused.problem(), "429 overloaded");
+    let first = running.remove(0).into_body();
+    let file = axum::body::to_bytes(first, usize::MAX).await.unwrap();
+    assert_eq!(file.iter().filter(|byte| **byte == b'\n').count(), 400);
+    assert_eq!(open().await.status(), StatusCode::OK);
 }
