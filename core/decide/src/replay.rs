@@ -32,10 +32,13 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             revision: *revision,
         })
     };
-    let (id, revision) = &inputs.placement;
-    let spec = specs.placement(id, *revision);
-    let spec = spec.ok_or_else(|| missing(Kind::Placement, &inputs.placement))?;
-    let placement = revisioned(id, *revision, spec);
+    let mut placements = Vec::with_capacity(1 + inputs.fallbacks.len());
+    for named in std::iter::once(&inputs.placement).chain(&inputs.fallbacks) {
+        let (id, revision) = named;
+        let spec = specs.placement(id, *revision);
+        let spec = spec.ok_or_else(|| missing(Kind::Placement, named))?;
+        placements.push(revisioned(id, *revision, spec));
+    }
     let mut offers = Vec::with_capacity(inputs.offers.len());
     for named in inputs.offers.iter() {
         let (id, revision) = named;
@@ -44,16 +47,15 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             .ok_or_else(|| missing(Kind::Offer, named))?;
         offers.push(revisioned(id, *revision, spec));
     }
-    let (placements, _) = Placements::compile([&placement], &offers, &Schema::default());
-    let outcome = placements
-        .session(&inputs.facts, inputs.now)
-        .decide(Request {
-            placement: id,
-            decision_id: &inputs.decision_id,
-            seed: inputs.seed,
-            profile: inputs.profile,
-            items: inputs.items.clone(),
-        });
+    let (compiled, _) = Placements::compile(&placements, &offers, &Schema::default());
+    let outcome = compiled.session(&inputs.facts, inputs.now).decide(Request {
+        placement: &inputs.placement.0,
+        decision_id: &inputs.decision_id,
+        seed: inputs.seed,
+        profile: inputs.profile,
+        items: inputs.items.clone(),
+        standing: inputs.standing.clone(),
+    });
     Ok(outcome.expect("the placement was compiled a moment ago"))
 }
 

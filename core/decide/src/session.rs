@@ -7,9 +7,12 @@ use kith_base::Value;
 use kith_definition::PlacementType;
 use kith_rule::Slots;
 
+use crate::items;
+use crate::offers::Filling;
 use crate::placements::{CompiledPlacement, Eligibility};
-use crate::{Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request};
-use crate::{items, offers};
+use crate::{
+    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request, Standing,
+};
 
 /// Decides placements for one person. Facts are fetched and rules evaluated at most once.
 pub struct Session<'a> {
@@ -34,6 +37,8 @@ pub(crate) struct Filled {
     pub choices: Vec<Choice>,
     pub losers: Vec<Loser>,
     pub losers_cut: usize,
+    /// Offers that are shown and still have to be granted.
+    pub wanted: Vec<Arc<str>>,
     /// Why the fallback is shown, when there is no choice.
     pub nothing: &'static str,
 }
@@ -52,7 +57,8 @@ impl<'a> Session<'a> {
 
     /// Fills one placement; `None` when there is no such placement.
     pub fn decide(&mut self, request: Request<'_>) -> Option<Outcome> {
-        let placement = self.placements.placements.get(request.placement)?;
+        let placements = self.placements;
+        let placement = placements.placements.get(request.placement)?;
         let definition = &placement.definition;
         let mut inputs = Inputs {
             decision_id: request.decision_id.to_owned(),
@@ -63,23 +69,63 @@ impl<'a> Session<'a> {
             offers: Arc::from([]),
             facts: BTreeMap::new(),
             items: Items::default(),
+            fallbacks: Vec::new(),
+            standing: BTreeMap::new(),
         };
         let filled = if let Some(nothing) = request.profile.reason() {
             Filled {
                 choices: Vec::new(),
                 losers: Vec::new(),
                 losers_cut: 0,
+                wanted: Vec::new(),
                 nothing,
             }
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
             inputs.facts = self.facts(placement);
-            offers::fill(self, placement, request.seed)
+            self.offers(placement, &mut inputs, request.standing)
         } else {
             inputs.items = request.items;
             items::fill(&definition.spec, &mut inputs.items, inputs.now)
         };
-        Some(outcome(placement, filled, inputs))
+        Some(Self::outcome(placement, filled, inputs))
+    }
+
+    /// Fills from the placement's offers or, when none is left, from those it falls back on.
+    fn offers(
+        &mut self,
+        placement: &'a CompiledPlacement,
+        inputs: &mut Inputs,
+        mut standing: BTreeMap<String, Standing>,
+    ) -> Filled {
+        let falls_back = placement.definition.spec.fallback.placement.is_some();
+        let mut filling = Filling::new(self, placement, inputs.seed, &standing);
+        filling.consider(placement);
+        if falls_back && filling.is_empty() {
+            let chain = filling.session.placements.chain(&placement.definition.id);
+            for next in chain.into_iter().skip(1) {
+                let definition = &next.definition;
+                let known = inputs.offers.iter().cloned();
+                let mut offers: Vec<(String, u64)> = known.collect();
+                let fresh = next.revisions.iter().filter(|one| !offers.contains(one));
+                let fresh: Vec<_> = fresh.cloned().collect();
+                offers.extend(fresh);
+                inputs.offers = offers.into();
+                inputs
+                    .fallbacks
+                    .push((definition.id.clone(), definition.revision));
+                let facts = filling.session.facts(next);
+                inputs.facts.extend(facts);
+                filling.consider(next);
+                if !filling.is_empty() {
+                    break;
+                }
+            }
+        }
+        let filled = filling.finish();
+        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
+        inputs.standing = standing;
+        filled
     }
 
     /// True when the rule holds; evaluated once.
@@ -96,6 +142,17 @@ impl<'a> Session<'a> {
             };
         }
         matches!(self.verdicts[rule], Verdict::Holds)
+    }
+
+    /// Why the rule holds or not, after a word about what follows from it.
+    pub(crate) fn because(&self, word: &str, rule: usize) -> Arc<str> {
+        let mut sentence = String::with_capacity(SENTENCE_BYTES_USUAL);
+        sentence.push_str(word);
+        match &self.placements.rules[rule] {
+            Eligibility::Broken(_) => sentence.push_str("its rule cannot be read"),
+            Eligibility::Rule(rule) => rule.write_reason(&self.slots, &mut sentence),
+        }
+        sentence.into()
     }
 
     /// Why the rule holds or not; put into words once.
@@ -122,39 +179,42 @@ impl<'a> Session<'a> {
             .map(|(slot, text)| (text.clone(), value(*slot)))
             .collect()
     }
-}
 
-fn outcome(placement: &CompiledPlacement, filled: Filled, inputs: Inputs) -> Outcome {
-    let fallback = filled.choices.is_empty();
-    let choices = if fallback {
-        fall_back(placement, filled.nothing)
-    } else {
-        filled.choices
-    };
-    let entry = Entry {
-        placement: placement.definition.id.clone(),
-        decision_id: inputs.decision_id.clone(),
-        choices,
-        fallback,
-        experiments: Vec::new(),
-    };
-    Outcome {
-        entry,
-        losers: filled.losers,
-        losers_cut: filled.losers_cut,
-        inputs,
+    fn outcome(placement: &CompiledPlacement, filled: Filled, inputs: Inputs) -> Outcome {
+        let nothing = filled.choices.is_empty();
+        let choices = if nothing {
+            Self::fall_back(placement, filled.nothing)
+        } else {
+            filled.choices
+        };
+        let entry = Entry {
+            placement: placement.definition.id.clone(),
+            decision_id: inputs.decision_id.clone(),
+            choices,
+            fallback: nothing || !inputs.fallbacks.is_empty(),
+            experiments: Vec::new(),
+        };
+        Outcome {
+            entry,
+            losers: filled.losers,
+            losers_cut: filled.losers_cut,
+            wanted: filled.wanted,
+            inputs,
+        }
     }
-}
 
-fn fall_back(placement: &CompiledPlacement, why: &str) -> Vec<Choice> {
-    let content = placement.definition.spec.fallback.content.clone();
-    let choice = |content| Choice {
-        kind: ChoiceKind::Offer,
-        id: "fallback".to_owned(),
-        content,
-        score: 0.0,
-        propensity: 1.0,
-        reasons: vec![Arc::from(why)],
-    };
-    content.map(choice).into_iter().collect()
+    fn fall_back(placement: &CompiledPlacement, why: &str) -> Vec<Choice> {
+        let own = placement.definition.spec.fallback.content.clone();
+        let choice = |content| Choice {
+            kind: ChoiceKind::Offer,
+            id: "fallback".to_owned(),
+            content,
+            score: 0.0,
+            propensity: 1.0,
+            reasons: vec![Arc::from(why)],
+            terms: None,
+            granted: None,
+        };
+        own.map(choice).into_iter().collect()
+    }
 }

@@ -366,9 +366,7 @@ mod tests {
 
     #[test]
     fn fallbacks_lead_somewhere_and_not_around() {
-        let to = |next: &str| {
-            format!(r#"{{"type":"offers","fallback":{{"placement":"{next}"}}}}"#)
-        };
+        let to = |next: &str| format!(r#"{{"type":"offers","fallback":{{"placement":"{next}"}}}}"#);
         let mut all = vec![
             document(Kind::Placement, "a", &to("b")),
             document(Kind::Placement, "b", &to("c")),
@@ -377,7 +375,9 @@ mod tests {
         ];
         let around = |all: &[Document]| -> Vec<String> {
             let found = problems(all).into_iter();
-            found.filter(|one| one.contains("fallback.placement")).collect()
+            found
+                .filter(|one| one.contains("fallback.placement"))
+                .collect()
         };
         let field = "spec.fallback.placement: falls back in the circle";
         let expect = [
@@ -387,11 +387,21 @@ mod tests {
         ];
         assert_eq!(around(&all), expect);
         all = (0..limits::FALLBACKS_MAX + 2)
-            .map(|n| document(Kind::Placement, &format!("p{n}"), &to(&format!("p{}", n + 1))))
+            .map(|n| {
+                document(
+                    Kind::Placement,
+                    &format!("p{n}"),
+                    &to(&format!("p{}", n + 1)),
+                )
+            })
             .collect();
         let end = format!("p{}", limits::FALLBACKS_MAX + 2);
         all.push(document(Kind::Placement, &end, r#"{"type":"offers"}"#));
-        assert_eq!(around(&all).len(), 2, "those with more than the most behind them");
+        assert_eq!(
+            around(&all).len(),
+            2,
+            "those with more than the most behind them"
+        );
     }
 
     #[test]

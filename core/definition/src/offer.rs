@@ -252,8 +252,8 @@ impl Offer {
         ];
         let layers = layers.map(|(field, text)| (field.to_owned(), text.as_str()));
         let context = self.context.iter().enumerate();
-        let context = context
-            .map(|(n, weight)| (format!("spec.context[{n}].when"), weight.when.as_str()));
+        let context =
+            context.map(|(n, weight)| (format!("spec.context[{n}].when"), weight.when.as_str()));
         layers.into_iter().chain(context).collect()
     }
 

@@ -113,7 +113,10 @@ impl Formula {
 fn unknown(at: At, name: &str, terms: &[&str]) -> Error {
     let fix = match nearest(name, terms.iter().copied()) {
         Some(term) => format!("did you mean {term}?"),
-        None => format!("write one of {}, or a fact such as traits.x", terms.join(", ")),
+        None => format!(
+            "write one of {}, or a fact such as traits.x",
+            terms.join(", ")
+        ),
     };
     Error::new(at, format!("{name} is not known here"), fix)
 }
@@ -124,7 +127,11 @@ fn not_a_number(at: At, key: &FactKey, schema: &Schema) -> Option<Error> {
         Some(other) => format!("{key} is {}, not a number", other.describe()),
         None => format!("there is no {key}"),
     };
-    Some(Error::new(at, message, "write a number or a fact that is one"))
+    Some(Error::new(
+        at,
+        message,
+        "write a number or a fact that is one",
+    ))
 }
 
 impl Part {
@@ -254,7 +261,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_gives_nothing() {
-        for text in ["traits.gone", "traits.name * 2", "offer.gone", "value / 0", "1e308 * 10"] {
+        for text in [
+            "traits.gone",
+            "traits.name * 2",
+            "offer.gone",
+            "value / 0",
+            "1e308 * 10",
+        ] {
             assert_eq!(value(text), None, "{text}");
         }
         assert_eq!(value("default(1 / 0, 7)"), Some(7.0));
@@ -265,11 +278,17 @@ mod tests {
         let check = |text: &str, expect: &str| {
             let errors = Formula::errors(text, &TERMS, &Schema::default());
             let found: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            assert!(found.iter().any(|error| error.contains(expect)), "{text}: {found:?}");
+            assert!(
+                found.iter().any(|error| error.contains(expect)),
+                "{text}: {found:?}"
+            );
         };
         check("valu * 2", "valu is not known here; did you mean value?");
         check("value *", "the rule ends where a number");
-        check("value 3", "3 stands where + - * / or the end of the formula should");
+        check(
+            "value 3",
+            "3 stands where + - * / or the end of the formula should",
+        );
         check("(value", "the rule ends where )");
         check("features.nothing_such", "there is no features.nothing_such");
         check("features.browser * 2", "not a number");

@@ -3,11 +3,11 @@
 use kith_base::limits;
 
 use super::Parser;
+use crate::Error;
 use crate::error::At;
 use crate::expr::{Literal, Term};
 use crate::formula::{Call, Part, Sign};
 use crate::token::Token;
-use crate::Error;
 
 /// Reads one formula and nothing else.
 pub(crate) fn parse_formula(text: &str) -> Result<Part, Error> {
