@@ -57,6 +57,8 @@ pub(crate) struct CompiledPlacement {
     /// Every fact its offers may ask for, with its text.
     pub facts: Vec<(Slot, String)>,
     pub policy: Option<Box<Policy>>,
+    /// Indexes of those that have to be granted.
+    pub limited: Vec<usize>,
 }
 
 impl Placements {
@@ -96,14 +98,13 @@ impl Placements {
         &self.facts
     }
 
-    /// The offers with limits that a placement may show, or those it falls back on.
+    /// The offers with limits that a placement, or one it falls back on, may show.
     pub fn limited<'a>(&'a self, placement: &str) -> Vec<&'a str> {
-        let chain = self.chain(placement);
-        let offers = chain.iter().flat_map(|placement| &placement.offers);
-        let limited = offers
-            .map(|index| &self.offers[*index])
-            .filter(|offer| offer.limited);
-        let mut ids: Vec<&str> = limited.map(|offer| &*offer.id).collect();
+        let mut ids: Vec<&str> = Vec::new();
+        for placement in self.chain(placement) {
+            let offers = placement.limited.iter();
+            ids.extend(offers.map(|index| &*self.offers[*index].id));
+        }
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -308,7 +309,8 @@ impl<'a> Compiler<'a> {
             .filter_map(|lever| Some((index(&lever.offer)?, lever.lever)))
             .collect();
         let silence_below = spec.silence_below;
-        let plain = silence.is_none() && formula.is_none() && levers.is_empty();
+        // By what is written, not by which offers there are: a replay knows fewer.
+        let plain = silence.is_none() && text.is_empty() && spec.levers.is_empty();
         if plain && floors.is_empty() && silence_below.is_none() {
             return None;
         }
@@ -340,7 +342,9 @@ impl<'a> Compiler<'a> {
         let policy = self.policy(placement, &mut asked);
         let facts = self.facts_of(&mine, policy.as_deref(), asked);
         let definition = placement.clone();
+        let limited = |index: &usize| self.compiled.offers[*index].limited;
         let compiled = CompiledPlacement {
+            limited: mine.iter().copied().filter(limited).collect(),
             definition,
             offers: mine,
             revisions,

@@ -2,21 +2,23 @@
 //!
 //! [`decide`] is a pure function of a state, a project, a request, the time and the ids given.
 //! What it answers is a [`Decided`] per placement; [`Answer::records`] writes them down for the
-//! log, which nobody needs to wait for. [`replay`] takes a logged decision again from its stored
+//! log, which nobody needs to wait for. An offer with limits is shown only once the one writer has
+//! granted it: [`Answer::wanted`] says what to ask for, [`decide_granted`] goes on with what it
+//! said. [`replay`] takes a logged decision again from its stored
 //! inputs and the revisions it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Digest, PersonId, Timestamp, Value, digest};
-use kith_decide::{Items, ProfileUse};
+use kith_base::{Digest, NodeId, PersonId, Timestamp, Value, digest};
+use kith_decide::{Closed, Items, ProfileUse, Standing};
 use kith_definition::PlacementType;
-use kith_event::{DecisionTaken, Identifier, Position};
+use kith_event::{DecisionTaken, GrantAsked, Identifier, Position};
 use kith_profile::{PersonFacts, Profile};
 use kith_rule::FactKey;
 
 use crate::accounts::{PersonAccounts, as_counted};
 use crate::state::{Error, Read};
-use crate::{Project, query, table};
+use crate::{Project, grants, query, table};
 
 mod candidates;
 mod record;
@@ -51,6 +53,8 @@ pub enum Decided {
 pub struct Answer {
     /// The person, when the identifiers name one.
     pub person: Option<PersonId>,
+    /// Their strongest node.
+    pub node: Option<NodeId>,
     /// Position applied when it was given.
     pub position: Position,
     /// In the order asked.
@@ -69,12 +73,50 @@ impl Answer {
         self.outcomes().map(move |outcome| written.write(outcome))
     }
 
+    /// What has to be granted before this can be answered; empty for most. The ids follow from
+    /// the call, so that the same call never asks for two grants of one offer.
+    pub fn wanted(&self, now: Timestamp, call: Digest) -> Vec<GrantAsked> {
+        let offers = self.outcomes().flat_map(|outcome| &outcome.wanted);
+        let offers: BTreeSet<&str> = offers.map(|id| &**id).collect();
+        let asked = |(offer, node): (&str, NodeId)| GrantAsked {
+            offer: offer.to_owned(),
+            node,
+            at: now,
+            grant_id: NodeId(digest("grant", &[&call.0, offer.as_bytes()]).0),
+            seed: digest("grant-seed", &[&call.0, offer.as_bytes()]),
+        };
+        let named = offers
+            .into_iter()
+            .filter_map(|offer| Some((offer, self.node?)));
+        named.map(asked).collect()
+    }
+
     /// The placements that were filled.
     pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
         self.decided.iter().filter_map(|decided| match decided {
             Decided::Taken(outcome) => Some(&**outcome),
             Decided::UnknownPlacement(_) => None,
         })
+    }
+}
+
+/// What the writer said of offers with limits that this call wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grants {
+    /// By id of the offer.
+    pub said: BTreeMap<String, Standing>,
+    /// Nothing more can be granted in this call.
+    pub closed: bool,
+}
+
+impl Grants {
+    /// Where the person stands after what the writer said.
+    fn settle(&self, offer: &str, standing: Standing) -> Standing {
+        match (self.said.get(offer), standing) {
+            (Some(said), _) => said.clone(),
+            (None, Standing::Open) if self.closed => Standing::Closed(Closed::NotAsked),
+            (None, standing) => standing,
+        }
     }
 }
 
@@ -87,11 +129,23 @@ pub fn decide(
     now: Timestamp,
     call: Digest,
 ) -> Result<Answer, Error> {
-    let person = query::person_of(state, project, &request.identifiers)?;
-    decide_for(state, project, request, person, now, call)
+    decide_granted(state, project, request, now, call, &Grants::default())
 }
 
-/// Decides for a person known by id.
+/// The same once the writer has said something of offers with limits.
+pub fn decide_granted(
+    state: &dyn Read,
+    project: &Project,
+    request: &Request,
+    now: Timestamp,
+    call: Digest,
+    grants: &Grants,
+) -> Result<Answer, Error> {
+    let person = query::person_of(state, project, &request.identifiers)?;
+    decide_with(state, project, request, person, (now, call, grants))
+}
+
+/// Decides for a person known by id; nothing is granted.
 pub fn decide_for(
     state: &dyn Read,
     project: &Project,
@@ -99,6 +153,17 @@ pub fn decide_for(
     person: Option<PersonId>,
     now: Timestamp,
     call: Digest,
+) -> Result<Answer, Error> {
+    let grants = Grants::default();
+    decide_with(state, project, request, person, (now, call, &grants))
+}
+
+fn decide_with(
+    state: &dyn Read,
+    project: &Project,
+    request: &Request,
+    person: Option<PersonId>,
+    (now, call, grants): (Timestamp, Digest, &Grants),
 ) -> Result<Answer, Error> {
     let profile = match person {
         Some(person) => query::profile(state, project, person)?,
@@ -132,29 +197,55 @@ pub fn decide_for(
             continue;
         };
         let id = digest("decision", &[&call.0, &(index as u64).to_be_bytes()]);
-        let decision_id = kith_base::NodeId(id.0).to_string();
+        let decision_id = NodeId(id.0).to_string();
         let seed = id.prefix();
         let items = match spec.spec.kind {
             PlacementType::Offers => Items::default(),
             PlacementType::Items => lists.items(&spec.spec, profile.as_ref(), &request.context)?,
         };
+        let standing = standings(state, project, profile.as_ref(), placement, (now, grants))?;
         let asked = kith_decide::Request {
             placement,
             decision_id: &decision_id,
             seed,
             profile: allowed,
             items,
+            standing,
         };
         decided.push(match session.decide(asked) {
             Some(outcome) => Decided::Taken(Box::new(outcome)),
             None => Decided::UnknownPlacement(placement.clone()),
         });
     }
+    let nodes = profile.iter().flat_map(|profile| &profile.nodes);
     Ok(Answer {
         person,
+        node: nodes.map(|node| node.id).next(),
         position,
         decided,
     })
+}
+
+/// Where the person stands with each offer of a placement that has limits.
+fn standings(
+    state: &dyn Read,
+    project: &Project,
+    profile: Option<&Profile>,
+    placement: &str,
+    (now, grants): (Timestamp, &Grants),
+) -> Result<BTreeMap<String, Standing>, Error> {
+    let limited = project.placements.limited(placement);
+    let Some(profile) = profile.filter(|_| !limited.is_empty()) else {
+        return Ok(BTreeMap::new());
+    };
+    let nodes: Vec<NodeId> = profile.nodes.iter().map(|node| node.id).collect();
+    let mut standings = BTreeMap::new();
+    for offer in limited {
+        if let Some(found) = grants::standing(state, project, &nodes, offer, now)? {
+            standings.insert(offer.to_owned(), grants.settle(offer, found));
+        }
+    }
+    Ok(standings)
 }
 
 /// What rules may know of a profile and of this moment.
