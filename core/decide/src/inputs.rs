@@ -136,6 +136,9 @@ pub struct Inputs {
         deserialize_with = "read_facts"
     )]
     pub facts: BTreeMap<String, Value>,
+    /// What those facts stand for that are features of the project.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub meant: BTreeMap<String, String>,
     /// For a placement of items: what was looked at, with the content of what was chosen.
     #[serde(default)]
     pub items: Items,
@@ -303,6 +306,7 @@ mod tests {
                 placement: ("home".into(), 1),
                 offers: Arc::from([("a".to_owned(), 3)]),
                 facts: BTreeMap::from([("traits.x".to_owned(), value)]),
+                meant: BTreeMap::new(),
                 items: Items {
                     candidates: vec![Candidates {
                         strategy: kith_definition::Strategy::PopularNow,

@@ -9,9 +9,11 @@
 //! Offers: in schedule, not excluded, through the three layers (eligible, applicable, suitable),
 //! within their limits, keeping to the placement's floors; mandatory before service before what
 //! the person was granted before the rest, the highest priority first
-//! (`propensity × context × value × lever`); equals are drawn by lot from the seed. Items: the candidates of each strategy in turn until the limit is filled, without
-//! repeats, unavailable items, the item at hand, or what was just bought. When nothing is left,
-//! nobody is known or the person refused personalization, the placement's fallback.
+//! (`propensity × context × value × lever`); equals are drawn by lot from the seed. Items: the
+//! candidates of each strategy in turn until the limit is filled, without repeats, unavailable
+//! items, the item at hand, or what was just bought. When nothing is left, the placements it falls
+//! back on, under the same exclusions. When nothing is left there either, nobody is known or the
+//! person refused personalization, the placement's fallback content.
 //!
 //! Not here: finding candidates, and anything that happens after the choice.
 
@@ -24,6 +26,7 @@ mod outcome;
 mod placements;
 mod replay;
 mod session;
+mod words;
 
 pub use arbitration::{TERMS, Terms};
 pub use grants::{Closed, Grant, Granted, Standing};
@@ -32,3 +35,4 @@ pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outco
 pub use placements::Placements;
 pub use replay::{ReplayError, Specs, replay};
 pub use session::Session;
+pub use words::to_them;

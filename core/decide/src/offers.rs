@@ -147,8 +147,13 @@ impl<'s, 'a> Filling<'s, 'a> {
             }
         }
         let standing = offer.limited.then(|| self.standing.get(&*offer.id));
-        let held = matches!(standing, Some(Some(Standing::Held(_))));
-        if !held {
+        let held = match standing {
+            Some(Some(Standing::Held(grant))) => Some(grant),
+            _ => None,
+        };
+        // One granted for this very decision was judged and ranked before, and is so again.
+        let kept = held.is_some_and(|grant| !grant.new);
+        if !kept {
             self.layers(offer, refined)?;
             match standing {
                 None | Some(Some(Standing::Open | Standing::Held(_))) => {}
@@ -160,13 +165,13 @@ impl<'s, 'a> Filling<'s, 'a> {
         if promotion {
             self.floors(offer, refined, &terms)?;
         }
-        if promotion && !held {
+        if promotion && !kept {
             self.relevance(score, &terms)?;
         }
         let tier = match offer.kind {
             OfferKind::Mandatory => Tier::Mandatory,
             OfferKind::Service => Tier::Service,
-            OfferKind::Promotion if held => Tier::Held,
+            OfferKind::Promotion if kept => Tier::Held,
             OfferKind::Promotion => Tier::Promotion,
         };
         let tells = refined.is_some() || own.is_some();

@@ -47,6 +47,16 @@ pub(crate) struct CompiledOffer {
     pub refined: Option<Box<Refined>>,
 }
 
+/// A fact that a rule or formula asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedFact {
+    pub slot: Slot,
+    /// As it is written.
+    pub written: String,
+    /// What it stands for, when it is a feature of the project or a trait that one is published as.
+    pub meant: Option<String>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPlacement {
     pub definition: Revisioned<Placement>,
@@ -54,8 +64,8 @@ pub(crate) struct CompiledPlacement {
     pub offers: Vec<usize>,
     /// The same, as they are recorded.
     pub revisions: Arc<[(String, u64)]>,
-    /// Every fact its offers may ask for, with its text.
-    pub facts: Vec<(Slot, String)>,
+    /// Every fact its offers may ask for.
+    pub facts: Vec<AskedFact>,
     pub policy: Option<Box<Policy>>,
     /// Indexes of those that have to be granted.
     pub limited: Vec<usize>,
@@ -361,7 +371,7 @@ impl<'a> Compiler<'a> {
         offers: &[usize],
         policy: Option<&Policy>,
         mut asked: BTreeSet<FactKey>,
-    ) -> Vec<(Slot, String)> {
+    ) -> Vec<AskedFact> {
         let mut rules: BTreeSet<usize> = policy
             .and_then(|policy| policy.silence)
             .into_iter()
@@ -381,12 +391,16 @@ impl<'a> Compiler<'a> {
             asked.extend(self.asked[rule].iter().cloned());
         }
         let facts = &mut self.compiled.facts;
-        let slots = asked
-            .iter()
-            .map(|key| (facts.slot(&self.schema.resolve(key)), key.to_string()));
-        let mut slots: Vec<(Slot, String)> = slots.collect();
-        slots.sort();
-        slots
+        let fact = |key: &FactKey| {
+            let meant = self.schema.resolve(key);
+            let (written, text) = (key.to_string(), meant.to_string());
+            AskedFact {
+                slot: facts.slot(&meant),
+                meant: (text != written).then_some(text),
+                written,
+            }
+        };
+        asked.iter().map(fact).collect()
     }
 
     fn problem(&mut self, place: Place<'_>, message: String) {

@@ -1,7 +1,7 @@
 //! Takes a stored decision again.
 
 use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
-use kith_rule::Schema;
+use kith_rule::{Aggregate, Schema};
 
 use crate::{Inputs, Outcome, Placements, Request};
 
@@ -47,8 +47,14 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             .ok_or_else(|| missing(Kind::Offer, named))?;
         offers.push(revisioned(id, *revision, spec));
     }
-    let (compiled, _) = Placements::compile(&placements, &offers, &Schema::default());
-    let outcome = compiled.session(&inputs.facts, inputs.now).decide(Request {
+    let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+    // Rules ask for what a feature stands for.
+    let mut facts = inputs.facts.clone();
+    for (written, meant) in &inputs.meant {
+        let value = inputs.facts.get(written).cloned().unwrap_or_default();
+        facts.insert(meant.clone(), value);
+    }
+    let outcome = compiled.session(&facts, inputs.now).decide(Request {
         placement: &inputs.placement.0,
         decision_id: &inputs.decision_id,
         seed: inputs.seed,
@@ -57,6 +63,25 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
         standing: inputs.standing.clone(),
     });
     Ok(outcome.expect("the placement was compiled a moment ago"))
+}
+
+/// The features that the decision asked for, as they were.
+fn schema(inputs: &Inputs) -> Schema {
+    let mut schema = Schema::default();
+    for (written, meant) in &inputs.meant {
+        let Ok(aggregate) = Aggregate::parse(meant) else {
+            continue;
+        };
+        let kind = aggregate.kind();
+        if let Some(name) = written.strip_prefix("features.") {
+            schema.add_feature(name, kind, Some(aggregate));
+        } else if let Some(name) = written.strip_prefix("traits.") {
+            // No feature has such a name of its own.
+            schema.add_feature(written, kind, Some(aggregate));
+            schema.publish(name, written);
+        }
+    }
+    schema
 }
 
 fn revisioned<T>(id: &str, revision: u64, spec: T) -> Revisioned<T> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kith_base::Value;
 use kith_definition::PlacementType;
 use kith_rule::Slots;
 
@@ -68,6 +67,7 @@ impl<'a> Session<'a> {
             placement: (definition.id.clone(), definition.revision),
             offers: Arc::from([]),
             facts: BTreeMap::new(),
+            meant: BTreeMap::new(),
             items: Items::default(),
             fallbacks: Vec::new(),
             standing: BTreeMap::new(),
@@ -82,7 +82,7 @@ impl<'a> Session<'a> {
             }
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
-            inputs.facts = self.facts(placement);
+            self.note_facts(placement, &mut inputs);
             self.offers(placement, &mut inputs, request.standing)
         } else {
             inputs.items = request.items;
@@ -114,8 +114,7 @@ impl<'a> Session<'a> {
                 inputs
                     .fallbacks
                     .push((definition.id.clone(), definition.revision));
-                let facts = filling.session.facts(next);
-                inputs.facts.extend(facts);
+                filling.session.note_facts(next, inputs);
                 filling.consider(next);
                 if !filling.is_empty() {
                     break;
@@ -171,13 +170,15 @@ impl<'a> Session<'a> {
         Arc::clone(self.reasons[rule].get_or_insert_with(write))
     }
 
-    fn facts(&self, placement: &CompiledPlacement) -> BTreeMap<String, Value> {
-        let value = |slot| self.slots.value(slot).clone();
-        placement
-            .facts
-            .iter()
-            .map(|(slot, text)| (text.clone(), value(*slot)))
-            .collect()
+    /// Notes every fact that is asked for, and what it stands for.
+    fn note_facts(&self, placement: &CompiledPlacement, inputs: &mut Inputs) {
+        for fact in &placement.facts {
+            let value = self.slots.value(fact.slot).clone();
+            inputs.facts.insert(fact.written.clone(), value);
+            if let Some(meant) = &fact.meant {
+                inputs.meant.insert(fact.written.clone(), meant.clone());
+            }
+        }
     }
 
     fn outcome(placement: &CompiledPlacement, filled: Filled, inputs: Inputs) -> Outcome {

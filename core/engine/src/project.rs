@@ -156,10 +156,7 @@ impl Project {
         ids.for_each(|id| schema.add_audience(id));
         let (audiences, audience_problems) = Audiences::compile(&audiences, &schema);
         problems.extend(audience_problems);
-        let limited: BTreeMap<String, Limited> = offers
-            .iter()
-            .filter_map(|live| Some((live.id.clone(), Limited::of(&live.spec)?)))
-            .collect();
+        let limited = limited_of(&offers);
         let (placements, rule_problems) = Placements::compile(&placements, &offers, &schema);
         problems.extend(rule_problems);
         let keys = keys_of(&sources);
@@ -246,6 +243,12 @@ impl Project {
             })
             .map(|found| NodeId::of(&found.namespace, &found.value))
     }
+}
+
+/// Offers that are granted before they are shown.
+fn limited_of(offers: &[Live<Offer>]) -> BTreeMap<String, Limited> {
+    let limited = |live: &Live<Offer>| Some((live.id.clone(), Limited::of(&live.spec)?));
+    offers.iter().filter_map(limited).collect()
 }
 
 /// Offers by the event that uses their grants up.

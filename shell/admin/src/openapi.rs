@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::ProblemDocument;
 use crate::routes::{
-    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, overview,
-    persons, rejected, rules, session, sources, webhooks,
+    audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, offers,
+    overview, persons, rejected, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -62,6 +62,10 @@ use crate::wire::spec;
         decisions::list_decisions,
         decisions::read_decision,
         decisions::replay_decision,
+        decisions::explain_decision,
+        offers::read_funnel,
+        offers::read_offer_state,
+        offers::add_coupons,
         definitions::apply_definitions,
         definitions::list_definitions,
         definitions::read_definition,

@@ -10,6 +10,7 @@ pub mod identity;
 pub mod jobs;
 pub mod keys;
 pub mod meta;
+pub mod offers;
 pub mod overview;
 pub mod persons;
 pub mod rejected;

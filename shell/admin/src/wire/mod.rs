@@ -11,6 +11,7 @@ mod event;
 mod export;
 mod identity;
 mod job;
+mod offer;
 mod overview;
 mod person;
 mod preview;
@@ -32,8 +33,8 @@ pub use audience::{
 };
 pub use catalog::{Item, ItemInput, ItemProblem, ItemsAccepted};
 pub use decision::{
-    Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DecisionRequest, DefinitionRef,
-    Experiment, Loser, LoserCode,
+    Choice, ChoiceKind, Decision, DecisionError, DecisionExplanation, DecisionRecord,
+    DecisionRequest, DefinitionRef, Experiment, Granted, Loser, LoserCode, ScoreTerms,
 };
 pub use definition::{
     Definition, DefinitionInput, DefinitionKind, DefinitionRevision, DefinitionStatus,
@@ -50,6 +51,7 @@ pub use identity::{
     VerdictKind,
 };
 pub use job::{Job, JobKind, JobState};
+pub use offer::{CouponsAccepted, CouponsInput, OfferFunnel, OfferState, PlacementFunnel};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
     Consent, Graph, Identifier, Interest, Interests, Link, LinkKind, LinkState, Node, Person,

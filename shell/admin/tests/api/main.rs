@@ -13,6 +13,7 @@ mod events;
 mod exports;
 mod identity;
 mod meta;
+mod offers;
 mod persons;
 mod rules;
 mod sources;
