@@ -165,6 +165,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions/{decision_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says a decision in words: to whoever runs the placement, and to the person who asks why they see
+         *     it. Both follow from the record.
+         */
+        get: operations["explain_decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{decision_id}/replay": {
         parameters: {
             query?: never;
@@ -597,6 +617,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/offers/{offer_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds coupon codes to an offer whose codes are uploaded. Codes that the offer had before are
+         *     left out, so that a list may be sent again.
+         */
+        post: operations["add_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{offer_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of an offer is granted, and what is left. */
+        get: operations["read_offer_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -765,6 +822,23 @@ export interface paths {
          *     would do.
          */
         post: operations["split_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/placements/{placement_id}/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decides a placement for a sample of people, and counts at which layer each offer falls out. */
+        get: operations["read_funnel"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1215,6 +1289,8 @@ export interface components {
         Choice: {
             /** @description Content of the offer, or public members of the item. */
             content: components["schemas"]["JsonObject"];
+            /** @description The grant, of an offer with limits. */
+            granted?: components["schemas"]["Granted"];
             /** @description Id of the offer or item; `fallback` for the placement's fallback. */
             id: string;
             /** @description Offer or catalog item. */
@@ -1231,12 +1307,19 @@ export interface components {
              * @description What it was ranked by; higher is better.
              */
             score: number;
+            /** @description What the score was made of, where offers say more than a priority. */
+            terms?: components["schemas"]["ScoreTerms"];
         };
         /**
          * @description What a choice is.
          * @enum {string}
          */
         ChoiceKind: "offer" | "item";
+        /**
+         * @description Where codes come from.
+         * @enum {string}
+         */
+        CodeOrigin: "generated" | "uploaded";
         /** @description The last word on one consent category. */
         Consent: {
             /** @description Time of the event that said so. */
@@ -1251,6 +1334,49 @@ export interface components {
          * @enum {string}
          */
         ConsentDefault: "granted" | "denied";
+        /** @description A weight that counts at some moments. */
+        ContextWeight: {
+            /**
+             * Format: double
+             * @description Multiplies the context of the formula while the rule holds.
+             */
+            weight: number;
+            /** @description Rule. */
+            when: string;
+        };
+        /** @description Codes of an offer. */
+        CouponSpec: {
+            /** @description Where codes come from. */
+            codes?: components["schemas"]["CodeOrigin"];
+            /**
+             * @description What generated codes begin with.
+             * @example HELLO-
+             */
+            prefix?: string;
+        };
+        /** @description What became of coupon codes. */
+        CouponsAccepted: {
+            /**
+             * Format: int64
+             * @description New ones.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Codes that are not given out yet.
+             */
+            codes_left: number;
+            /**
+             * Format: int64
+             * @description Those the offer had before, or that came twice.
+             */
+            known: number;
+        };
+        /** @description Coupon codes for an offer. */
+        CouponsInput: {
+            /** @description Given out in this order; up to 10,000. */
+            codes: string[];
+        };
         /** @description What one placement shows: the entry that `POST /v1/decide` answers. */
         Decision: {
             /** @description What to show, best first. */
@@ -1272,6 +1398,15 @@ export interface components {
             code: string;
             /** @description The reason in words. */
             message: string;
+        };
+        /** @description A decision in words. */
+        DecisionExplanation: {
+            /** @description What was not shown, at which step it fell out and why. */
+            not_shown: string[];
+            /** @description What was shown and why, for whoever runs the placement. */
+            shown: string[];
+            /** @description What to answer when the person asks why they see this, in the order of the choices. */
+            to_the_person: string[];
         };
         /** @description The full record of one decision. Replaying it gives the same bytes. */
         DecisionRecord: {
@@ -1600,6 +1735,8 @@ export interface components {
         /** @description Shown when nothing is eligible. */
         Fallback: {
             content?: components["schemas"]["JsonObject"] | null;
+            /** @description A placement of offers that is filled instead. */
+            placement?: string | null;
         };
         /** @description One step an event has taken. */
         Fate: {
@@ -1638,6 +1775,52 @@ export interface components {
             field: string;
             /** @description What is wrong with it and what would be right. */
             message: string;
+        };
+        /** @description A number of an offer. */
+        Figure: {
+            /** @description The name after `offer.` in formulas. */
+            name: string;
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value: number;
+        };
+        /** @description A bound that promotions have to keep to. */
+        Floor: {
+            /**
+             * Format: double
+             * @description It may not be less.
+             */
+            at_least?: number | null;
+            /**
+             * Format: double
+             * @description It may not be more.
+             */
+            at_most?: number | null;
+            /**
+             * @description Formula of the number in question.
+             * @example offer.risk * features.fatigue
+             */
+            formula: string;
+            /**
+             * @description What it is about.
+             * @example unsubscribe risk
+             */
+            name: string;
+        };
+        /** @description An offer with limits that a person has. */
+        Granted: {
+            /** @description What they redeem. */
+            code?: string;
+            /** @description First instant at which they no longer have it. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Id of the grant. */
+            grant_id: string;
+            /** @description When it was granted. */
+            granted_at: components["schemas"]["Time"];
+            /** @description True when it was granted for this very decision. */
+            new: boolean;
         };
         /** @description A person's part of the identity graph. */
         Graph: {
@@ -1885,6 +2068,16 @@ export interface components {
         JsonObject: {
             [key: string]: unknown;
         };
+        /** @description The weight of one offer in a placement. */
+        Lever: {
+            /**
+             * Format: double
+             * @description Multiplies its lever.
+             */
+            lever: number;
+            /** @description The offer. */
+            offer: string;
+        };
         /** @description A link between two identifiers. */
         Link: {
             /** @description Id, for undoing it. */
@@ -1924,12 +2117,19 @@ export interface components {
             kind: components["schemas"]["ChoiceKind"];
             /** @description Why not, in a sentence. */
             reason: string;
+            /**
+             * Format: double
+             * @description What it was ranked by, when it came so far.
+             */
+            score?: number;
+            /** @description What the score was made of. */
+            terms?: components["schemas"]["ScoreTerms"];
         };
         /**
          * @description Why something was not shown.
          * @enum {string}
          */
-        LoserCode: "not-eligible" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit";
+        LoserCode: "not-eligible" | "not-applicable" | "not-suitable" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit" | "silenced" | "limit-reached" | "below-floor" | "not-relevant";
         /** @description A member of an audience. */
         Member: components["schemas"]["PersonRow"] & {
             /** @description When the person entered; for those found in the past, when the audience was written. */
@@ -2024,25 +2224,168 @@ export interface components {
          * @enum {string}
          */
         Normalise: "none" | "email" | "phone";
+        /** @description Money for an offer. */
+        OfferBudget: {
+            /**
+             * Format: double
+             * @description For all grants.
+             */
+            amount: number;
+            /**
+             * Format: double
+             * @description Of one grant.
+             */
+            cost: number;
+            /** @description How it is spread. */
+            pacing?: components["schemas"]["Pacing"];
+        };
+        /** @description How many people pass each layer of one offer. */
+        OfferFunnel: {
+            /**
+             * Format: int64
+             * @description In schedule, not excluded and not silenced.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Of these, at a moment when it makes sense.
+             */
+            applicable: number;
+            /**
+             * Format: int64
+             * @description People it was considered for.
+             */
+            considered: number;
+            /**
+             * Format: int64
+             * @description Of these, eligible.
+             */
+            eligible: number;
+            /** @description The offer. */
+            offer: string;
+            /**
+             * Format: int64
+             * @description Of these, shown.
+             */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Of these, good for them.
+             */
+            suitable: number;
+            /**
+             * Format: int64
+             * @description Of these, within limits and bounds, and relevant.
+             */
+            within_limits: number;
+        };
+        /**
+         * @description What an offer is for: it decides who goes first.
+         * @enum {string}
+         */
+        OfferKind: "promotion" | "service" | "mandatory";
+        /** @description How often an offer may be granted. */
+        OfferLimits: {
+            budget?: components["schemas"]["OfferBudget"] | null;
+            coupon?: components["schemas"]["CouponSpec"] | null;
+            /**
+             * Format: int32
+             * @description Days that a person keeps a grant, unless it is used before.
+             * @default 30
+             */
+            keep_days: number;
+            per_person?: components["schemas"]["PerPerson"] | null;
+            /**
+             * Format: int64
+             * @description Most grants in all; `null` for any number.
+             */
+            stock?: number | null;
+            /**
+             * @description Name of the event that uses a grant up; empty for none.
+             * @example Order Completed
+             */
+            used_by?: string;
+        };
         /** @description Document of an `offer`. */
         OfferSpec: {
+            /**
+             * @description Applicability: when it makes sense; empty for always.
+             * @example features.cart_item_count >= 1
+             */
+            applicable_when?: string;
             /** @description What is shown. */
             content: components["schemas"]["JsonObject"];
+            /** @description Weights of moments; those whose rule holds are multiplied. */
+            context?: components["schemas"]["ContextWeight"][];
             ends_at?: components["schemas"]["Time"] | null;
+            /** @description Numbers that formulas ask for as `offer.name`. */
+            figures?: components["schemas"]["Figure"][];
+            /** @description What it is for. */
+            kind?: components["schemas"]["OfferKind"];
+            /** @description How often it may be granted, and how long a grant lasts. */
+            limits?: components["schemas"]["OfferLimits"];
+            /**
+             * @description Exclusion: never while this holds, whatever else.
+             * @example traits.is_minor
+             */
+            never_when?: string;
             /** @description Placements it may appear in. */
             placements: string[];
             /**
              * Format: int32
-             * @description Higher wins.
-             * @default 0
+             * @description The lever of the formula: the weight given by hand.
+             * @default 100
              */
             priority: number;
+            /**
+             * Format: double
+             * @description How probable it is that it is taken.
+             */
+            propensity?: number;
             starts_at?: components["schemas"]["Time"] | null;
             /**
-             * @description Rule of eligibility; empty for everybody.
+             * @description Suitability: for whom it is good; empty for everybody.
+             * @example traits.open_complaint is missing
+             */
+            suitable_when?: string;
+            /**
+             * Format: double
+             * @description What it is worth when it is taken.
+             */
+            value?: number;
+            /**
+             * @description Eligibility: who may get it; empty for everybody.
              * @example traits.plan = "pro"
              */
             when?: string;
+        };
+        /** @description How much of an offer with limits is granted. */
+        OfferState: {
+            /**
+             * Format: int64
+             * @description Uploaded codes that are not given out yet.
+             */
+            codes_left: number;
+            /**
+             * Format: int64
+             * @description Grants, ever.
+             */
+            granted: number;
+            /**
+             * @description Money that grants took, as a decimal string.
+             * @example 12.50
+             */
+            spent: string;
+            /**
+             * Format: int64
+             * @description Grants left of the stock; `null` without one.
+             */
+            stock_left: number | null;
+            /**
+             * Format: int64
+             * @description Grants that were used up.
+             */
+            used: number;
         };
         /** @description Members that an audience has in common with the one tried. */
         Overlap: {
@@ -2095,6 +2438,11 @@ export interface components {
             /** @description Most frequent event names of this clock hour and the one before. */
             top_events: components["schemas"]["NameCount"][];
         };
+        /**
+         * @description How a budget is spread.
+         * @enum {string}
+         */
+        Pacing: "none" | "even";
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_Audience: {
             /** @description The rows. */
@@ -2201,6 +2549,20 @@ export interface components {
             pardoned: boolean;
             /** @description Why, for others. */
             reason?: string;
+        };
+        /** @description Most grants to one person. */
+        PerPerson: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Within so many days.
+             * @default 3650
+             */
+            days: number;
         };
         /** @description The fold of a person's events. */
         Person: {
@@ -2310,6 +2672,33 @@ export interface components {
             /** @description Canonical id. */
             person_id: string;
         };
+        /** @description How many people pass each layer of a placement's offers. */
+        PlacementFunnel: {
+            /**
+             * Format: int64
+             * @description Of those looked at, people who are shown no offer.
+             */
+            never_offered: number;
+            /** @description Some of them. */
+            never_offered_sample: components["schemas"]["PersonRow"][];
+            /** @description Offer by offer. */
+            offers: components["schemas"]["OfferFunnel"][];
+            /**
+             * Format: int64
+             * @description People there are.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description Of those looked at, people who refused personalization.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description People looked at: a fair sample, or all.
+             */
+            sampled: number;
+        };
         /** @description Document of a `placement`. */
         PlacementSpec: {
             /** @description What it is for. */
@@ -2322,12 +2711,31 @@ export interface components {
             exclude_purchased_days: number;
             /** @description Shown when nothing is eligible. */
             fallback?: components["schemas"]["Fallback"];
+            /** @description Bounds that every promotion has to keep to. */
+            floors?: components["schemas"]["Floor"][];
+            /**
+             * @description How offers are ranked; empty for `propensity * context * value * lever`.
+             * @example propensity * (value - offer.cost)
+             */
+            formula?: string;
+            /** @description Weights of single offers in this placement. */
+            levers?: components["schemas"]["Lever"][];
             /**
              * Format: int32
              * @description Most choices shown.
              * @default 1
              */
             limit: number;
+            /**
+             * Format: double
+             * @description Promotions ranked below are not shown.
+             */
+            silence_below?: number | null;
+            /**
+             * @description Rule: no promotions while it holds, such as during an open complaint.
+             * @example traits.open_complaint = true
+             */
+            silence_promotions_when?: string;
             /** @description For items: tried in order until the limit is reached. */
             strategies?: components["schemas"]["StrategyRef"][];
             /** @description What may fill it. */
@@ -2548,6 +2956,29 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write";
+        /** @description What the score of an offer was made of. */
+        ScoreTerms: {
+            /**
+             * Format: double
+             * @description Weights of the moment, multiplied.
+             */
+            context: number;
+            /**
+             * Format: double
+             * @description The weight given by hand.
+             */
+            lever: number;
+            /**
+             * Format: double
+             * @description How probable it is that it is taken.
+             */
+            propensity: number;
+            /**
+             * Format: double
+             * @description What it is worth.
+             */
+            value: number;
+        };
         /** @description A secret key, without the key itself. */
         SecretKey: {
             /** @description When it was made. */
@@ -3471,6 +3902,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionRecord"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionExplanation"];
                 };
             };
             /** @description an error */
@@ -4423,6 +4885,72 @@ export interface operations {
             };
         };
     };
+    add_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponsInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponsAccepted"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_offer_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferState"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_overview: {
         parameters: {
             query?: never;
@@ -4784,6 +5312,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                placement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementFunnel"];
                 };
             };
             /** @description an error */
