@@ -133,6 +133,26 @@ pub const PLACEMENTS_PER_DECIDE_MAX: usize = 50;
 pub const CHOICES_PER_PLACEMENT_MAX: usize = 50;
 /// Most offers considered for one placement.
 pub const OFFERS_PER_PLACEMENT_MAX: usize = 1_000;
+/// Greatest value, figure, stock or budget of an offer.
+pub const OFFER_NUMBER_MAX: i64 = 1_000_000_000;
+/// Weights by context, and figures of one offer.
+pub const OFFER_PARTS_MAX: usize = 20;
+/// Days that a person keeps a granted offer, and over which grants are counted.
+pub const OFFER_DAYS_MAX: i64 = 3_650;
+/// Levers of one placement.
+pub const PLACEMENT_LEVERS_MAX: usize = 1_000;
+/// Floors of one placement.
+pub const PLACEMENT_FLOORS_MAX: usize = 20;
+/// Placements that fall back on one another in a row.
+pub const FALLBACKS_MAX: usize = 5;
+/// Times one call asks for grants before it goes without.
+pub const GRANT_ROUNDS_MAX: usize = 8;
+/// Grants of one person that are looked at, the latest first.
+pub const GRANTS_PER_NODE_MAX: usize = 1_000;
+/// Characters of a coupon code.
+pub const COUPON_MAX_CHARS: usize = 64;
+/// Coupon codes in one request.
+pub const COUPONS_PER_REQUEST_MAX: usize = 10_000;
 /// Most losers kept in a decision record.
 pub const LOSERS_PER_DECISION_MAX: usize = 100;
 /// Most items looked at after a placement is full, to show what came close.

@@ -7,6 +7,8 @@ use kith_base::{Json, Timestamp, Value};
 use kith_definition::{Kind, Reference, Strategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Standing;
+
 /// One placement to fill.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
@@ -20,6 +22,8 @@ pub struct Request<'a> {
     pub profile: ProfileUse,
     /// For a placement of items.
     pub items: Items,
+    /// Where the person stands with each offer that has limits, by its id.
+    pub standing: BTreeMap<String, Standing>,
 }
 
 /// Whether a decision may look at a profile. Consent is asked each time, so that withdrawal acts
@@ -132,26 +136,37 @@ pub struct Inputs {
         deserialize_with = "read_facts"
     )]
     pub facts: BTreeMap<String, Value>,
+    /// What those facts stand for that are features of the project.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub meant: BTreeMap<String, String>,
     /// For a placement of items: what was looked at, with the content of what was chosen.
     #[serde(default)]
     pub items: Items,
+    /// The placements it fell back on, with their revisions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<(String, u64)>,
+    /// Where the person stood with each offer that has limits.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standing: BTreeMap<String, Standing>,
 }
 
 impl Inputs {
     /// The definitions used, placement first.
     pub fn definitions(&self) -> impl Iterator<Item = Reference> {
-        let (id, revision) = &self.placement;
-        let placement = Reference {
+        let placement = |(id, revision): &(String, u64)| Reference {
             kind: Kind::Placement,
             id: id.clone(),
             revision: *revision,
         };
+        let placements = std::iter::once(&self.placement).chain(&self.fallbacks);
         let offer = |(id, revision): &(String, u64)| Reference {
             kind: Kind::Offer,
             id: id.clone(),
             revision: *revision,
         };
-        std::iter::once(placement).chain(self.offers.iter().map(offer))
+        placements
+            .map(placement)
+            .chain(self.offers.iter().map(offer))
     }
 }
 
@@ -291,6 +306,7 @@ mod tests {
                 placement: ("home".into(), 1),
                 offers: Arc::from([("a".to_owned(), 3)]),
                 facts: BTreeMap::from([("traits.x".to_owned(), value)]),
+                meant: BTreeMap::new(),
                 items: Items {
                     candidates: vec![Candidates {
                         strategy: kith_definition::Strategy::PopularNow,
@@ -298,6 +314,8 @@ mod tests {
                     }],
                     ..Items::default()
                 },
+                fallbacks: Vec::new(),
+                standing: BTreeMap::new(),
             };
             let text = serde_json::to_string(&inputs).unwrap();
             prop_assert_eq!(serde_json::from_str::<Inputs>(&text).unwrap(), inputs);

@@ -41,6 +41,7 @@ pub(crate) fn fill(placement: &Placement, items: &mut Items, now: Timestamp) -> 
         choices: choosing.choices,
         losers: choosing.losers,
         losers_cut: choosing.losers_cut,
+        wanted: Vec::new(),
         nothing: "Shown because no item was found",
     }
 }
@@ -126,6 +127,8 @@ impl Choosing<'_> {
             },
             propensity: 1.0,
             reasons: vec![reason(&candidate.evidence, self.now).into()],
+            terms: None,
+            granted: None,
         });
         true
     }
@@ -141,6 +144,8 @@ impl Choosing<'_> {
             id,
             code,
             reason: reason.into(),
+            score: None,
+            terms: None,
         });
     }
 }

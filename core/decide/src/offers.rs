@@ -1,63 +1,349 @@
-//! Which offers a placement shows: in schedule, eligible, highest priority, then by lot.
+//! Which offers a placement shows: those that nothing speaks against, the highest first, equals by
+//! lot.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kith_base::{Random, Timestamp, limits};
+use kith_definition::OfferKind;
 
-use crate::placements::{CompiledOffer, CompiledPlacement};
+use crate::arbitration::{Policy, Refined, Short, Terms, term};
+use crate::placements::{CompiledOffer, CompiledPlacement, Placements};
 use crate::session::{Filled, Session};
-use crate::{Choice, ChoiceKind, Loser, LoserCode};
+use crate::{Choice, ChoiceKind, Closed, Loser, LoserCode, Standing};
 
-/// An offer that may be shown.
-struct Eligible {
-    /// Index among all offers.
-    offer: usize,
-    priority: u32,
-    /// Drawn from the seed; the lowest wins among equals.
-    lot: u64,
+/// Who goes first, whatever the numbers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tier {
+    Promotion,
+    /// The person was granted it before.
+    Held,
+    Service,
+    Mandatory,
 }
 
-pub(crate) fn fill(session: &mut Session, placement: &CompiledPlacement, seed: u64) -> Filled {
-    let now = session.slots.now();
-    let all = &session.placements.offers;
-    let mut eligible = Vec::new();
-    let mut others = Vec::new();
-    for index in &placement.offers {
-        let offer = &all[*index];
-        if !is_scheduled(offer, now) {
-            others.push((*index, LoserCode::NotScheduled));
-        } else if offer.rule.is_some_and(|rule| !session.holds(rule)) {
-            others.push((*index, LoserCode::NotEligible));
-        } else {
-            let lot = Random::new(seed ^ offer.lot).next_u64();
-            eligible.push(Eligible {
-                offer: *index,
-                priority: offer.priority,
-                lot,
-            });
+/// An offer that may be shown.
+struct Ranked {
+    /// Index among all offers.
+    offer: usize,
+    tier: Tier,
+    score: f64,
+    /// Drawn from the seed; the lowest wins among equals.
+    lot: u64,
+    terms: Option<Box<Terms>>,
+}
+
+/// What spoke against an offer, with what a sentence about it needs.
+enum Against {
+    Schedule,
+    /// Index of a rule.
+    Never(usize),
+    Silenced(usize),
+    Eligibility(usize),
+    Applicability(usize),
+    Suitability(usize),
+    Limit(Closed),
+    Floor(String),
+    Weak(Option<f64>, f64, Box<Terms>),
+}
+
+impl Against {
+    fn code(&self) -> LoserCode {
+        match self {
+            Against::Schedule => LoserCode::NotScheduled,
+            Against::Never(_) => LoserCode::Excluded,
+            Against::Silenced(_) => LoserCode::Silenced,
+            Against::Eligibility(_) => LoserCode::NotEligible,
+            Against::Applicability(_) => LoserCode::NotApplicable,
+            Against::Suitability(_) => LoserCode::NotSuitable,
+            Against::Limit(_) => LoserCode::LimitReached,
+            Against::Floor(_) => LoserCode::BelowFloor,
+            Against::Weak(..) => LoserCode::NotRelevant,
         }
     }
-    eligible.sort_by(|a, b| (b.priority, a.lot, a.offer).cmp(&(a.priority, b.lot, b.offer)));
-    let shown = placement.definition.spec.limit.min(eligible.len());
-    let choices = (0..shown)
-        .map(|place| choice(session, &eligible, place, shown))
-        .collect();
-    let mut losers = Vec::with_capacity(
-        limits::LOSERS_PER_DECISION_MAX.min(eligible.len() - shown + others.len()),
-    );
-    let room = limits::LOSERS_PER_DECISION_MAX;
-    for beaten in eligible[shown..].iter().take(room) {
-        losers.push(outdone(all, &eligible, beaten, shown));
+}
+
+/// Filling one placement, from its offers and perhaps from those it falls back on.
+pub(crate) struct Filling<'s, 'a> {
+    pub session: &'s mut Session<'a>,
+    first: &'s CompiledPlacement,
+    seed: u64,
+    standing: &'s BTreeMap<String, Standing>,
+    /// Those of the placements so far: they hold in every fallback too.
+    policies: Vec<&'a Policy>,
+    /// The name of the placement fallen back on.
+    from: Option<&'a str>,
+    ranked: Vec<Ranked>,
+    others: Vec<(usize, Against)>,
+    /// What was considered in an earlier placement.
+    seen: BTreeSet<usize>,
+}
+
+impl<'s, 'a> Filling<'s, 'a> {
+    pub fn new(
+        session: &'s mut Session<'a>,
+        first: &'s CompiledPlacement,
+        seed: u64,
+        standing: &'s BTreeMap<String, Standing>,
+    ) -> Self {
+        Filling {
+            session,
+            first,
+            seed,
+            standing,
+            policies: Vec::new(),
+            from: None,
+            ranked: Vec::new(),
+            others: Vec::new(),
+            seen: BTreeSet::new(),
+        }
     }
-    for (index, code) in others.iter().take(room - losers.len()) {
-        losers.push(out_of_question(session, *index, *code));
+
+    pub fn is_empty(&self) -> bool {
+        self.ranked.is_empty()
     }
-    let losers_cut = eligible.len() - shown + others.len() - losers.len();
-    Filled {
-        choices,
-        losers,
-        losers_cut,
-        nothing: "Shown because no offer is eligible",
+
+    /// Considers every offer of a placement.
+    pub fn consider(&mut self, placement: &'a CompiledPlacement) {
+        if !std::ptr::eq(placement, self.first) {
+            self.seen
+                .extend(self.others.iter().map(|(index, _)| *index));
+            self.from = Some(&placement.definition.id);
+        }
+        let own = placement.policy.as_deref();
+        self.policies.extend(own);
+        for index in &placement.offers {
+            if self.seen.contains(index) {
+                continue;
+            }
+            match self.judge(*index, own) {
+                Ok(ranked) => self.ranked.push(ranked),
+                Err(against) => self.others.push((*index, against)),
+            }
+        }
+    }
+
+    /// One offer through all steps.
+    fn judge(&mut self, index: usize, own: Option<&'a Policy>) -> Result<Ranked, Against> {
+        let placements = self.session.placements;
+        let offer = &placements.offers[index];
+        let refined = offer.refined.as_deref();
+        if !is_scheduled(offer, self.session.slots.now()) {
+            return Err(Against::Schedule);
+        }
+        if let Some(rule) = refined.and_then(|refined| refined.never)
+            && self.session.holds(rule)
+        {
+            return Err(Against::Never(rule));
+        }
+        let promotion = offer.kind == OfferKind::Promotion;
+        if promotion {
+            let silences = self.policies.iter().filter_map(|policy| policy.silence);
+            for rule in silences.collect::<Vec<_>>() {
+                if self.session.holds(rule) {
+                    return Err(Against::Silenced(rule));
+                }
+            }
+        }
+        let standing = offer.limited.then(|| self.standing.get(&*offer.id));
+        let held = match standing {
+            Some(Some(Standing::Held(grant))) => Some(grant),
+            _ => None,
+        };
+        // One granted for this very decision was judged and ranked before, and is so again.
+        let kept = held.is_some_and(|grant| !grant.new);
+        if !kept {
+            self.layers(offer, refined)?;
+            match standing {
+                None | Some(Some(Standing::Open | Standing::Held(_))) => {}
+                Some(Some(Standing::Closed(closed))) => return Err(Against::Limit(*closed)),
+                Some(None) => return Err(Against::Limit(Closed::NotAsked)),
+            }
+        }
+        let (score, terms) = self.score(index, own)?;
+        if promotion {
+            self.floors(offer, refined, &terms)?;
+        }
+        if promotion && !kept {
+            self.relevance(score, &terms)?;
+        }
+        let tier = match offer.kind {
+            OfferKind::Mandatory => Tier::Mandatory,
+            OfferKind::Service => Tier::Service,
+            OfferKind::Promotion if kept => Tier::Held,
+            OfferKind::Promotion => Tier::Promotion,
+        };
+        let tells = refined.is_some() || own.is_some();
+        Ok(Ranked {
+            offer: index,
+            tier,
+            score,
+            lot: Random::new(self.seed ^ offer.lot).next_u64(),
+            terms: tells.then(|| Box::new(terms)),
+        })
+    }
+
+    /// Eligibility, applicability, suitability.
+    fn layers(&mut self, offer: &CompiledOffer, refined: Option<&Refined>) -> Result<(), Against> {
+        if let Some(rule) = offer.rule
+            && !self.session.holds(rule)
+        {
+            return Err(Against::Eligibility(rule));
+        }
+        let Some(refined) = refined else {
+            return Ok(());
+        };
+        if let Some(rule) = refined.applicable
+            && !self.session.holds(rule)
+        {
+            return Err(Against::Applicability(rule));
+        }
+        if let Some(rule) = refined.suitable
+            && !self.session.holds(rule)
+        {
+            return Err(Against::Suitability(rule));
+        }
+        Ok(())
+    }
+
+    /// What it is ranked by, and what that was made of.
+    fn score(&mut self, index: usize, own: Option<&Policy>) -> Result<(f64, Terms), Against> {
+        let offer = &self.session.placements.offers[index];
+        let refined = offer.refined.as_deref();
+        let mut terms = Terms {
+            propensity: refined.map_or(1.0, |refined| refined.propensity),
+            context: 1.0,
+            value: refined.map_or(1.0, |refined| refined.value),
+            lever: f64::from(offer.priority),
+        };
+        for (rule, weight) in refined.iter().flat_map(|refined| &refined.context) {
+            if self.session.holds(*rule) {
+                terms.context *= weight;
+            }
+        }
+        let Some(policy) = own else {
+            return Ok((terms.product(), terms));
+        };
+        terms.lever *= policy.levers.get(&index).copied().unwrap_or(1.0);
+        let score = match &policy.formula {
+            None => Some(terms.product()),
+            Some(formula) => {
+                let term = |name: &str| term(&terms, refined, name);
+                formula.value(&self.session.slots, &term)
+            }
+        };
+        match score {
+            Some(score) => Ok((score, terms)),
+            // Nothing is known that speaks for it; what must be said comes last among its kind.
+            None if offer.kind != OfferKind::Promotion => Ok((f64::MIN, terms)),
+            None => Err(Against::Weak(None, 0.0, Box::new(terms))),
+        }
+    }
+
+    fn floors(
+        &self,
+        offer: &CompiledOffer,
+        refined: Option<&Refined>,
+        terms: &Terms,
+    ) -> Result<(), Against> {
+        debug_assert_eq!(offer.kind, OfferKind::Promotion);
+        let term = |name: &str| term(terms, refined, name);
+        let mut floors = self.policies.iter().flat_map(|policy| &policy.floors);
+        match floors.find_map(|floor| floor.broken(&self.session.slots, &term)) {
+            Some(broken) => Err(Against::Floor(broken)),
+            None => Ok(()),
+        }
+    }
+
+    fn relevance(&self, score: f64, terms: &Terms) -> Result<(), Against> {
+        let thresholds = self
+            .policies
+            .iter()
+            .filter_map(|policy| policy.silence_below);
+        match thresholds.reduce(f64::max) {
+            Some(least) if score < least => {
+                Err(Against::Weak(Some(score), least, Box::new(*terms)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ranks those that are left.
+    pub fn finish(mut self) -> Filled {
+        self.ranked.sort_by(|a, b| {
+            let by_score = b.score.total_cmp(&a.score);
+            let by_tier = b.tier.cmp(&a.tier);
+            by_tier
+                .then(by_score)
+                .then((a.lot, a.offer).cmp(&(b.lot, b.offer)))
+        });
+        let ranked = std::mem::take(&mut self.ranked);
+        let shown = self.first.definition.spec.limit.min(ranked.len());
+        let choices = (0..shown)
+            .map(|place| self.choice(&ranked, place, shown))
+            .collect();
+        let count = ranked.len() - shown + self.others.len();
+        let room = limits::LOSERS_PER_DECISION_MAX;
+        let mut losers = Vec::with_capacity(room.min(count));
+        let all = self.session.placements;
+        for beaten in ranked[shown..].iter().take(room) {
+            losers.push(outdone(all, &ranked, beaten, shown));
+        }
+        for (index, against) in self.others.iter().take(room - losers.len()) {
+            losers.push(out_of_question(self.session, *index, against));
+        }
+        let wanted = ranked[..shown].iter().map(|one| &all.offers[one.offer]);
+        let open = |offer: &&CompiledOffer| {
+            offer.limited && self.standing.get(&*offer.id) == Some(&Standing::Open)
+        };
+        Filled {
+            losers_cut: count - losers.len(),
+            wanted: wanted
+                .filter(open)
+                .map(|offer| Arc::clone(&offer.id))
+                .collect(),
+            choices,
+            losers,
+            nothing: "Shown because no offer is eligible",
+        }
+    }
+
+    fn choice(&mut self, ranked: &[Ranked], place: usize, shown: usize) -> Choice {
+        let one = &ranked[place];
+        let offer = &self.session.placements.offers[one.offer];
+        let standing = offer
+            .limited
+            .then(|| self.standing.get(&*offer.id))
+            .flatten();
+        let grant = match standing {
+            Some(Standing::Held(grant)) => Some(grant),
+            _ => None,
+        };
+        let (tied, places) = tied(ranked, place, shown);
+        let eligibility: Arc<str> = match (grant, offer.rule) {
+            (Some(grant), _) if !grant.new => {
+                let (since, until) = (grant.granted_at, grant.expires_at);
+                format!("It was granted to them at {since} and is theirs until {until}").into()
+            }
+            (_, Some(rule)) => self.session.reason(rule),
+            (_, None) => "It is for everybody".into(),
+        };
+        let mut reasons = vec![eligibility, rank_words(ranked, place, (tied, places))];
+        reasons.extend(self.from.map(|from| {
+            let own = &self.first.definition.id;
+            Arc::from(format!("From {from}, since {own} has nothing to show"))
+        }));
+        Choice {
+            kind: ChoiceKind::Offer,
+            id: offer.id.to_string(),
+            content: offer.content.clone(),
+            score: one.score,
+            propensity: places as f64 / tied as f64,
+            reasons,
+            terms: one.terms.clone(),
+            granted: grant.map(|grant| Box::new(grant.into())),
+        }
     }
 }
 
@@ -66,80 +352,119 @@ fn is_scheduled(offer: &CompiledOffer, now: Timestamp) -> bool {
         && offer.ends_at.is_none_or(|ends| now < ends)
 }
 
-/// How many have the priority of `eligible[place]`, and how many of these are shown.
-fn tied(eligible: &[Eligible], place: usize, shown: usize) -> (usize, usize) {
-    let priority = eligible[place].priority;
-    let first = eligible.partition_point(|one| one.priority > priority);
-    let end = eligible.partition_point(|one| one.priority >= priority);
+/// Compares by what comes before the lot.
+fn rank_key(one: &Ranked) -> (Reverse<Tier>, Reverse<u64>) {
+    // A number whose order is that of the floats.
+    let bits = one.score.to_bits();
+    let ordered = if bits >> 63 == 1 {
+        !bits
+    } else {
+        bits | 1 << 63
+    };
+    (Reverse(one.tier), Reverse(ordered))
+}
+
+/// How many are ranked as `ranked[place]`, and how many of these are shown.
+fn tied(ranked: &[Ranked], place: usize, shown: usize) -> (usize, usize) {
+    let key = rank_key(&ranked[place]);
+    let first = ranked.partition_point(|one| rank_key(one) < key);
+    let end = ranked.partition_point(|one| rank_key(one) <= key);
     (end - first, shown.min(end).saturating_sub(first))
 }
 
-fn choice(session: &mut Session, eligible: &[Eligible], place: usize, shown: usize) -> Choice {
-    let offer = &session.placements.offers[eligible[place].offer];
-    let (tied, places) = tied(eligible, place, shown);
-    let eligibility: Arc<str> = match offer.rule {
-        Some(rule) => session.reason(rule),
-        None => "It is for everybody".into(),
-    };
-    let priority = offer.priority;
-    let rank: Arc<str> = match (eligible.len(), tied > places, place) {
-        (1, _, _) => "The only eligible offer".into(),
-        (_, true, _) => format!("Drawn by lot among {tied} offers of priority {priority}").into(),
-        (count, _, 0) => format!("Highest priority ({priority}) of {count} eligible offers").into(),
-        (count, ..) => format!(
+fn rank_words(ranked: &[Ranked], place: usize, (tied, places): (usize, usize)) -> Arc<str> {
+    let one = &ranked[place];
+    let priority = Short(one.score);
+    let count = ranked.len();
+    let mut words = match (count, one.tier, tied > places, place) {
+        (1, ..) => "The only eligible offer".to_owned(),
+        (_, Tier::Mandatory, ..) => "Mandatory: it goes before everything".to_owned(),
+        (_, Tier::Service, ..) => "A service: it goes before promotions".to_owned(),
+        (_, Tier::Held, ..) => "Theirs already: it goes before other promotions".to_owned(),
+        (_, _, true, _) => format!("Drawn by lot among {tied} offers of priority {priority}"),
+        (_, _, _, 0) => format!("Highest priority ({priority}) of {count} eligible offers"),
+        _ => format!(
             "Number {} of {count} eligible offers (priority {priority})",
             place + 1
-        )
-        .into(),
+        ),
     };
-    Choice {
-        kind: ChoiceKind::Offer,
-        id: offer.id.to_string(),
-        content: offer.content.clone(),
-        score: f64::from(priority),
-        propensity: places as f64 / tied as f64,
-        reasons: vec![eligibility, rank],
+    if let Some(terms) = &one.terms {
+        words.push_str(&format!("; priority {priority} from {terms}"));
     }
+    words.into()
 }
 
 /// An eligible offer for which there was no place.
-fn outdone(all: &[CompiledOffer], eligible: &[Eligible], beaten: &Eligible, shown: usize) -> Loser {
+fn outdone(all: &Placements, ranked: &[Ranked], beaten: &Ranked, shown: usize) -> Loser {
     // A limit is at least 1, so somebody is shown when somebody is beaten.
-    let lowest = eligible[shown.saturating_sub(1)].priority;
-    let priority = beaten.priority;
-    let (code, reason) = if priority < lowest {
+    let last = &ranked[shown.saturating_sub(1)];
+    let (priority, lowest) = (Short(beaten.score), Short(last.score));
+    let (code, mut reason) = if beaten.tier < last.tier {
+        let first = match last.tier {
+            Tier::Mandatory => "mandatory offers",
+            Tier::Service => "services",
+            _ => "what is theirs already",
+        };
+        (LoserCode::LowerPriority, format!("Comes after {first}"))
+    } else if beaten.score < last.score {
         let reason = format!("Priority {priority} is below {lowest}, the lowest that is shown");
         (LoserCode::LowerPriority, reason)
     } else {
-        let (tied, _) = tied(eligible, shown.saturating_sub(1), shown);
+        let (tied, _) = tied(ranked, shown.saturating_sub(1), shown);
         (
             LoserCode::OverLimit,
             format!("Lost the lot among {tied} offers of priority {priority}"),
         )
     };
-    let id = Arc::clone(&all[beaten.offer].id);
+    if let Some(terms) = &beaten.terms {
+        reason.push_str(&format!("; {terms}"));
+    }
     Loser {
         kind: ChoiceKind::Offer,
-        id,
+        id: Arc::clone(&all.offers[beaten.offer].id),
         code,
         reason: reason.into(),
+        score: beaten.terms.is_some().then_some(beaten.score),
+        terms: beaten.terms.clone(),
     }
 }
 
 /// An offer that could not be shown at all.
-fn out_of_question(session: &mut Session, index: usize, code: LoserCode) -> Loser {
+fn out_of_question(session: &mut Session<'_>, index: usize, against: &Against) -> Loser {
     let offer = &session.placements.offers[index];
     let now = session.slots.now();
-    let reason = match (code, offer.rule, offer.starts_at, offer.ends_at) {
-        (LoserCode::NotEligible, Some(rule), ..) => session.reason(rule),
-        (_, _, Some(starts), _) if now < starts => format!("Not yet: it starts at {starts}").into(),
-        (_, _, _, Some(ends)) => format!("No longer: it ended at {ends}").into(),
-        _ => "Not eligible".into(),
+    let reason = match against {
+        Against::Schedule => match (offer.starts_at, offer.ends_at) {
+            (Some(starts), _) if now < starts => format!("Not yet: it starts at {starts}").into(),
+            (_, Some(ends)) => format!("No longer: it ended at {ends}").into(),
+            _ => "Not eligible".into(),
+        },
+        Against::Never(rule) => session.because("Excluded: ", *rule),
+        Against::Silenced(rule) => session.because("No promotions now: ", *rule),
+        Against::Eligibility(rule) => session.reason(*rule),
+        Against::Applicability(rule) => session.because("Not applicable now: ", *rule),
+        Against::Suitability(rule) => session.because("Not suitable: ", *rule),
+        Against::Limit(closed) => closed.words().into(),
+        Against::Floor(broken) => format!("Out of bounds: {broken}").into(),
+        Against::Weak(None, ..) => {
+            "Not relevant: its priority cannot be worked out, something in the formula is missing"
+                .into()
+        }
+        Against::Weak(Some(score), least, terms) => {
+            let (score, least) = (Short(*score), Short(*least));
+            format!("Not relevant: priority {score} is below {least}; {terms}").into()
+        }
+    };
+    let (score, terms) = match against {
+        Against::Weak(score, _, terms) => (*score, Some(terms.clone())),
+        _ => (None, None),
     };
     Loser {
         kind: ChoiceKind::Offer,
         id: Arc::clone(&offer.id),
-        code,
+        code: against.code(),
         reason,
+        score,
+        terms,
     }
 }

@@ -6,7 +6,7 @@ use kith_base::Json;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 
-use crate::Inputs;
+use crate::{Granted, Inputs, Terms};
 
 /// A decision, with everything needed to explain it and to take it again.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Outcome {
     pub losers: Vec<Loser>,
     /// How many more lost than are kept.
     pub losers_cut: usize,
+    /// Offers that are shown and still have to be granted.
+    pub wanted: Vec<Arc<str>>,
     /// What the decision depended on.
     pub inputs: Inputs,
 }
@@ -53,6 +55,12 @@ pub struct Choice {
     /// Why, in sentences for people.
     #[serde(serialize_with = "texts")]
     pub reasons: Vec<Arc<str>>,
+    /// What the score was made of, where offers say more than a priority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Box<Terms>>,
+    /// The grant, of an offer with limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Box<Granted>>,
 }
 
 /// What was chosen.
@@ -75,7 +83,7 @@ pub struct Experiment {
 }
 
 /// Something that was not shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Loser {
     /// An offer or an item.
     pub kind: ChoiceKind,
@@ -87,24 +95,42 @@ pub struct Loser {
     /// Why, in a sentence for people.
     #[serde(serialize_with = "text")]
     pub reason: Arc<str>,
+    /// What it was ranked by, when it came so far and offers say more than a priority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// What the score was made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Box<Terms>>,
 }
 
 /// Why something was not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoserCode {
-    /// The rule is not met.
+    /// Eligibility: they may not get it.
     NotEligible,
+    /// Applicability: it makes no sense now.
+    NotApplicable,
+    /// Suitability: it is not good for them.
+    NotSuitable,
     /// Before its start or after its end.
     NotScheduled,
     /// Something of higher priority was shown.
     LowerPriority,
-    /// Left out on purpose: just bought, or the item at hand.
+    /// Left out on purpose: just bought, the item at hand, or an exclusion of the offer.
     Excluded,
     /// The catalog does not have it, or says it cannot be had.
     Unavailable,
     /// As good as what was shown, but there was no place left.
     OverLimit,
+    /// The placement shows no promotions at this moment.
+    Silenced,
+    /// It has been granted as often as it may be.
+    LimitReached,
+    /// It does not keep to a bound of the placement.
+    BelowFloor,
+    /// Ranked below what the placement shows at all.
+    NotRelevant,
 }
 
 impl Entry {

@@ -1,7 +1,7 @@
 //! Takes a stored decision again.
 
 use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
-use kith_rule::Schema;
+use kith_rule::{Aggregate, Schema};
 
 use crate::{Inputs, Outcome, Placements, Request};
 
@@ -32,10 +32,13 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             revision: *revision,
         })
     };
-    let (id, revision) = &inputs.placement;
-    let spec = specs.placement(id, *revision);
-    let spec = spec.ok_or_else(|| missing(Kind::Placement, &inputs.placement))?;
-    let placement = revisioned(id, *revision, spec);
+    let mut placements = Vec::with_capacity(1 + inputs.fallbacks.len());
+    for named in std::iter::once(&inputs.placement).chain(&inputs.fallbacks) {
+        let (id, revision) = named;
+        let spec = specs.placement(id, *revision);
+        let spec = spec.ok_or_else(|| missing(Kind::Placement, named))?;
+        placements.push(revisioned(id, *revision, spec));
+    }
     let mut offers = Vec::with_capacity(inputs.offers.len());
     for named in inputs.offers.iter() {
         let (id, revision) = named;
@@ -44,17 +47,41 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             .ok_or_else(|| missing(Kind::Offer, named))?;
         offers.push(revisioned(id, *revision, spec));
     }
-    let (placements, _) = Placements::compile([&placement], &offers, &Schema::default());
-    let outcome = placements
-        .session(&inputs.facts, inputs.now)
-        .decide(Request {
-            placement: id,
-            decision_id: &inputs.decision_id,
-            seed: inputs.seed,
-            profile: inputs.profile,
-            items: inputs.items.clone(),
-        });
+    let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+    // Rules ask for what a feature stands for.
+    let mut facts = inputs.facts.clone();
+    for (written, meant) in &inputs.meant {
+        let value = inputs.facts.get(written).cloned().unwrap_or_default();
+        facts.insert(meant.clone(), value);
+    }
+    let outcome = compiled.session(&facts, inputs.now).decide(Request {
+        placement: &inputs.placement.0,
+        decision_id: &inputs.decision_id,
+        seed: inputs.seed,
+        profile: inputs.profile,
+        items: inputs.items.clone(),
+        standing: inputs.standing.clone(),
+    });
     Ok(outcome.expect("the placement was compiled a moment ago"))
+}
+
+/// The features that the decision asked for, as they were.
+fn schema(inputs: &Inputs) -> Schema {
+    let mut schema = Schema::default();
+    for (written, meant) in &inputs.meant {
+        let Ok(aggregate) = Aggregate::parse(meant) else {
+            continue;
+        };
+        let kind = aggregate.kind();
+        if let Some(name) = written.strip_prefix("features.") {
+            schema.add_feature(name, kind, Some(aggregate));
+        } else if let Some(name) = written.strip_prefix("traits.") {
+            // No feature has such a name of its own.
+            schema.add_feature(written, kind, Some(aggregate));
+            schema.publish(name, written);
+        }
+    }
+    schema
 }
 
 fn revisioned<T>(id: &str, revision: u64, spec: T) -> Revisioned<T> {

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kith_base::Value;
 use kith_definition::PlacementType;
 use kith_rule::Slots;
 
+use crate::items;
+use crate::offers::Filling;
 use crate::placements::{CompiledPlacement, Eligibility};
-use crate::{Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request};
-use crate::{items, offers};
+use crate::{
+    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request, Standing,
+};
 
 /// Decides placements for one person. Facts are fetched and rules evaluated at most once.
 pub struct Session<'a> {
@@ -34,6 +36,8 @@ pub(crate) struct Filled {
     pub choices: Vec<Choice>,
     pub losers: Vec<Loser>,
     pub losers_cut: usize,
+    /// Offers that are shown and still have to be granted.
+    pub wanted: Vec<Arc<str>>,
     /// Why the fallback is shown, when there is no choice.
     pub nothing: &'static str,
 }
@@ -52,7 +56,8 @@ impl<'a> Session<'a> {
 
     /// Fills one placement; `None` when there is no such placement.
     pub fn decide(&mut self, request: Request<'_>) -> Option<Outcome> {
-        let placement = self.placements.placements.get(request.placement)?;
+        let placements = self.placements;
+        let placement = placements.placements.get(request.placement)?;
         let definition = &placement.definition;
         let mut inputs = Inputs {
             decision_id: request.decision_id.to_owned(),
@@ -62,24 +67,64 @@ impl<'a> Session<'a> {
             placement: (definition.id.clone(), definition.revision),
             offers: Arc::from([]),
             facts: BTreeMap::new(),
+            meant: BTreeMap::new(),
             items: Items::default(),
+            fallbacks: Vec::new(),
+            standing: BTreeMap::new(),
         };
         let filled = if let Some(nothing) = request.profile.reason() {
             Filled {
                 choices: Vec::new(),
                 losers: Vec::new(),
                 losers_cut: 0,
+                wanted: Vec::new(),
                 nothing,
             }
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
-            inputs.facts = self.facts(placement);
-            offers::fill(self, placement, request.seed)
+            self.note_facts(placement, &mut inputs);
+            self.offers(placement, &mut inputs, request.standing)
         } else {
             inputs.items = request.items;
             items::fill(&definition.spec, &mut inputs.items, inputs.now)
         };
-        Some(outcome(placement, filled, inputs))
+        Some(Self::outcome(placement, filled, inputs))
+    }
+
+    /// Fills from the placement's offers or, when none is left, from those it falls back on.
+    fn offers(
+        &mut self,
+        placement: &'a CompiledPlacement,
+        inputs: &mut Inputs,
+        mut standing: BTreeMap<String, Standing>,
+    ) -> Filled {
+        let falls_back = placement.definition.spec.fallback.placement.is_some();
+        let mut filling = Filling::new(self, placement, inputs.seed, &standing);
+        filling.consider(placement);
+        if falls_back && filling.is_empty() {
+            let chain = filling.session.placements.chain(&placement.definition.id);
+            for next in chain.into_iter().skip(1) {
+                let definition = &next.definition;
+                let known = inputs.offers.iter().cloned();
+                let mut offers: Vec<(String, u64)> = known.collect();
+                let fresh = next.revisions.iter().filter(|one| !offers.contains(one));
+                let fresh: Vec<_> = fresh.cloned().collect();
+                offers.extend(fresh);
+                inputs.offers = offers.into();
+                inputs
+                    .fallbacks
+                    .push((definition.id.clone(), definition.revision));
+                filling.session.note_facts(next, inputs);
+                filling.consider(next);
+                if !filling.is_empty() {
+                    break;
+                }
+            }
+        }
+        let filled = filling.finish();
+        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
+        inputs.standing = standing;
+        filled
     }
 
     /// True when the rule holds; evaluated once.
@@ -98,6 +143,17 @@ impl<'a> Session<'a> {
         matches!(self.verdicts[rule], Verdict::Holds)
     }
 
+    /// Why the rule holds or not, after a word about what follows from it.
+    pub(crate) fn because(&self, word: &str, rule: usize) -> Arc<str> {
+        let mut sentence = String::with_capacity(SENTENCE_BYTES_USUAL);
+        sentence.push_str(word);
+        match &self.placements.rules[rule] {
+            Eligibility::Broken(_) => sentence.push_str("its rule cannot be read"),
+            Eligibility::Rule(rule) => rule.write_reason(&self.slots, &mut sentence),
+        }
+        sentence.into()
+    }
+
     /// Why the rule holds or not; put into words once.
     pub(crate) fn reason(&mut self, rule: usize) -> Arc<str> {
         let holds = self.holds(rule);
@@ -114,47 +170,52 @@ impl<'a> Session<'a> {
         Arc::clone(self.reasons[rule].get_or_insert_with(write))
     }
 
-    fn facts(&self, placement: &CompiledPlacement) -> BTreeMap<String, Value> {
-        let value = |slot| self.slots.value(slot).clone();
-        placement
-            .facts
-            .iter()
-            .map(|(slot, text)| (text.clone(), value(*slot)))
-            .collect()
+    /// Notes every fact that is asked for, and what it stands for.
+    fn note_facts(&self, placement: &CompiledPlacement, inputs: &mut Inputs) {
+        for fact in &placement.facts {
+            let value = self.slots.value(fact.slot).clone();
+            inputs.facts.insert(fact.written.clone(), value);
+            if let Some(meant) = &fact.meant {
+                inputs.meant.insert(fact.written.clone(), meant.clone());
+            }
+        }
     }
-}
 
-fn outcome(placement: &CompiledPlacement, filled: Filled, inputs: Inputs) -> Outcome {
-    let fallback = filled.choices.is_empty();
-    let choices = if fallback {
-        fall_back(placement, filled.nothing)
-    } else {
-        filled.choices
-    };
-    let entry = Entry {
-        placement: placement.definition.id.clone(),
-        decision_id: inputs.decision_id.clone(),
-        choices,
-        fallback,
-        experiments: Vec::new(),
-    };
-    Outcome {
-        entry,
-        losers: filled.losers,
-        losers_cut: filled.losers_cut,
-        inputs,
+    fn outcome(placement: &CompiledPlacement, filled: Filled, inputs: Inputs) -> Outcome {
+        let nothing = filled.choices.is_empty();
+        let choices = if nothing {
+            Self::fall_back(placement, filled.nothing)
+        } else {
+            filled.choices
+        };
+        let entry = Entry {
+            placement: placement.definition.id.clone(),
+            decision_id: inputs.decision_id.clone(),
+            choices,
+            fallback: nothing || !inputs.fallbacks.is_empty(),
+            experiments: Vec::new(),
+        };
+        Outcome {
+            entry,
+            losers: filled.losers,
+            losers_cut: filled.losers_cut,
+            wanted: filled.wanted,
+            inputs,
+        }
     }
-}
 
-fn fall_back(placement: &CompiledPlacement, why: &str) -> Vec<Choice> {
-    let content = placement.definition.spec.fallback.content.clone();
-    let choice = |content| Choice {
-        kind: ChoiceKind::Offer,
-        id: "fallback".to_owned(),
-        content,
-        score: 0.0,
-        propensity: 1.0,
-        reasons: vec![Arc::from(why)],
-    };
-    content.map(choice).into_iter().collect()
+    fn fall_back(placement: &CompiledPlacement, why: &str) -> Vec<Choice> {
+        let own = placement.definition.spec.fallback.content.clone();
+        let choice = |content| Choice {
+            kind: ChoiceKind::Offer,
+            id: "fallback".to_owned(),
+            content,
+            score: 0.0,
+            propensity: 1.0,
+            reasons: vec![Arc::from(why)],
+            terms: None,
+            granted: None,
+        };
+        own.map(choice).into_iter().collect()
+    }
 }

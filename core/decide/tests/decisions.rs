@@ -47,6 +47,7 @@ fn request(placement: &str) -> Request<'_> {
         seed: 1,
         profile: ProfileUse::Used,
         items: Items::default(),
+        standing: BTreeMap::new(),
     }
 }
 

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use kith_base::{Json, Timestamp, Value};
 use kith_decide::{
-    Candidate, Candidates, Evidence, Inputs, Items, Outcome, Placements, ProfileUse, ReplayError,
-    Request, Specs, replay,
+    Candidate, Candidates, Choice, Closed, Evidence, Grant, Inputs, Items, Outcome, Placements,
+    ProfileUse, ReplayError, Request, Specs, Standing, replay,
 };
-use kith_definition::{Fallback, Offer, Placement, PlacementType, Revisioned, StrategyChoice};
-use kith_rule::Schema;
+use kith_definition::{
+    ContextWeight, Fallback, Figure, Floor, Lever, Limits, Offer, OfferKind, Placement,
+    PlacementType, Revisioned, StrategyChoice,
+};
+use kith_event::Code;
+use kith_rule::{Expr, FactSet, Rule, Schema, Slots};
 use proptest::prelude::*;
 
 const RULES: [&str; 8] = [
@@ -35,13 +39,16 @@ const DAY: i64 = 86_400_000;
 
 struct Kept {
     placement: Revisioned<Placement>,
+    /// What it falls back on.
+    next: Option<Revisioned<Placement>>,
     offers: Vec<Revisioned<Offer>>,
 }
 
 impl Specs for Kept {
     fn placement(&self, id: &str, revision: u64) -> Option<Placement> {
-        let found = self.placement.id == id && self.placement.revision == revision;
-        found.then(|| self.placement.spec.clone())
+        let mut kept = std::iter::once(&self.placement).chain(&self.next);
+        let found = kept.find(|kept| kept.id == id && kept.revision == revision);
+        found.map(|kept| kept.spec.clone())
     }
 
     fn offer(&self, id: &str, revision: u64) -> Option<Offer> {
@@ -85,50 +92,122 @@ fn content(text: &str) -> Json {
     Json::parse(text).expect("JSON in a test")
 }
 
-fn offer() -> impl Strategy<Value = Offer> {
-    let window = || prop::option::weighted(0.3, moment());
-    (
-        prop::sample::select(RULES.to_vec()),
-        0u32..4,
-        window(),
-        window(),
-        any::<bool>(),
-    )
-        .prop_map(|(when, priority, starts_at, ends_at, here)| Offer {
-            placements: vec![
-                if here { "here" } else { "elsewhere" }.to_owned(),
-                "both".to_owned(),
-            ],
-            priority,
-            when: when.to_owned(),
-            starts_at,
-            ends_at,
-            content: content(r#"{"b":0.1,"a":"é\u0000"}"#),
-        })
+const FORMULAS: [&str; 4] = [
+    "",
+    "propensity * value - offer.cost",
+    "lever * default(features.cart_item_count, 1) / (context + 1)",
+    "not a formula",
+];
+
+fn rule() -> impl Strategy<Value = String> {
+    let rules = prop::sample::select(RULES.to_vec()).prop_map(str::to_owned);
+    prop_oneof![3 => Just(String::new()), 2 => rules]
 }
 
-fn placement(items: bool) -> impl Strategy<Value = Placement> {
-    let steps = Just(kith_definition::Strategy::ALL.to_vec()).prop_shuffle();
-    (1usize..5, steps, 0u32..9, any::<bool>()).prop_map(move |(limit, steps, days, fallback)| {
-        let strategies = steps
-            .into_iter()
-            .map(|strategy| StrategyChoice { strategy })
-            .collect();
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![3 => Just(1.0), 1 => 0.0..1.0]
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let stock = prop::option::weighted(0.3, 0u64..3);
+    stock.prop_map(|stock| Limits {
+        stock,
+        ..Limits::default()
+    })
+}
+
+prop_compose! {
+    fn offer()(
+        when in prop::sample::select(RULES.to_vec()),
+        priority in 0u32..4,
+        windows in prop::array::uniform2(prop::option::weighted(0.3, moment())),
+        home in prop::sample::select(vec!["here", "next", "elsewhere"]),
+        kind in prop::sample::select(vec![
+            OfferKind::Promotion, OfferKind::Promotion, OfferKind::Service, OfferKind::Mandatory,
+        ]),
+        rules in prop::array::uniform4(rule()),
+        numbers in prop::array::uniform3(number()),
+        limits in limits(),
+    ) -> Offer {
+        let [applicable_when, suitable_when, never_when, context] = rules;
+        let [value, propensity, weight] = numbers;
+        let context = ContextWeight { when: context, weight };
+        let context = [context].into_iter().filter(|one| !one.when.is_empty());
+        let cost = Figure { name: "cost".to_owned(), value: weight };
+        Offer {
+            placements: vec![home.to_owned(), "both".to_owned()],
+            kind,
+            priority,
+            when: when.to_owned(),
+            applicable_when,
+            suitable_when,
+            never_when,
+            starts_at: windows[0],
+            ends_at: windows[1],
+            value,
+            propensity,
+            context: context.collect(),
+            figures: [cost].into_iter().filter(|one| one.value < 1.0).collect(),
+            limits,
+            content: content(r#"{"b":0.1,"a":"é\u0000"}"#),
+        }
+    }
+}
+
+prop_compose! {
+    fn placement(items: bool)(
+        limit in 1usize..5,
+        steps in Just(kith_definition::Strategy::ALL.to_vec()).prop_shuffle(),
+        exclude_purchased_days in 0u32..9,
+        fallback in any::<bool>(),
+        falls_back in any::<bool>(),
+        silence in rule(),
+        formula in prop::sample::select(FORMULAS.to_vec()),
+        lever in prop::option::of(0.0..3.0),
+        most in prop::option::weighted(0.3, 0.0..3.0),
+        silence_below in prop::option::weighted(0.3, 0.0..3.0),
+    ) -> Placement {
+        let strategies = steps.into_iter().map(|strategy| StrategyChoice { strategy });
+        let floor = most.map(|most| Floor {
+            name: "risk".to_owned(),
+            formula: "offer.cost + lever".to_owned(),
+            at_least: None,
+            at_most: Some(most),
+        });
+        let lever = lever.map(|lever| Lever { offer: "o1".to_owned(), lever });
         Placement {
             description: String::new(),
-            kind: if items {
-                PlacementType::Items
-            } else {
-                PlacementType::Offers
-            },
+            kind: if items { PlacementType::Items } else { PlacementType::Offers },
             limit,
-            strategies: if items { strategies } else { Vec::new() },
-            exclude_purchased_days: days,
+            strategies: if items { strategies.collect() } else { Vec::new() },
+            exclude_purchased_days,
+            silence_promotions_when: silence,
+            formula: formula.to_owned(),
+            levers: lever.into_iter().collect(),
+            floors: floor.into_iter().collect(),
+            silence_below,
             fallback: Fallback {
+                placement: (falls_back && !items).then(|| "next".to_owned()),
                 content: fallback.then(|| content(r#"{"t":1}"#)),
             },
         }
-    })
+    }
+}
+
+fn standing() -> impl Strategy<Value = Standing> {
+    let grant = (any::<bool>(), moment()).prop_map(|(new, at)| Grant {
+        grant_id: "g".to_owned(),
+        granted_at: at,
+        expires_at: at,
+        code: new.then(|| Code("SECRET".to_owned())),
+        new,
+    });
+    prop_oneof![
+        Just(Standing::Open),
+        grant.prop_map(Standing::Held),
+        Just(Standing::Closed(Closed::OutOfStock { stock: 3 })),
+        Just(Standing::Closed(Closed::PerPerson { count: 1, days: 7 })),
+    ]
 }
 
 fn candidate() -> impl Strategy<Value = Candidate> {
@@ -189,10 +268,43 @@ fn read_back(inputs: &Inputs) -> Inputs {
     serde_json::from_str(&text).expect("inputs read back")
 }
 
+/// Exclusions, silences and limits hold of whatever is shown, in a fallback too.
+fn holds_of_a_choice(
+    offer: &Offer,
+    choice: &Choice,
+    live: &Outcome,
+    kept: &Kept,
+    facts: &BTreeMap<String, Value>,
+) {
+    let holds = |text: &str| {
+        let Ok(expr) = Expr::parse(text) else {
+            return false;
+        };
+        let mut set = FactSet::default();
+        let rule = Rule::compile(&expr, &mut set);
+        !text.is_empty() && rule.holds(&Slots::new(&set, facts, live.inputs.now))
+    };
+    assert!(!holds(&offer.never_when), "{} is excluded", choice.id);
+    if offer.kind == OfferKind::Promotion {
+        let own = &kept.placement.spec.silence_promotions_when;
+        assert!(!holds(own), "{} is silenced", choice.id);
+    }
+    let standing = live.inputs.standing.get(&choice.id);
+    if offer.limits.any() {
+        assert!(matches!(standing, Some(Standing::Open | Standing::Held(_))));
+        let held = matches!(standing, Some(Standing::Held(_)));
+        assert_eq!(choice.granted.is_some(), held);
+        let wanted = live.wanted.iter().any(|id| **id == choice.id);
+        assert_eq!(wanted, !held);
+    }
+}
+
 proptest! {
     #[test]
     fn stored_inputs_give_the_same_bytes(
         spec in any::<bool>().prop_flat_map(placement),
+        next in placement(false),
+        standings in prop::collection::vec(standing(), 12),
         specs in prop::collection::vec(offer(), 0..12),
         facts in facts(),
         items in items(),
@@ -203,7 +315,10 @@ proptest! {
         let named = specs.into_iter().enumerate();
         let offers: Vec<_> =
             named.map(|(n, spec)| revisioned(format!("o{n}"), n as u64 + 1, spec)).collect();
-        let kept = Kept { placement: revisioned("here".to_owned(), 9, spec), offers };
+        let next = Some(revisioned("next".to_owned(), 4, next));
+        let kept = Kept { placement: revisioned("here".to_owned(), 9, spec), next, offers };
+        let standing = standings.into_iter().enumerate();
+        let standing: BTreeMap<_, _> = standing.map(|(n, one)| (format!("o{n}"), one)).collect();
         // The live project also holds a placement that was asked for first.
         let both = revisioned("both".to_owned(), 1, Placement {
             kind: PlacementType::Offers,
@@ -211,7 +326,10 @@ proptest! {
             ..kept.placement.spec.clone()
         });
         let (placements, _) =
-            Placements::compile([&both, &kept.placement], &kept.offers, &Schema::default());
+            Placements::compile(
+                [&both, &kept.placement].into_iter().chain(&kept.next),
+                &kept.offers, &Schema::default(),
+            );
         let mut session = placements.session(&facts, now);
         let request = |placement| Request {
             placement,
@@ -219,6 +337,7 @@ proptest! {
             seed,
             profile: if known { ProfileUse::Used } else { ProfileUse::Refused },
             items: items.clone(),
+            standing: standing.clone(),
         };
         let _ = session.decide(request("both"));
         let live = session.decide(request("here")).expect("the placement exists");
@@ -237,6 +356,12 @@ proptest! {
         named.sort_unstable();
         named.dedup();
         prop_assert_eq!(named.len(), count, "something is named twice");
+        for choice in &entry.choices {
+            let Some(offer) = kept.offers.iter().find(|offer| offer.id == choice.id) else {
+                continue;
+            };
+            holds_of_a_choice(&offer.spec, choice, &live, &kept, &facts);
+        }
     }
 }
 
@@ -246,6 +371,7 @@ fn a_revision_that_is_gone_is_named() {
     let offer = Offer::parse(&content(r#"{"placements":["here"]}"#)).unwrap();
     let mut kept = Kept {
         placement: revisioned("here".to_owned(), 1, spec),
+        next: None,
         offers: vec![revisioned("sale".to_owned(), 4, offer)],
     };
     let (placements, _) = Placements::compile([&kept.placement], &kept.offers, &Schema::default());
@@ -256,6 +382,7 @@ fn a_revision_that_is_gone_is_named() {
         seed: 1,
         profile: ProfileUse::Used,
         items: Items::default(),
+        standing: BTreeMap::new(),
     };
     let live = placements
         .session(&facts, Timestamp::ZERO)

@@ -58,6 +58,8 @@ pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
         }
     }
     problems.extend(empty_placements(&all, &placements));
+    problems.extend(fallbacks(&placements));
+    problems.extend(missing_levers(&all));
     problems.extend(missing_audiences(&all));
     problems.extend(missing_traits(&all));
     problems.extend(repeated_keys(&all));
@@ -69,6 +71,12 @@ pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
 /// The placements a spec names, with the field that names them.
 fn references(spec: &Spec) -> Vec<(String, &str)> {
     match spec {
+        Spec::Placement(placement) => {
+            let named = placement.fallback.placement.iter();
+            named
+                .map(|id| ("spec.fallback.placement".to_owned(), id.as_str()))
+                .collect()
+        }
         Spec::Offer(offer) => {
             let named = offer.placements.iter().enumerate();
             named
@@ -101,7 +109,7 @@ fn follow(
             format!("there is no placement {id}; {hint}")
         }
         Some(placement)
-            if document.kind == Kind::Offer && placement.kind == PlacementType::Items =>
+            if document.kind != Kind::Source && placement.kind == PlacementType::Items =>
         {
             format!("the placement {id} shows items, not offers; name one of type offers")
         }
@@ -115,6 +123,67 @@ fn follow(
         field,
         message,
     })
+}
+
+/// Placements that fall back on themselves, or over too many others.
+fn fallbacks(placements: &BTreeMap<&str, &Placement>) -> Vec<Problem> {
+    let next = |id: &str| placements.get(id)?.fallback.placement.as_deref();
+    let mut problems = Vec::new();
+    for id in placements.keys() {
+        let mut chain = vec![*id];
+        while let Some(found) = chain.last().and_then(|last| next(last)) {
+            let around = chain.contains(&found);
+            chain.push(found);
+            if around || chain.len() > limits::FALLBACKS_MAX + 1 {
+                break;
+            }
+        }
+        let message = match chain.last() {
+            Some(last) if chain.len() > 1 && last == id => {
+                format!("falls back in the circle {}; break it", chain.join(" → "))
+            }
+            _ if chain.len() > limits::FALLBACKS_MAX + 1 => format!(
+                "falls back over more than {} others; shorten the chain",
+                limits::FALLBACKS_MAX
+            ),
+            _ => continue,
+        };
+        problems.push(Problem {
+            severity: Severity::Error,
+            kind: Kind::Placement,
+            id: (*id).to_owned(),
+            field: "spec.fallback.placement".to_owned(),
+            message,
+        });
+    }
+    problems
+}
+
+/// Levers of placements for offers that are not there.
+fn missing_levers(all: &[&Document]) -> Vec<Problem> {
+    let offers = || {
+        let offers = all.iter().filter(|found| found.kind == Kind::Offer);
+        offers.map(|found| found.id.as_str())
+    };
+    let mut problems = Vec::new();
+    for document in all {
+        let Spec::Placement(placement) = &document.spec else {
+            continue;
+        };
+        for (n, lever) in placement.levers.iter().enumerate() {
+            if offers().any(|known| known == lever.offer) {
+                continue;
+            }
+            problems.push(Problem {
+                severity: Severity::Warning,
+                kind: Kind::Placement,
+                id: document.id.clone(),
+                field: format!("spec.levers[{n}].offer"),
+                message: format!("there is no offer {}; remove it", lever.offer),
+            });
+        }
+    }
+    problems
 }
 
 fn empty_placements(all: &[&Document], placements: &BTreeMap<&str, &Placement>) -> Vec<Problem> {
@@ -293,6 +362,46 @@ mod tests {
             "placement/home_hero spec.type: no offer names it, so it always shows its fallback",
         ];
         assert_eq!(problems(&all), expect);
+    }
+
+    #[test]
+    fn fallbacks_lead_somewhere_and_not_around() {
+        let to = |next: &str| format!(r#"{{"type":"offers","fallback":{{"placement":"{next}"}}}}"#);
+        let mut all = vec![
+            document(Kind::Placement, "a", &to("b")),
+            document(Kind::Placement, "b", &to("c")),
+            document(Kind::Placement, "c", &to("b")),
+            document(Kind::Placement, "own", &to("own")),
+        ];
+        let around = |all: &[Document]| -> Vec<String> {
+            let found = problems(all).into_iter();
+            found
+                .filter(|one| one.contains("fallback.placement"))
+                .collect()
+        };
+        let field = "spec.fallback.placement: falls back in the circle";
+        let expect = [
+            format!("placement/b {field} b → c → b; break it"),
+            format!("placement/c {field} c → b → c; break it"),
+            format!("placement/own {field} own → own; break it"),
+        ];
+        assert_eq!(around(&all), expect);
+        all = (0..limits::FALLBACKS_MAX + 2)
+            .map(|n| {
+                document(
+                    Kind::Placement,
+                    &format!("p{n}"),
+                    &to(&format!("p{}", n + 1)),
+                )
+            })
+            .collect();
+        let end = format!("p{}", limits::FALLBACKS_MAX + 2);
+        all.push(document(Kind::Placement, &end, r#"{"type":"offers"}"#));
+        assert_eq!(
+            around(&all).len(),
+            2,
+            "those with more than the most behind them"
+        );
     }
 
     #[test]

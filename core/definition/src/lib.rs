@@ -55,8 +55,10 @@ pub use identity::{
 pub use key::{Key, Scope};
 pub use kind::Kind;
 pub use nearest::nearest;
-pub use offer::Offer;
-pub use placement::{Fallback, Placement, PlacementType, Strategy, StrategyChoice};
+pub use offer::{
+    Budget, Codes, ContextWeight, Coupon, Figure, Limits, Offer, OfferKind, Pacing, PerPerson,
+};
+pub use placement::{Fallback, Floor, Lever, Placement, PlacementType, Strategy, StrategyChoice};
 pub use plan::{Action, Change, FieldChange, plan};
 pub use schema::schema;
 pub use source::{

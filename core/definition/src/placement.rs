@@ -21,8 +21,42 @@ pub struct Placement {
     pub strategies: Vec<StrategyChoice>,
     /// Items bought within so many days are left out; 0 leaves nothing out.
     pub exclude_purchased_days: u32,
+    /// Promotions are left out while this rule text holds.
+    pub silence_promotions_when: String,
+    /// How offers are ranked; empty means by propensity × context × value × lever.
+    pub formula: String,
+    /// Weights of single offers in this placement.
+    pub levers: Vec<Lever>,
+    /// What every promotion has to keep to.
+    pub floors: Vec<Floor>,
+    /// Promotions ranked below this are not shown.
+    pub silence_below: Option<f64>,
     /// What is shown when nothing else can be.
     pub fallback: Fallback,
+}
+
+/// The weight of one offer in one placement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lever {
+    /// Id of the offer.
+    pub offer: String,
+    /// Multiplies its lever.
+    pub lever: f64,
+}
+
+/// A bound that promotions have to keep to, such as a risk or a margin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Floor {
+    /// What it is about, for people.
+    pub name: String,
+    /// Formula of the number in question.
+    pub formula: String,
+    /// The number may not be less.
+    pub at_least: Option<f64>,
+    /// The number may not be more.
+    pub at_most: Option<f64>,
 }
 
 /// What a placement shows.
@@ -76,6 +110,8 @@ impl Strategy {
 /// What is shown when nothing else can be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fallback {
+    /// Another placement of offers that is filled instead; the exclusions of this one hold there.
+    pub placement: Option<String>,
     /// A JSON object, or nothing at all.
     pub content: Option<Json>,
 }
@@ -87,12 +123,74 @@ const STRATEGY: &[Field] = &[Field {
     default: None,
 }];
 
-const FALLBACK: &[Field] = &[Field {
-    name: "content",
-    about: "what is shown when nothing else can be; null shows nothing",
-    shape: Shape::Nullable(&Shape::Content),
-    default: Some("null"),
-}];
+const FALLBACK: &[Field] = &[
+    Field {
+        name: "placement",
+        about: "another placement of offers that is filled instead; its own exclusions and those \
+                of this one hold",
+        shape: Shape::Nullable(&Shape::Id),
+        default: Some("null"),
+    },
+    Field {
+        name: "content",
+        about: "what is shown when nothing else can be; null shows nothing",
+        shape: Shape::Nullable(&Shape::Content),
+        default: Some("null"),
+    },
+];
+
+const NUMBER: Shape = Shape::Number {
+    min: -limits::OFFER_NUMBER_MAX,
+    max: limits::OFFER_NUMBER_MAX,
+};
+
+const LEVER: &[Field] = &[
+    Field {
+        name: "offer",
+        about: "id of the offer",
+        shape: Shape::Id,
+        default: None,
+    },
+    Field {
+        name: "lever",
+        about: "multiplies the lever of the offer in this placement",
+        shape: Shape::Number {
+            min: 0,
+            max: limits::OFFER_NUMBER_MAX,
+        },
+        default: None,
+    },
+];
+
+const FLOOR: &[Field] = &[
+    Field {
+        name: "name",
+        about: "what it is about, for people, such as unsubscribe risk",
+        shape: Shape::Text {
+            chars_max: limits::DEFINITION_NAME_MAX_CHARS,
+            example: "unsubscribe risk",
+        },
+        default: None,
+    },
+    Field {
+        name: "formula",
+        about: "formula of the number in question, such as offer.risk * features.fatigue",
+        shape: Shape::Rule,
+        default: None,
+    },
+    Field {
+        name: "at_least",
+        about: "the number may not be less; null means no bound",
+        shape: Shape::Nullable(&NUMBER),
+        default: Some("null"),
+    },
+    Field {
+        name: "at_most",
+        about: "the number may not be more; null means no bound",
+        shape: Shape::Nullable(&NUMBER),
+        default: Some("null"),
+    },
+];
 
 /// The members of a placement.
 pub(crate) const FIELDS: &[Field] = &[
@@ -138,10 +236,50 @@ pub(crate) const FIELDS: &[Field] = &[
         default: Some("30"),
     },
     Field {
+        name: "silence_promotions_when",
+        about: "rule; while it holds no promotion is shown, such as during an open complaint",
+        shape: Shape::Rule,
+        default: Some("\"\""),
+    },
+    Field {
+        name: "formula",
+        about: "how offers are ranked; empty means propensity * context * value * lever",
+        shape: Shape::Rule,
+        default: Some("\"\""),
+    },
+    Field {
+        name: "levers",
+        about: "weights of single offers in this placement",
+        shape: Shape::List {
+            of: &Shape::Object(LEVER),
+            min: 0,
+            max: limits::PLACEMENT_LEVERS_MAX,
+            unique: Unique::By("offer"),
+        },
+        default: Some("[]"),
+    },
+    Field {
+        name: "floors",
+        about: "bounds that every promotion has to keep to, such as a risk",
+        shape: Shape::List {
+            of: &Shape::Object(FLOOR),
+            min: 0,
+            max: limits::PLACEMENT_FLOORS_MAX,
+            unique: Unique::By("name"),
+        },
+        default: Some("[]"),
+    },
+    Field {
+        name: "silence_below",
+        about: "promotions ranked below this number are not shown; null shows all",
+        shape: Shape::Nullable(&NUMBER),
+        default: Some("null"),
+    },
+    Field {
         name: "fallback",
         about: "what is shown when nothing else can be",
         shape: Shape::Object(FALLBACK),
-        default: Some("{\"content\":null}"),
+        default: Some("{\"placement\":null,\"content\":null}"),
     },
 ];
 
@@ -152,6 +290,17 @@ impl Placement {
     }
 
     fn across(placement: &Placement, errors: &mut Errors) {
+        for (n, floor) in placement.floors.iter().enumerate() {
+            let at = format!("spec.floors[{n}]");
+            if floor.at_least.is_none() && floor.at_most.is_none() && !errors.has(&at) {
+                errors.push(at, "bounds nothing; write at_least or at_most");
+            }
+        }
+        let items = placement.kind == PlacementType::Items;
+        if items && placement.fallback.placement.is_some() && !errors.has("spec.fallback") {
+            let message = "only a placement of offers falls back on another; write null";
+            errors.push("spec.fallback.placement", message);
+        }
         let at = "spec.strategies";
         if errors.has("spec.type") || errors.has(at) {
             return;
@@ -176,12 +325,15 @@ impl Placement {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FallbackWire {
+    #[serde(default)]
+    placement: Option<String>,
     content: Option<kith_base::Value>,
 }
 
 impl Serialize for Fallback {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         FallbackWire {
+            placement: self.placement.clone(),
             content: self.content.as_ref().map(Json::value),
         }
         .serialize(serializer)
@@ -196,6 +348,7 @@ impl<'de> Deserialize<'de> for Fallback {
             .map(|content| Json::from_serialize(&content))
             .transpose();
         Ok(Fallback {
+            placement: wire.placement,
             content: content.map_err(serde::de::Error::custom)?,
         })
     }

@@ -97,6 +97,11 @@ fn of_shape(shape: &Shape) -> Value {
             ("minimum", Value::Int(*min)),
             ("maximum", Value::Int(*max)),
         ]),
+        Shape::Number { min, max } => map([
+            ("type", Value::from("number")),
+            ("minimum", Value::Int(*min)),
+            ("maximum", Value::Int(*max)),
+        ]),
         Shape::Time => string(("format", Value::from("date-time"))),
         Shape::Content => map([("type", Value::from("object"))]),
         Shape::Object(fields) => of_fields(fields),

@@ -7,6 +7,11 @@ use serde::de::DeserializeOwned;
 
 use crate::{Errors, FieldError, nearest};
 
+mod words;
+
+pub(crate) use words::is_id;
+use words::{is_name, is_origin};
+
 /// One member of an object.
 #[derive(Debug)]
 pub struct Field {
@@ -44,6 +49,13 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// A whole number within bounds, both included.
     Whole {
+        /// Least.
+        min: i64,
+        /// Most.
+        max: i64,
+    },
+    /// A number within bounds, both included.
+    Number {
         /// Least.
         min: i64,
         /// Most.
@@ -205,6 +217,11 @@ fn check(shape: &Shape, value: &Value, at: &str, errors: &mut Errors) -> Value {
         }
         (Shape::Flag, Value::Bool(_)) => value.clone(),
         (Shape::Whole { min, max }, Value::Int(int)) if (min..=max).contains(&int) => value.clone(),
+        (Shape::Number { min, max }, Value::Int(_) | Value::Float(_))
+            if is_within(value, *min, *max) =>
+        {
+            value.clone()
+        }
         (Shape::Choice(words), Value::Text(text)) => {
             if words.contains(&text.as_str()) {
                 return value.clone();
@@ -222,6 +239,11 @@ fn check(shape: &Shape, value: &Value, at: &str, errors: &mut Errors) -> Value {
         (_, Value::Text(text)) if shape.accepts(text) => value.clone(),
         _ => wrong(errors),
     }
+}
+
+fn is_within(value: &Value, min: i64, max: i64) -> bool {
+    let number = value.as_number().unwrap_or(f64::NAN);
+    (min as f64..=max as f64).contains(&number)
 }
 
 fn check_list(shape: &Shape, elements: &[Value], at: &str, errors: &mut Errors) {
@@ -297,6 +319,7 @@ impl Shape {
             Shape::Origin => "an origin: scheme and host, no path".to_owned(),
             Shape::Choice(words) => format!("one of {}", words.join(", ")),
             Shape::Whole { min, max } => format!("a whole number from {min} to {max}"),
+            Shape::Number { min, max } => format!("a number from {min} to {max}"),
             Shape::Time => "an RFC 3339 time".to_owned(),
             Shape::Content | Shape::Object(_) => "an object".to_owned(),
             Shape::List { .. } => "a list".to_owned(),
@@ -316,6 +339,7 @@ impl Shape {
             Shape::Origin => "\"https://shop.example\"".to_owned(),
             Shape::Choice(words) => format!("\"{}\"", words[0]),
             Shape::Whole { min, .. } => min.to_string(),
+            Shape::Number { max, .. } => 1.min(*max).to_string(),
             Shape::Time => "\"2026-11-01T08:00:00Z\"".to_owned(),
             Shape::Content => "{\"title\":\"Welcome\"}".to_owned(),
             Shape::Object(_) => "{…}".to_owned(),
@@ -328,7 +352,7 @@ impl Shape {
     fn plain(&self) -> Value {
         match self {
             Shape::Flag => Value::Bool(false),
-            Shape::Whole { min, .. } => Value::Int(*min),
+            Shape::Whole { min, .. } | Shape::Number { min, .. } => Value::Int(*min),
             Shape::Choice(words) => Value::from(words[0]),
             Shape::Time => Value::Text(Timestamp::ZERO.to_string()),
             Shape::Content => Value::Map(BTreeMap::new()),
@@ -356,35 +380,6 @@ impl Shape {
             _ => 0,
         }
     }
-}
-
-pub(crate) fn is_id(text: &str) -> bool {
-    (1..=limits::DEFINITION_ID_MAX_CHARS).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
-}
-
-fn is_name(text: &str) -> bool {
-    text.len() <= limits::DEFINITION_ID_MAX_CHARS
-        && text.split('.').all(|part| {
-            part.bytes()
-                .next()
-                .is_some_and(|first| first.is_ascii_lowercase())
-                && part
-                    .bytes()
-                    .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-        })
-}
-
-fn is_origin(text: &str) -> bool {
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
-    text == "*"
-        || host
-            .is_some_and(|host| !host.is_empty() && host.len() <= 255 && host.bytes().all(allowed))
 }
 
 /// A value as JSON, short enough for a message.

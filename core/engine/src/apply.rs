@@ -15,6 +15,7 @@ mod component;
 mod decision;
 mod definition;
 mod event;
+mod grant;
 mod identity;
 mod items;
 mod job;
@@ -75,6 +76,8 @@ fn dispatch(
         Record::Definitions(changes) => definition::apply(working, position, changes),
         Record::Catalog(change) => catalog::apply(working, position, change),
         Record::Decision(taken) => decision::apply(working, project, position, taken),
+        Record::Grant(asked) => grant::apply(working, project, position, asked),
+        Record::Coupons(added) => grant::add_coupons(working, added),
         Record::List(change) => list::apply(working, project, position, change),
         Record::CaughtUp(series) => caught_up::apply(working, series),
         Record::Reached(places) => caught_up::reached(working, places),

@@ -2,22 +2,24 @@
 //!
 //! [`decide`] is a pure function of a state, a project, a request, the time and the ids given.
 //! What it answers is a [`Decided`] per placement; [`Answer::records`] writes them down for the
-//! log, which nobody needs to wait for. [`replay`] takes a logged decision again from its stored
+//! log, which nobody needs to wait for. An offer with limits is shown only once the one writer has
+//! granted it: [`Answer::wanted`] says what to ask for, [`decide_granted`] goes on with what it
+//! said. [`replay`] takes a logged decision again from its stored
 //! inputs and the revisions it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Digest, PersonId, Timestamp, Value, digest};
-use kith_decide::{Items, ProfileUse};
+use kith_base::{Digest, NodeId, PersonId, Timestamp, Value, digest};
+use kith_decide::{Closed, Items, ProfileUse, Standing};
 use kith_definition::PlacementType;
-use kith_event::{DecisionTaken, Identifier, Position};
+use kith_event::{DecisionTaken, GrantAsked, Identifier, Position};
 use kith_identity::MergePolicy;
 use kith_profile::{PersonFacts, Profile};
 use kith_rule::FactKey;
 
 use crate::accounts::{PersonAccounts, accounts_by_rules, as_counted};
 use crate::state::{Error, Read};
-use crate::{Project, query, table};
+use crate::{Project, grants, query, table};
 
 mod candidates;
 mod record;
@@ -52,6 +54,8 @@ pub enum Decided {
 pub struct Answer {
     /// The person, when the identifiers name one.
     pub person: Option<PersonId>,
+    /// Their strongest node.
+    pub node: Option<NodeId>,
     /// Position applied when it was given.
     pub position: Position,
     /// In the order asked.
@@ -70,12 +74,50 @@ impl Answer {
         self.outcomes().map(move |outcome| written.write(outcome))
     }
 
+    /// What has to be granted before this can be answered; empty for most. The ids follow from
+    /// the call, so that the same call never asks for two grants of one offer.
+    pub fn wanted(&self, now: Timestamp, call: Digest) -> Vec<GrantAsked> {
+        let offers = self.outcomes().flat_map(|outcome| &outcome.wanted);
+        let offers: BTreeSet<&str> = offers.map(|id| &**id).collect();
+        let asked = |(offer, node): (&str, NodeId)| GrantAsked {
+            offer: offer.to_owned(),
+            node,
+            at: now,
+            grant_id: NodeId(digest("grant", &[&call.0, offer.as_bytes()]).0),
+            seed: digest("grant-seed", &[&call.0, offer.as_bytes()]),
+        };
+        let named = offers
+            .into_iter()
+            .filter_map(|offer| Some((offer, self.node?)));
+        named.map(asked).collect()
+    }
+
     /// The placements that were filled.
     pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
         self.decided.iter().filter_map(|decided| match decided {
             Decided::Taken(outcome) => Some(&**outcome),
             Decided::UnknownPlacement(_) => None,
         })
+    }
+}
+
+/// What the writer said of offers with limits that this call wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grants {
+    /// By id of the offer.
+    pub said: BTreeMap<String, Standing>,
+    /// Nothing more can be granted in this call.
+    pub closed: bool,
+}
+
+impl Grants {
+    /// Where the person stands after what the writer said.
+    fn settle(&self, offer: &str, standing: Standing) -> Standing {
+        match (self.said.get(offer), standing) {
+            (Some(said), _) => said.clone(),
+            (None, Standing::Open) if self.closed => Standing::Closed(Closed::NotAsked),
+            (None, standing) => standing,
+        }
     }
 }
 
@@ -88,11 +130,23 @@ pub fn decide(
     now: Timestamp,
     call: Digest,
 ) -> Result<Answer, Error> {
-    let person = query::person_of(state, project, &request.identifiers)?;
-    decide_for(state, project, request, person, now, call)
+    decide_granted(state, project, request, now, call, &Grants::default())
 }
 
-/// Decides for a person known by id.
+/// The same once the writer has said something of offers with limits.
+pub fn decide_granted(
+    state: &dyn Read,
+    project: &Project,
+    request: &Request,
+    now: Timestamp,
+    call: Digest,
+    grants: &Grants,
+) -> Result<Answer, Error> {
+    let person = query::person_of(state, project, &request.identifiers)?;
+    decide_with(state, project, request, person, (now, call, grants))
+}
+
+/// Decides for a person known by id; nothing is granted.
 pub fn decide_for(
     state: &dyn Read,
     project: &Project,
@@ -101,9 +155,20 @@ pub fn decide_for(
     now: Timestamp,
     call: Digest,
 ) -> Result<Answer, Error> {
+    let grants = Grants::default();
+    decide_with(state, project, request, person, (now, call, &grants))
+}
+
+fn decide_with(
+    state: &dyn Read,
+    project: &Project,
+    request: &Request,
+    person: Option<PersonId>,
+    (now, call, grants): (Timestamp, Digest, &Grants),
+) -> Result<Answer, Error> {
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
     let policies = project.identity.policies;
-    let mut decided = BTreeMap::new();
+    let (mut decided, mut node) = (BTreeMap::new(), None);
     let mut asked: BTreeMap<MergePolicy, Vec<usize>> = BTreeMap::new();
     for (index, placement) in request.placements.iter().enumerate() {
         let Some(found) = project.placements.get(placement) else {
@@ -121,17 +186,24 @@ pub fn decide_for(
             Some(person) => query::profile_under(state, project, person, policy)?,
             None => None,
         };
+        let (profile, allowed) = consented(profile);
+        // Under every policy the first node is the person's own.
+        let nodes = profile.iter().flat_map(|profile| &profile.nodes);
+        node = node.or(nodes.map(|node| node.id).next());
+        let whose = (profile.as_ref(), allowed);
+        let when = (now, call, grants);
         fill(
             state,
             project,
             (request, &places),
-            profile,
-            (now, call),
+            whose,
+            when,
             &mut decided,
         )?;
     }
     Ok(Answer {
         person,
+        node,
         position,
         decided: decided.into_values().collect(),
     })
@@ -142,12 +214,11 @@ fn fill(
     state: &dyn Read,
     project: &Project,
     (request, places): (&Request, &[usize]),
-    profile: Option<Profile>,
-    (now, call): (Timestamp, Digest),
+    (profile, allowed): (Option<&Profile>, ProfileUse),
+    (now, call, grants): (Timestamp, Digest, &Grants),
     decided: &mut BTreeMap<usize, Decided>,
 ) -> Result<(), Error> {
-    let (profile, allowed) = consented(profile);
-    let member = match &profile {
+    let member = match profile {
         Some(profile) => query::memberships(state, profile.person)?.audiences,
         None => BTreeMap::new(),
     };
@@ -167,7 +238,7 @@ fn fill(
         let accounts = accounts.as_ref();
         accounts.map_or(Value::Null, |known| known.answer(key, &as_counted))
     };
-    let facts = facts_of(profile.as_ref(), project, &request.context, &in_audience);
+    let facts = facts_of(profile, project, &request.context, &in_audience);
     let facts = facts.with_accounts(Some(&of_accounts));
     let mut session = project.placements.session(&facts, now);
     let mut lists = candidates::Lists::new(state, now);
@@ -177,18 +248,20 @@ fn fill(
             continue;
         };
         let id = digest("decision", &[&call.0, &(*index as u64).to_be_bytes()]);
-        let decision_id = kith_base::NodeId(id.0).to_string();
+        let decision_id = NodeId(id.0).to_string();
         let seed = id.prefix();
         let items = match spec.spec.kind {
             PlacementType::Offers => Items::default(),
-            PlacementType::Items => lists.items(&spec.spec, profile.as_ref(), &request.context)?,
+            PlacementType::Items => lists.items(&spec.spec, profile, &request.context)?,
         };
+        let standing = standings(state, project, profile, placement, (now, grants))?;
         let asked = kith_decide::Request {
             placement,
             decision_id: &decision_id,
             seed,
             profile: allowed,
             items,
+            standing,
         };
         let outcome = match session.decide(asked) {
             Some(outcome) => Decided::Taken(Box::new(outcome)),
@@ -197,6 +270,28 @@ fn fill(
         decided.insert(*index, outcome);
     }
     Ok(())
+}
+
+/// Where the person stands with each offer of a placement that has limits.
+fn standings(
+    state: &dyn Read,
+    project: &Project,
+    profile: Option<&Profile>,
+    placement: &str,
+    (now, grants): (Timestamp, &Grants),
+) -> Result<BTreeMap<String, Standing>, Error> {
+    let limited = project.placements.limited(placement);
+    let Some(profile) = profile.filter(|_| !limited.is_empty()) else {
+        return Ok(BTreeMap::new());
+    };
+    let nodes: Vec<NodeId> = profile.nodes.iter().map(|node| node.id).collect();
+    let mut standings = BTreeMap::new();
+    for offer in limited {
+        if let Some(found) = grants::standing(state, project, &nodes, offer, now)? {
+            standings.insert(offer.to_owned(), grants.settle(offer, found));
+        }
+    }
+    Ok(standings)
 }
 
 /// What rules may know of a profile and of this moment.

@@ -14,6 +14,7 @@ pub mod backfill;
 pub mod decide;
 mod draft;
 mod effect;
+pub mod grants;
 mod places;
 mod project;
 pub mod query;

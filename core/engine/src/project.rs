@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::accounts::Questions;
 use crate::audience::Audiences;
+use crate::grants::Limited;
 use crate::state::{Error, Read};
 use crate::{query, table};
 
@@ -69,6 +70,10 @@ pub struct Project {
     pub sources: BTreeMap<String, Live<Source>>,
     /// Placements with the offers that may fill them, rules compiled.
     pub placements: Placements,
+    /// Offers that are granted before they are shown, by id.
+    pub(crate) limited: BTreeMap<String, Limited>,
+    /// Those of them that an event uses up, by its name.
+    pub(crate) used_by: BTreeMap<String, Vec<String>>,
     /// How identifiers are cleaned, ranked and joined.
     pub identity: Rules,
     /// Catalog attributes that affinities are kept for, besides category and brand.
@@ -151,6 +156,7 @@ impl Project {
         ids.for_each(|id| schema.add_audience(id));
         let (audiences, audience_problems) = Audiences::compile(&audiences, &schema);
         problems.extend(audience_problems);
+        let limited = limited_of(&offers);
         let (placements, rule_problems) = Placements::compile(&placements, &offers, &schema);
         problems.extend(rule_problems);
         let keys = keys_of(&sources);
@@ -181,6 +187,8 @@ impl Project {
             webhooks,
             sources,
             placements,
+            used_by: used_by(&limited),
+            limited,
             identity,
             affinity_attributes,
             schema,
@@ -235,6 +243,27 @@ impl Project {
             })
             .map(|found| NodeId::of(&found.namespace, &found.value))
     }
+}
+
+/// Offers that are granted before they are shown.
+fn limited_of(offers: &[Live<Offer>]) -> BTreeMap<String, Limited> {
+    let limited = |live: &Live<Offer>| Some((live.id.clone(), Limited::of(&live.spec)?));
+    offers.iter().filter_map(limited).collect()
+}
+
+/// Offers by the event that uses their grants up.
+fn used_by(limited: &BTreeMap<String, Limited>) -> BTreeMap<String, Vec<String>> {
+    let mut by_event: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (id, offer) in limited {
+        let event = offer.limits.used_by.trim();
+        if !event.is_empty() {
+            by_event
+                .entry(event.to_owned())
+                .or_default()
+                .push(id.clone());
+        }
+    }
+    by_event
 }
 
 fn keys_of(sources: &BTreeMap<String, Live<Source>>) -> BTreeMap<String, String> {

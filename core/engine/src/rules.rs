@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use kith_decide::TERMS;
 use kith_definition::{AudienceType, Document, Kind, Problem, Severity, Spec};
-use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Schema, audience_cycle};
+use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Formula, Schema, audience_cycle};
 
 mod reach;
 
@@ -64,21 +65,32 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
                     report("id", message);
                 }
             }
-            _ => {
+            Spec::Audience(_) => {
                 let Some(text) = rule_of(&document.spec) else {
                     continue;
                 };
-                let found = match (document.kind, Expr::parse(text)) {
-                    (_, Err(error)) => vec![error],
-                    (Kind::Audience, Ok(expr)) => {
+                let found = match Expr::parse(text) {
+                    Err(error) => vec![error],
+                    Ok(expr) => {
                         let found = expr.check_for_audience(&schema);
                         rules.insert(&document.id, expr);
                         found
                     }
-                    (_, Ok(expr)) => expr.check(&schema),
                 };
                 for error in found {
                     report("spec.when", error.to_string());
+                }
+            }
+            spec => {
+                for (field, text) in rules_of(spec) {
+                    for error in Expr::errors(text, &schema) {
+                        report(&field, error.to_string());
+                    }
+                }
+                for (field, text) in formulas_of(spec) {
+                    for error in Formula::errors(text, &TERMS, &schema) {
+                        report(&field, error.to_string());
+                    }
                 }
             }
         }
@@ -100,14 +112,45 @@ fn dimensions<'a>(documents: &[&'a Document]) -> BTreeSet<&'a str> {
     own.chain(["category", "brand"]).collect()
 }
 
-/// The rule of an audience or an offer; `None` when it has none.
+/// The rule of an audience; `None` when it has none.
 fn rule_of(spec: &Spec) -> Option<&str> {
     let text = match spec {
-        Spec::Offer(offer) => offer.when.as_str(),
         Spec::Audience(audience) if audience.kind == AudienceType::Rule => audience.when.as_str(),
         _ => return None,
     };
     (!text.trim().is_empty()).then_some(text)
+}
+
+/// Every rule of a definition with its field; blank ones are left out.
+fn rules_of(spec: &Spec) -> Vec<(String, &str)> {
+    let mut rules = match spec {
+        Spec::Offer(offer) => offer.rules(),
+        Spec::Placement(placement) => {
+            let field = "spec.silence_promotions_when".to_owned();
+            vec![(field, placement.silence_promotions_when.as_str())]
+        }
+        spec => {
+            let rule = rule_of(spec).into_iter();
+            rule.map(|text| ("spec.when".to_owned(), text)).collect()
+        }
+    };
+    rules.retain(|(_, text)| !text.trim().is_empty());
+    rules
+}
+
+/// Every formula of a definition with its field.
+fn formulas_of(spec: &Spec) -> Vec<(String, &str)> {
+    let Spec::Placement(placement) = spec else {
+        return Vec::new();
+    };
+    let mut formulas = Vec::new();
+    if !placement.formula.trim().is_empty() {
+        formulas.push(("spec.formula".to_owned(), placement.formula.as_str()));
+    }
+    for (n, floor) in placement.floors.iter().enumerate() {
+        formulas.push((format!("spec.floors[{n}].formula"), &floor.formula));
+    }
+    formulas
 }
 
 /// One problem for every audience on a circle.
@@ -128,10 +171,17 @@ fn circles(mut rules: BTreeMap<&str, Expr>) -> Vec<Problem> {
 
 /// The features and audiences that the rule of a definition names.
 pub fn references(document: &Document) -> BTreeSet<(Kind, String)> {
-    let Some(expr) = rule_of(&document.spec).and_then(|text| Expr::parse(text).ok()) else {
-        return BTreeSet::new();
-    };
-    let named = expr.facts().filter_map(|key| match key {
+    let rules = rules_of(&document.spec).into_iter();
+    let rules: Vec<Expr> = rules
+        .filter_map(|(_, text)| Expr::parse(text).ok())
+        .collect();
+    let formulas = formulas_of(&document.spec).into_iter();
+    let formulas: Vec<Formula> = formulas
+        .filter_map(|(_, text)| Formula::parse(text).ok())
+        .collect();
+    let of_formulas = formulas.iter().flat_map(Formula::facts);
+    let keys = rules.iter().flat_map(Expr::facts).chain(of_formulas);
+    let named = keys.filter_map(|key| match key {
         FactKey::Feature(name) | FactKey::Keyed { feature: name, .. } => {
             Some((Kind::Feature, name.clone()))
         }

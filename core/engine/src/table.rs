@@ -44,6 +44,10 @@
 //! | `Y` | webhook, instant, position, number | index of deliveries to be tried again |
 //! | `X` | export id | what left as a file |
 //! | `E` | position | an event that repeated an earlier one |
+//! | `O` | offer | [`OfferRow`]: what of it is granted |
+//! | `R` | node, offer, descending position | [`GrantRow`] |
+//! | `T` | offer, number | a coupon code that was uploaded |
+//! | `V` | offer, code | nothing: the code is taken |
 //! | `m` | name | counters and marks |
 //!
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are
@@ -61,6 +65,7 @@ use crate::state::{Error, Read};
 mod account;
 mod affinity;
 mod audience;
+mod grant;
 mod probable;
 mod rows;
 mod timer;
@@ -78,6 +83,7 @@ pub use audience::{
     member_person, members_of, membership, membership_change, membership_changes, series,
     series_rows,
 };
+pub use grant::{GrantRow, OfferRow, coupon, coupon_known, grant, grants, grants_of, offer};
 pub use probable::{
     ProbableRow, probable, probable_ends, probable_rank, probable_ranks_from, probables,
 };

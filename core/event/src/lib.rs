@@ -12,12 +12,14 @@ pub mod collect;
 mod commerce;
 pub mod enrich;
 mod event;
+mod grant;
 mod record;
 mod said;
 
 pub use commerce::{Commerce, LineItem};
 pub use enrich::{Campaign, Enrichment};
 pub use event::{Event, Identifier, Kind};
+pub use grant::{Code, CouponsAdded, GrantAsked};
 pub use record::{
     Attempt, CatalogChange, ChangePlace, DecisionTaken, DecodeError, DefinitionChange, Deliveries,
     Export, JobChange, ListChange, Outcome, Position, Record, Redriven, Refused, Resend,

@@ -6,7 +6,7 @@ use kith_base::{Json, Timestamp, limits};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, Identifier, Kind, ProbableLinks, Verdict};
+use crate::{CouponsAdded, Event, GrantAsked, Identifier, Kind, ProbableLinks, Verdict};
 
 /// Place of a record in the log: 0, 1, 2, … without gaps.
 pub type Position = u64;
@@ -33,6 +33,10 @@ pub enum Record {
     Catalog(CatalogChange),
     /// A decision was taken.
     Decision(DecisionTaken),
+    /// Somebody is to get an offer that has limits.
+    Grant(GrantAsked),
+    /// An offer got coupon codes.
+    Coupons(CouponsAdded),
     /// People were put on a list, or taken off it.
     List(ListChange),
     /// The past of these series is folded. Written by the runtime when it is.

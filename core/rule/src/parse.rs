@@ -9,6 +9,9 @@ use crate::{Aggregate, Error, Function};
 
 mod events;
 mod fact;
+mod formula;
+
+pub(crate) use formula::parse_formula;
 
 const START: At = At {
     offset: 0,

@@ -25,8 +25,8 @@ pub(crate) enum Token {
 }
 
 /// Longer symbols first, so that `<=` is not `<` and `=`.
-const SYMBOLS: [&str; 14] = [
-    "!=", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", ",", ".", "+", "-",
+const SYMBOLS: [&str; 16] = [
+    "!=", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", ",", ".", "+", "-", "*", "/",
 ];
 
 /// What people write in other languages, and what it is called here.

@@ -18,6 +18,7 @@ mod console;
 mod explain;
 mod fate;
 mod find;
+mod funnel;
 pub mod items;
 pub mod jobs;
 mod members;

@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::ProblemDocument;
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    overview, persons, rejected, reviews, rules, session, sources, webhooks,
+    offers, overview, persons, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -66,6 +66,10 @@ use crate::wire::spec;
         decisions::list_decisions,
         decisions::read_decision,
         decisions::replay_decision,
+        decisions::explain_decision,
+        offers::read_funnel,
+        offers::read_offer_state,
+        offers::add_coupons,
         definitions::apply_definitions,
         definitions::list_definitions,
         definitions::read_definition,

@@ -12,7 +12,7 @@ use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    meta, overview, persons, rejected, reviews, rules, session, sources, webhooks,
+    meta, offers, overview, persons, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -105,6 +105,22 @@ fn observed() -> Router<AdminState> {
         .route(
             "/api/v1/decisions/{decision_id}/replay",
             post(decisions::replay_decision),
+        )
+        .route(
+            "/api/v1/decisions/{decision_id}/explanation",
+            get(decisions::explain_decision),
+        )
+        .route(
+            "/api/v1/placements/{placement_id}/funnel",
+            get(offers::read_funnel),
+        )
+        .route(
+            "/api/v1/offers/{offer_id}/grants",
+            get(offers::read_offer_state),
+        )
+        .route(
+            "/api/v1/offers/{offer_id}/coupons",
+            post(offers::add_coupons),
         )
 }
 

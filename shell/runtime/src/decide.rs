@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use kith_base::{Digest, Timestamp};
-use kith_engine::decide::{Answer, Request, decide};
-use kith_event::{Event, Record};
+use kith_base::{Digest, Timestamp, limits};
+use kith_engine::decide::{Answer, Grants, Request, decide, decide_granted};
+use kith_engine::grants;
+use kith_event::{Event, GrantAsked, Record};
 
 use crate::{AppendError, Handle, metrics};
 
@@ -31,7 +32,8 @@ pub struct Decided {
 
 impl Handle {
     /// Makes the event durable and folds it, if there is one; then decides, so that the decision
-    /// sees it. The decision records follow through the log without being waited for: a crash
+    /// sees it. What has limits is granted through the log before it is answered; nothing else
+    /// waits. The decision records follow through the log without being waited for: a crash
     /// within the next few milliseconds may lose the record of a decision, never an event.
     pub async fn decide(
         &self,
@@ -45,7 +47,22 @@ impl Handle {
         }
         let begun = Instant::now();
         let view = self.view();
-        let answer = decide(view.state.as_ref(), &view.project, &request, now, call)?;
+        let mut grants = Grants::default();
+        let mut answer = decide(view.state.as_ref(), &view.project, &request, now, call)?;
+        for round in 1.. {
+            let wanted = answer.wanted(now, call);
+            if wanted.is_empty() {
+                break;
+            }
+            if round > limits::GRANT_ROUNDS_MAX {
+                grants.closed = true;
+            } else {
+                self.grant(&wanted, &mut grants).await?;
+            }
+            // Of the same state, so that only what was granted makes a difference.
+            let state = view.state.as_ref();
+            answer = decide_granted(state, &view.project, &request, now, call, &grants)?;
+        }
         drop(view);
         let answer = Arc::new(answer);
         if let Err(error) = self.append_decisions(&answer, request) {
@@ -53,5 +70,25 @@ impl Handle {
         }
         ::metrics::histogram!(metrics::DECIDE_SECONDS).record(begun.elapsed().as_secs_f64());
         Ok(Decided { at: now, answer })
+    }
+
+    /// Asks the writer for grants and notes what it says. Without its word nothing is granted.
+    async fn grant(
+        &self,
+        wanted: &[GrantAsked],
+        grants: &mut Grants,
+    ) -> Result<(), kith_engine::state::Error> {
+        let records = wanted.iter().cloned().map(Record::Grant).collect();
+        if let Err(error) = self.append_applied(records).await {
+            tracing::warn!(%error, "offers could not be granted");
+            grants.closed = true;
+            return Ok(());
+        }
+        let view = self.view();
+        for asked in wanted {
+            let said = grants::standing_after(view.state.as_ref(), &view.project, asked)?;
+            grants.said.insert(asked.offer.clone(), said);
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use kith_profile::series::{Contribution, Moment};
 use kith_profile::{Attributes, Fold, Latest, SeriesId};
 
 use super::regroup::Regrouped;
-use super::{account, audience, identity, items, job, probable, regroup, traits};
+use super::{account, audience, grant, identity, items, job, probable, regroup, traits};
 use crate::audience::Change;
 use crate::site::SiteSums;
 use crate::state::Error;
@@ -51,6 +51,7 @@ pub(super) fn apply(
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
     index_names(working, owner, event)?;
+    grant::use_up(working, project, person, event)?;
     account::after(working, project, event, person, (&made, regrouped.as_ref()))?;
     if let Some(groups) = &regrouped {
         regroup::tell(working, position, groups, &made, "")?;

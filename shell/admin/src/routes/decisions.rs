@@ -12,7 +12,7 @@ use crate::problem::{self, Problem};
 use crate::query::Query;
 use crate::state::AdminState;
 use crate::walk::Walk;
-use crate::wire::{DecisionRecord, JsonObject, Page};
+use crate::wire::{DecisionExplanation, DecisionRecord, JsonObject, Page};
 
 const LIST: &str = "decisions";
 
@@ -86,6 +86,62 @@ pub async fn replay_decision(
         tracing::error!(decision_id, "a replayed decision differs from its record");
     }
     Ok(Json(JsonObject(again)))
+}
+
+/// Says a decision in words: to whoever runs the placement, and to the person who asks why they see
+/// it. Both follow from the record.
+#[utoipa::path(get, path = "/api/v1/decisions/{decision_id}/explanation", tag = "decisions",
+    params(("decision_id" = String, Path)),
+    responses((status = 200, body = DecisionExplanation)))]
+pub async fn explain_decision(
+    State(state): State<AdminState>,
+    Path(decision_id): Path<String>,
+) -> Result<Json<DecisionExplanation>, Problem> {
+    let taken = find(&state, &decision_id)?;
+    let record: Told = taken.record.read().map_err(|error| {
+        let detail = format!("the record of decision {decision_id} cannot be read: {error}");
+        Problem::new(problem::NOT_REPLAYABLE, detail)
+    })?;
+    let choices = &record.decision.choices;
+    let shown = choices.iter().map(|choice| {
+        let reasons = choice.reasons.join("; ");
+        format!("{} is shown: {reasons}", choice.id)
+    });
+    let losers = record.losers.iter();
+    let to_them = choices.iter().filter_map(|choice| choice.reasons.first());
+    Ok(Json(DecisionExplanation {
+        shown: shown.collect(),
+        not_shown: losers
+            .map(|loser| format!("{} is not shown: {}", loser.id, loser.reason))
+            .collect(),
+        to_the_person: to_them.map(|reason| kith_decide::to_them(reason)).collect(),
+    }))
+}
+
+/// What of a record its words are made of.
+#[derive(Deserialize)]
+struct Told {
+    decision: ToldEntry,
+    #[serde(default)]
+    losers: Vec<ToldLoser>,
+}
+
+#[derive(Deserialize)]
+struct ToldEntry {
+    choices: Vec<ToldChoice>,
+}
+
+#[derive(Deserialize)]
+struct ToldChoice {
+    id: String,
+    #[serde(default)]
+    reasons: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ToldLoser {
+    id: String,
+    reason: String,
 }
 
 fn find(state: &AdminState, decision_id: &str) -> Result<DecisionTaken, Problem> {

@@ -1,6 +1,7 @@
 //! Decisions: what was chosen, what lost and why. A decision's record is kept and answered byte
 //! for byte, so its types only describe it.
 
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Identifier, JsonObject, Time};
@@ -38,6 +39,52 @@ pub struct Choice {
     pub propensity: f64,
     /// Why, in sentences.
     pub reasons: Vec<String>,
+    /// What the score was made of, where offers say more than a priority.
+    #[schema(nullable = false)]
+    pub terms: Option<ScoreTerms>,
+    /// The grant, of an offer with limits.
+    #[schema(nullable = false)]
+    pub granted: Option<Granted>,
+}
+
+/// What the score of an offer was made of.
+#[derive(ToSchema)]
+pub struct ScoreTerms {
+    /// How probable it is that it is taken.
+    pub propensity: f64,
+    /// Weights of the moment, multiplied.
+    pub context: f64,
+    /// What it is worth.
+    pub value: f64,
+    /// The weight given by hand.
+    pub lever: f64,
+}
+
+/// An offer with limits that a person has.
+#[derive(ToSchema)]
+pub struct Granted {
+    /// Id of the grant.
+    pub grant_id: String,
+    /// True when it was granted for this very decision.
+    pub new: bool,
+    /// When it was granted.
+    pub granted_at: Time,
+    /// First instant at which they no longer have it.
+    pub expires_at: Time,
+    /// What they redeem.
+    #[schema(nullable = false)]
+    pub code: Option<String>,
+}
+
+/// A decision in words.
+#[derive(Serialize, ToSchema)]
+pub struct DecisionExplanation {
+    /// What was shown and why, for whoever runs the placement.
+    pub shown: Vec<String>,
+    /// What was not shown, at which step it fell out and why.
+    pub not_shown: Vec<String>,
+    /// What to answer when the person asks why they see this, in the order of the choices.
+    pub to_the_person: Vec<String>,
 }
 
 /// What a choice is.
@@ -129,22 +176,40 @@ pub struct Loser {
     pub code: LoserCode,
     /// Why not, in a sentence.
     pub reason: String,
+    /// What it was ranked by, when it came so far.
+    #[schema(nullable = false)]
+    pub score: Option<f64>,
+    /// What the score was made of.
+    #[schema(nullable = false)]
+    pub terms: Option<ScoreTerms>,
 }
 
 /// Why something was not shown.
 #[derive(ToSchema)]
 #[schema(rename_all = "kebab-case")]
 pub enum LoserCode {
-    /// Its rule is false for this person.
+    /// Eligibility: this person may not get it.
     NotEligible,
+    /// Applicability: it makes no sense now.
+    NotApplicable,
+    /// Suitability: it is not good for this person.
+    NotSuitable,
     /// Outside its schedule.
     NotScheduled,
     /// Something more important took the place.
     LowerPriority,
-    /// Excluded, such as an item bought recently.
+    /// Excluded, such as an item bought recently or by a rule of the offer.
     Excluded,
     /// Not in the catalog, or not available.
     Unavailable,
     /// The placement was full.
     OverLimit,
+    /// The placement shows no promotions at this moment.
+    Silenced,
+    /// Granted as often as it may be.
+    LimitReached,
+    /// Beyond a bound of the placement.
+    BelowFloor,
+    /// Ranked below what the placement shows at all.
+    NotRelevant,
 }

@@ -12,6 +12,7 @@ mod export;
 mod identity;
 mod job;
 mod matching;
+mod offer;
 mod overview;
 mod person;
 mod preview;
@@ -34,8 +35,8 @@ pub use audience::{
 };
 pub use catalog::{Item, ItemInput, ItemProblem, ItemsAccepted};
 pub use decision::{
-    Choice, ChoiceKind, Decision, DecisionError, DecisionRecord, DecisionRequest, DefinitionRef,
-    Experiment, Loser, LoserCode,
+    Choice, ChoiceKind, Decision, DecisionError, DecisionExplanation, DecisionRecord,
+    DecisionRequest, DefinitionRef, Experiment, Granted, Loser, LoserCode, ScoreTerms,
 };
 pub use definition::{
     Definition, DefinitionInput, DefinitionKind, DefinitionRevision, DefinitionStatus,
@@ -53,6 +54,7 @@ pub use identity::{
 };
 pub use job::{Job, JobKind, JobState};
 pub use matching::{Matching, MatchingQuality, MatchingRecords, MatchingState, MatchingVisitors};
+pub use offer::{CouponsAccepted, CouponsInput, OfferFunnel, OfferState, PlacementFunnel};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
     Consent, Graph, Identifier, Interest, Interests, Link, LinkKind, LinkState, Node, Person,

@@ -5,6 +5,13 @@ use utoipa::ToSchema;
 
 use super::{JsonObject, Time};
 
+mod offer;
+
+pub use offer::{
+    CodeOrigin, ContextWeight, CouponSpec, Figure, Floor, Lever, OfferBudget, OfferKind,
+    OfferLimits, OfferSpec, Pacing, PerPerson,
+};
+
 /// Document of a `source`.
 #[derive(ToSchema)]
 pub struct SourceSpec {
@@ -144,6 +151,20 @@ pub struct PlacementSpec {
     /// Items bought within so many days are not shown.
     #[schema(required = false, default = 30)]
     pub exclude_purchased_days: u32,
+    /// Rule: no promotions while it holds, such as during an open complaint.
+    #[schema(required = false, examples("traits.open_complaint = true"))]
+    pub silence_promotions_when: String,
+    /// How offers are ranked; empty for `propensity * context * value * lever`.
+    #[schema(required = false, examples("propensity * (value - offer.cost)"))]
+    pub formula: String,
+    /// Weights of single offers in this placement.
+    #[schema(required = false)]
+    pub levers: Vec<Lever>,
+    /// Bounds that every promotion has to keep to.
+    #[schema(required = false)]
+    pub floors: Vec<Floor>,
+    /// Promotions ranked below are not shown.
+    pub silence_below: Option<f64>,
     /// Shown when nothing is eligible.
     #[schema(required = false)]
     pub fallback: Fallback,
@@ -181,27 +202,10 @@ pub enum Strategy {
 /// Shown when nothing is eligible.
 #[derive(ToSchema)]
 pub struct Fallback {
+    /// A placement of offers that is filled instead.
+    pub placement: Option<String>,
     /// The content; `null` shows nothing.
     pub content: Option<JsonObject>,
-}
-
-/// Document of an `offer`.
-#[derive(ToSchema)]
-pub struct OfferSpec {
-    /// Placements it may appear in.
-    pub placements: Vec<String>,
-    /// Higher wins.
-    #[schema(required = false, minimum = 0, maximum = 1000, default = 0)]
-    pub priority: u32,
-    /// Rule of eligibility; empty for everybody.
-    #[schema(required = false, examples("traits.plan = \"pro\""))]
-    pub when: String,
-    /// Not before.
-    pub starts_at: Option<Time>,
-    /// Not from then on.
-    pub ends_at: Option<Time>,
-    /// What is shown.
-    pub content: JsonObject,
 }
 
 /// Document of a `feature`; its id is the name after `features.` in rules.

@@ -58,3 +58,52 @@ async fn a_decision_is_read_listed_and_replayed_to_the_byte() {
         "404 not-found"
     );
 }
+
+#[tokio::test]
+async fn a_decision_that_asked_for_a_feature_of_the_project_is_replayed() {
+    let api = Api::start().await;
+    let offer =
+        r#"{"placements":["home"],"when":"features.looks >= 1 and traits.looks_seen >= 1"}"#;
+    api.append(vec![
+        api.definition(
+            "feature",
+            "looks",
+            r#"{"value":"count(\"View\", 30 days)","trait":"looks_seen"}"#,
+        ),
+        api.definition("placement", "home", r#"{"type":"offers"}"#),
+        api.definition("offer", "sale", offer),
+    ])
+    .await;
+    api.append(vec![Record::Event(api.event(
+        "m1",
+        "View",
+        &["user_id:42"],
+    ))])
+    .await;
+    let request = Request {
+        placements: vec!["home".to_owned()],
+        identifiers: vec![Identifier::new("user_id", "42")],
+        context: Value::Null,
+    };
+    let call = digest("test", &[b"1"]);
+    api.handle
+        .decide(request, None, api.now(), call)
+        .await
+        .unwrap();
+    api.append(vec![Record::Event(api.event(
+        "m2",
+        "View",
+        &["user_id:42"],
+    ))])
+    .await;
+    let list = api.read("/api/v1/decisions").await;
+    let id = column(&list, "decision_id")[0].clone();
+    let path = format!("/api/v1/decisions/{id}");
+    let record = api.get(&path).await;
+    let body = record.json();
+    assert_eq!(body["decision"]["choices"][0]["id"], "sale", "{body}");
+    assert_eq!(body["facts"]["features.looks"], 1);
+    assert_eq!(body["facts"]["traits.looks_seen"], 1);
+    let replayed = api.post(&format!("{path}/replay"), "").await;
+    assert_eq!(record.text, replayed.text);
+}

@@ -14,6 +14,7 @@ mod exports;
 mod identity;
 mod matching;
 mod meta;
+mod offers;
 mod persons;
 mod reviews;
 mod rules;

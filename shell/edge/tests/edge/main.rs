@@ -8,6 +8,7 @@ mod cors;
 mod decide;
 mod documents;
 mod geo;
+mod grants;
 mod harness;
 mod pixel;
 mod storage;

@@ -165,6 +165,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions/{decision_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says a decision in words: to whoever runs the placement, and to the person who asks why they see
+         *     it. Both follow from the record.
+         */
+        get: operations["explain_decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{decision_id}/replay": {
         parameters: {
             query?: never;
@@ -419,23 +439,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/identity/matching": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Says how far the search for probable links is, and how good its links are. */
-        get: operations["read_matching"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/identity/pardons": {
         parameters: {
             query?: never;
@@ -481,43 +484,6 @@ export interface paths {
         get: operations["read_identity_quality"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/identity/reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Lists probable links that wait for an operator, the most probable first: a hundred, and more
-         *     when these are decided.
-         */
-        get: operations["list_reviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/identity/reviews/{edge_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Decides about a probable link: from then on it is an operator's word. */
-        post: operations["decide_review"];
         delete?: never;
         options?: never;
         head?: never;
@@ -646,6 +612,43 @@ export interface paths {
         post?: never;
         /** Revokes a secret key. */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{offer_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds coupon codes to an offer whose codes are uploaded. Codes that the offer had before are
+         *     left out, so that a list may be sent again.
+         */
+        post: operations["add_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{offer_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of an offer is granted, and what is left. */
+        get: operations["read_offer_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -805,23 +808,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/persons/{person_id}/probable-links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the probable links of a person, the most probable first. */
-        get: operations["list_probable_links"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/persons/{person_id}/split": {
         parameters: {
             query?: never;
@@ -836,6 +822,23 @@ export interface paths {
          *     would do.
          */
         post: operations["split_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/placements/{placement_id}/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decides a placement for a sample of people, and counts at which layer each offer falls out. */
+        get: operations["read_funnel"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1286,6 +1289,8 @@ export interface components {
         Choice: {
             /** @description Content of the offer, or public members of the item. */
             content: components["schemas"]["JsonObject"];
+            /** @description The grant, of an offer with limits. */
+            granted?: components["schemas"]["Granted"];
             /** @description Id of the offer or item; `fallback` for the placement's fallback. */
             id: string;
             /** @description Offer or catalog item. */
@@ -1302,12 +1307,19 @@ export interface components {
              * @description What it was ranked by; higher is better.
              */
             score: number;
+            /** @description What the score was made of, where offers say more than a priority. */
+            terms?: components["schemas"]["ScoreTerms"];
         };
         /**
          * @description What a choice is.
          * @enum {string}
          */
         ChoiceKind: "offer" | "item";
+        /**
+         * @description Where codes come from.
+         * @enum {string}
+         */
+        CodeOrigin: "generated" | "uploaded";
         /** @description The last word on one consent category. */
         Consent: {
             /** @description Time of the event that said so. */
@@ -1322,6 +1334,49 @@ export interface components {
          * @enum {string}
          */
         ConsentDefault: "granted" | "denied";
+        /** @description A weight that counts at some moments. */
+        ContextWeight: {
+            /**
+             * Format: double
+             * @description Multiplies the context of the formula while the rule holds.
+             */
+            weight: number;
+            /** @description Rule. */
+            when: string;
+        };
+        /** @description Codes of an offer. */
+        CouponSpec: {
+            /** @description Where codes come from. */
+            codes?: components["schemas"]["CodeOrigin"];
+            /**
+             * @description What generated codes begin with.
+             * @example HELLO-
+             */
+            prefix?: string;
+        };
+        /** @description What became of coupon codes. */
+        CouponsAccepted: {
+            /**
+             * Format: int64
+             * @description New ones.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Codes that are not given out yet.
+             */
+            codes_left: number;
+            /**
+             * Format: int64
+             * @description Those the offer had before, or that came twice.
+             */
+            known: number;
+        };
+        /** @description Coupon codes for an offer. */
+        CouponsInput: {
+            /** @description Given out in this order; up to 10,000. */
+            codes: string[];
+        };
         /** @description What one placement shows: the entry that `POST /v1/decide` answers. */
         Decision: {
             /** @description What to show, best first. */
@@ -1343,6 +1398,15 @@ export interface components {
             code: string;
             /** @description The reason in words. */
             message: string;
+        };
+        /** @description A decision in words. */
+        DecisionExplanation: {
+            /** @description What was not shown, at which step it fell out and why. */
+            not_shown: string[];
+            /** @description What was shown and why, for whoever runs the placement. */
+            shown: string[];
+            /** @description What to answer when the person asks why they see this, in the order of the choices. */
+            to_the_person: string[];
         };
         /** @description The full record of one decision. Replaying it gives the same bytes. */
         DecisionRecord: {
@@ -1671,6 +1735,8 @@ export interface components {
         /** @description Shown when nothing is eligible. */
         Fallback: {
             content?: components["schemas"]["JsonObject"] | null;
+            /** @description A placement of offers that is filled instead. */
+            placement?: string | null;
         };
         /** @description One step an event has taken. */
         Fate: {
@@ -1710,6 +1776,52 @@ export interface components {
             /** @description What is wrong with it and what would be right. */
             message: string;
         };
+        /** @description A number of an offer. */
+        Figure: {
+            /** @description The name after `offer.` in formulas. */
+            name: string;
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value: number;
+        };
+        /** @description A bound that promotions have to keep to. */
+        Floor: {
+            /**
+             * Format: double
+             * @description It may not be less.
+             */
+            at_least?: number | null;
+            /**
+             * Format: double
+             * @description It may not be more.
+             */
+            at_most?: number | null;
+            /**
+             * @description Formula of the number in question.
+             * @example offer.risk * features.fatigue
+             */
+            formula: string;
+            /**
+             * @description What it is about.
+             * @example unsubscribe risk
+             */
+            name: string;
+        };
+        /** @description An offer with limits that a person has. */
+        Granted: {
+            /** @description What they redeem. */
+            code?: string;
+            /** @description First instant at which they no longer have it. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Id of the grant. */
+            grant_id: string;
+            /** @description When it was granted. */
+            granted_at: components["schemas"]["Time"];
+            /** @description True when it was granted for this very decision. */
+            new: boolean;
+        };
         /** @description A person's part of the identity graph. */
         Graph: {
             /** @description What ties them together, and what was kept apart. */
@@ -1724,7 +1836,7 @@ export interface components {
             /** @description The value, normalised. */
             value: string;
         };
-        /** @description Persons became one, or parted, or something was learned of an identifier. */
+        /** @description Persons became one, or parted. */
         IdentityChange: {
             /** @description Ids of the persons after. */
             after: string[];
@@ -1734,14 +1846,6 @@ export interface components {
             before: string[];
             /** @description Who caused it; empty for an event or a change of rules. */
             by: string;
-            identifier: components["schemas"]["Identifier"] | null;
-            /**
-             * Format: int32
-             * @description How many identifiers the person has, when it is about that.
-             */
-            size: number | null;
-            /** @description What. */
-            what: components["schemas"]["IdentityHappening"];
         };
         /** @description What other rules would merge and split. */
         IdentityDifference: {
@@ -1762,15 +1866,8 @@ export interface components {
              */
             split: number;
         };
-        /**
-         * @description What happened to who is whom.
-         * @enum {string}
-         */
-        IdentityHappening: "regrouped" | "generic" | "personal" | "large";
         /** @description The state of the identity graph. */
         IdentityQuality: {
-            /** @description How often operators agreed with probable links, by confidence. */
-            agreement: components["schemas"]["ReviewAgreement"][];
             /** @description Persons, and links that join nobody. */
             shape: components["schemas"]["IdentityShape"];
             /** @description Identifiers that several unique ids used, those that met most first. */
@@ -1971,6 +2068,16 @@ export interface components {
         JsonObject: {
             [key: string]: unknown;
         };
+        /** @description The weight of one offer in a placement. */
+        Lever: {
+            /**
+             * Format: double
+             * @description Multiplies its lever.
+             */
+            lever: number;
+            /** @description The offer. */
+            offer: string;
+        };
         /** @description A link between two identifiers. */
         Link: {
             /** @description Id, for undoing it. */
@@ -1991,30 +2098,10 @@ export interface components {
             to: components["schemas"]["Identifier"];
         };
         /**
-         * @description From what a probable link follows.
-         * @enum {string}
-         */
-        LinkBasis: "records" | "visitors" | "household";
-        /**
          * @description How sure a link is.
          * @enum {string}
          */
         LinkKind: "deterministic" | "operator" | "probabilistic";
-        /**
-         * @description Which links make two persons one for who reads them.
-         * @enum {string}
-         */
-        LinkPolicy: "exact" | "strict" | "loose";
-        /** @description One thing that speaks for a link, or against it. */
-        LinkReason: {
-            /** @description What. */
-            about: string;
-            /**
-             * Format: double
-             * @description How much, in bits.
-             */
-            bits: number;
-        };
         /**
          * @description Whether a link counts.
          * @enum {string}
@@ -2030,96 +2117,19 @@ export interface components {
             kind: components["schemas"]["ChoiceKind"];
             /** @description Why not, in a sentence. */
             reason: string;
+            /**
+             * Format: double
+             * @description What it was ranked by, when it came so far.
+             */
+            score?: number;
+            /** @description What the score was made of. */
+            terms?: components["schemas"]["ScoreTerms"];
         };
         /**
          * @description Why something was not shown.
          * @enum {string}
          */
-        LoserCode: "not-eligible" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit";
-        /** @description How far the search for probable links is, and how good its links are. */
-        Matching: {
-            /** @description Why the last step failed; it is tried again. */
-            error: string | null;
-            records: components["schemas"]["MatchingRecords"] | null;
-            /** @description What it is doing. */
-            state: components["schemas"]["MatchingState"];
-            visitors: components["schemas"]["MatchingVisitors"] | null;
-        };
-        /** @description What links of at least a confidence are worth. */
-        MatchingQuality: {
-            /**
-             * Format: double
-             * @description The confidence, 0 to 1.
-             */
-            confidence: number;
-            /**
-             * Format: double
-             * @description Share of them that are right.
-             */
-            precision: number;
-            /**
-             * Format: double
-             * @description Share of the ids with a known earlier one that are linked rightly.
-             */
-            recall: number;
-        };
-        /** @description Comparing the traits of known persons. */
-        MatchingRecords: {
-            last_batch_at: components["schemas"]["Time"] | null;
-            /**
-             * Format: int64
-             * @description Persons beyond the limit, who are not compared.
-             */
-            left_out: number;
-            /**
-             * Format: int64
-             * @description Links found then.
-             */
-            links: number;
-            next_batch_at: components["schemas"]["Time"] | null;
-            /**
-             * Format: int64
-             * @description Pairs looked at when everybody was compared last.
-             */
-            pairs: number;
-            /**
-             * Format: int64
-             * @description Persons compared: those who consented and whose traits say something.
-             */
-            persons: number;
-            /**
-             * Format: int64
-             * @description How long it took, in milliseconds.
-             */
-            took_ms: number;
-        };
-        /**
-         * @description What the search for probable links is doing.
-         * @enum {string}
-         */
-        MatchingState: "idle" | "learning" | "running";
-        /** @description Comparing the visits of anonymous visitors. */
-        MatchingVisitors: {
-            /** @description The same of links within a household. */
-            household_quality: components["schemas"]["MatchingQuality"][];
-            /**
-             * Format: int64
-             * @description Visitor ids among them.
-             */
-            ids: number;
-            /**
-             * Format: int64
-             * @description Sessions with a log-in: what it learns from.
-             */
-            log_ins: number;
-            /** @description What links to a person are worth, as log-ins say that were held out; by falling confidence. */
-            person_quality: components["schemas"]["MatchingQuality"][];
-            /**
-             * Format: int64
-             * @description Sessions of those who consented.
-             */
-            sessions: number;
-        };
+        LoserCode: "not-eligible" | "not-applicable" | "not-suitable" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit" | "silenced" | "limit-reached" | "below-floor" | "not-relevant";
         /** @description A member of an audience. */
         Member: components["schemas"]["PersonRow"] & {
             /** @description When the person entered; for those found in the past, when the audience was written. */
@@ -2214,25 +2224,168 @@ export interface components {
          * @enum {string}
          */
         Normalise: "none" | "email" | "phone";
+        /** @description Money for an offer. */
+        OfferBudget: {
+            /**
+             * Format: double
+             * @description For all grants.
+             */
+            amount: number;
+            /**
+             * Format: double
+             * @description Of one grant.
+             */
+            cost: number;
+            /** @description How it is spread. */
+            pacing?: components["schemas"]["Pacing"];
+        };
+        /** @description How many people pass each layer of one offer. */
+        OfferFunnel: {
+            /**
+             * Format: int64
+             * @description In schedule, not excluded and not silenced.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Of these, at a moment when it makes sense.
+             */
+            applicable: number;
+            /**
+             * Format: int64
+             * @description People it was considered for.
+             */
+            considered: number;
+            /**
+             * Format: int64
+             * @description Of these, eligible.
+             */
+            eligible: number;
+            /** @description The offer. */
+            offer: string;
+            /**
+             * Format: int64
+             * @description Of these, shown.
+             */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Of these, good for them.
+             */
+            suitable: number;
+            /**
+             * Format: int64
+             * @description Of these, within limits and bounds, and relevant.
+             */
+            within_limits: number;
+        };
+        /**
+         * @description What an offer is for: it decides who goes first.
+         * @enum {string}
+         */
+        OfferKind: "promotion" | "service" | "mandatory";
+        /** @description How often an offer may be granted. */
+        OfferLimits: {
+            budget?: components["schemas"]["OfferBudget"] | null;
+            coupon?: components["schemas"]["CouponSpec"] | null;
+            /**
+             * Format: int32
+             * @description Days that a person keeps a grant, unless it is used before.
+             * @default 30
+             */
+            keep_days: number;
+            per_person?: components["schemas"]["PerPerson"] | null;
+            /**
+             * Format: int64
+             * @description Most grants in all; `null` for any number.
+             */
+            stock?: number | null;
+            /**
+             * @description Name of the event that uses a grant up; empty for none.
+             * @example Order Completed
+             */
+            used_by?: string;
+        };
         /** @description Document of an `offer`. */
         OfferSpec: {
+            /**
+             * @description Applicability: when it makes sense; empty for always.
+             * @example features.cart_item_count >= 1
+             */
+            applicable_when?: string;
             /** @description What is shown. */
             content: components["schemas"]["JsonObject"];
+            /** @description Weights of moments; those whose rule holds are multiplied. */
+            context?: components["schemas"]["ContextWeight"][];
             ends_at?: components["schemas"]["Time"] | null;
+            /** @description Numbers that formulas ask for as `offer.name`. */
+            figures?: components["schemas"]["Figure"][];
+            /** @description What it is for. */
+            kind?: components["schemas"]["OfferKind"];
+            /** @description How often it may be granted, and how long a grant lasts. */
+            limits?: components["schemas"]["OfferLimits"];
+            /**
+             * @description Exclusion: never while this holds, whatever else.
+             * @example traits.is_minor
+             */
+            never_when?: string;
             /** @description Placements it may appear in. */
             placements: string[];
             /**
              * Format: int32
-             * @description Higher wins.
-             * @default 0
+             * @description The lever of the formula: the weight given by hand.
+             * @default 100
              */
             priority: number;
+            /**
+             * Format: double
+             * @description How probable it is that it is taken.
+             */
+            propensity?: number;
             starts_at?: components["schemas"]["Time"] | null;
             /**
-             * @description Rule of eligibility; empty for everybody.
+             * @description Suitability: for whom it is good; empty for everybody.
+             * @example traits.open_complaint is missing
+             */
+            suitable_when?: string;
+            /**
+             * Format: double
+             * @description What it is worth when it is taken.
+             */
+            value?: number;
+            /**
+             * @description Eligibility: who may get it; empty for everybody.
              * @example traits.plan = "pro"
              */
             when?: string;
+        };
+        /** @description How much of an offer with limits is granted. */
+        OfferState: {
+            /**
+             * Format: int64
+             * @description Uploaded codes that are not given out yet.
+             */
+            codes_left: number;
+            /**
+             * Format: int64
+             * @description Grants, ever.
+             */
+            granted: number;
+            /**
+             * @description Money that grants took, as a decimal string.
+             * @example 12.50
+             */
+            spent: string;
+            /**
+             * Format: int64
+             * @description Grants left of the stock; `null` without one.
+             */
+            stock_left: number | null;
+            /**
+             * Format: int64
+             * @description Grants that were used up.
+             */
+            used: number;
         };
         /** @description Members that an audience has in common with the one tried. */
         Overlap: {
@@ -2285,6 +2438,11 @@ export interface components {
             /** @description Most frequent event names of this clock hour and the one before. */
             top_events: components["schemas"]["NameCount"][];
         };
+        /**
+         * @description How a budget is spread.
+         * @enum {string}
+         */
+        Pacing: "none" | "even";
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_Audience: {
             /** @description The rows. */
@@ -2363,13 +2521,6 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
-        Page_ProbableLink: {
-            /** @description The rows. */
-            items: components["schemas"]["ProbableLink"][];
-            /** @description Where the next page begins. */
-            next_cursor: string | null;
-        };
-        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_RejectedEvent: {
             /** @description The rows. */
             items: components["schemas"]["RejectedEvent"][];
@@ -2398,6 +2549,20 @@ export interface components {
             pardoned: boolean;
             /** @description Why, for others. */
             reason?: string;
+        };
+        /** @description Most grants to one person. */
+        PerPerson: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Within so many days.
+             * @default 3650
+             */
+            days: number;
         };
         /** @description The fold of a person's events. */
         Person: {
@@ -2430,11 +2595,6 @@ export interface components {
             /** @description Features that are affinities, beside the site's base rate; none whose past is still read. */
             interests: components["schemas"]["Interests"][];
             last_seen_at: components["schemas"]["Time"] | null;
-            /**
-             * @description Whom the policy asked for takes for the same person besides. Audiences are those of the
-             *     person alone.
-             */
-            linked_person_ids: string[];
             /** @description What ties the identifiers together, and what was kept apart. */
             links: components["schemas"]["Link"][];
             /** @description Canonical id. */
@@ -2512,6 +2672,33 @@ export interface components {
             /** @description Canonical id. */
             person_id: string;
         };
+        /** @description How many people pass each layer of a placement's offers. */
+        PlacementFunnel: {
+            /**
+             * Format: int64
+             * @description Of those looked at, people who are shown no offer.
+             */
+            never_offered: number;
+            /** @description Some of them. */
+            never_offered_sample: components["schemas"]["PersonRow"][];
+            /** @description Offer by offer. */
+            offers: components["schemas"]["OfferFunnel"][];
+            /**
+             * Format: int64
+             * @description People there are.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description Of those looked at, people who refused personalization.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description People looked at: a fair sample, or all.
+             */
+            sampled: number;
+        };
         /** @description Document of a `placement`. */
         PlacementSpec: {
             /** @description What it is for. */
@@ -2524,12 +2711,31 @@ export interface components {
             exclude_purchased_days: number;
             /** @description Shown when nothing is eligible. */
             fallback?: components["schemas"]["Fallback"];
+            /** @description Bounds that every promotion has to keep to. */
+            floors?: components["schemas"]["Floor"][];
+            /**
+             * @description How offers are ranked; empty for `propensity * context * value * lever`.
+             * @example propensity * (value - offer.cost)
+             */
+            formula?: string;
+            /** @description Weights of single offers in this placement. */
+            levers?: components["schemas"]["Lever"][];
             /**
              * Format: int32
              * @description Most choices shown.
              * @default 1
              */
             limit: number;
+            /**
+             * Format: double
+             * @description Promotions ranked below are not shown.
+             */
+            silence_below?: number | null;
+            /**
+             * @description Rule: no promotions while it holds, such as during an open complaint.
+             * @example traits.open_complaint = true
+             */
+            silence_promotions_when?: string;
             /** @description For items: tried in order until the limit is reached. */
             strategies?: components["schemas"]["StrategyRef"][];
             /** @description What may fill it. */
@@ -2579,38 +2785,6 @@ export interface components {
             placement?: string | null;
             /** @description The document. */
             spec: components["schemas"]["JsonObject"];
-        };
-        /** @description An end of a probable link. */
-        ProbableEnd: {
-            /** @description Such as `email`. */
-            namespace: string;
-            /** @description Whose it is. */
-            person: components["schemas"]["PersonRow"];
-            /** @description The value, normalised. */
-            value: string;
-        };
-        /** @description Two identifiers that are probably of one person, or of one household. */
-        ProbableLink: {
-            /** @description From what it follows. */
-            basis: components["schemas"]["LinkBasis"];
-            /**
-             * Format: double
-             * @description How probable it is, 0 to 1.
-             */
-            confidence: number;
-            /** @description Id, for deciding about it. */
-            edge_id: string;
-            /** @description When it was found. */
-            found_at: components["schemas"]["Time"];
-            /** @description One end. */
-            from: components["schemas"]["ProbableEnd"];
-            /** @description Why it counts under none, in words; empty when nothing hinders it. */
-            hindrance: string;
-            policy: components["schemas"]["LinkPolicy"] | null;
-            /** @description What speaks for it and against it; each bit doubles the odds, or halves them. */
-            reasons: components["schemas"]["LinkReason"][];
-            /** @description The other. */
-            to: components["schemas"]["ProbableEnd"];
         };
         /** @description An RFC 9457 problem document. */
         Problem: {
@@ -2697,33 +2871,6 @@ export interface components {
              */
             resent: number;
         };
-        /** @description How often operators agreed with links of about this confidence. */
-        ReviewAgreement: {
-            /**
-             * Format: int64
-             * @description That they are two.
-             */
-            different: number;
-            /**
-             * Format: double
-             * @description From this confidence on, up to a tenth more.
-             */
-            from_confidence: number;
-            /**
-             * Format: int64
-             * @description Links of which they said that both are one person.
-             */
-            same: number;
-        };
-        /** @description What an operator decides about a probable link. */
-        ReviewInput: {
-            /** @description Answer what it would do, and do nothing. */
-            preview?: boolean;
-            /** @description Why, for others. */
-            reason?: string;
-            /** @description True: both are one person. False: they are two, whatever else links them. */
-            same: boolean;
-        };
         /** @description A mistake in a rule. */
         RuleError: {
             /**
@@ -2803,12 +2950,35 @@ export interface components {
          * @description Kinds of oddities.
          * @enum {string}
          */
-        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen" | "trait-never-seen";
+        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen";
         /**
          * @description What a secret key may do.
          * @enum {string}
          */
         Scope: "read" | "write";
+        /** @description What the score of an offer was made of. */
+        ScoreTerms: {
+            /**
+             * Format: double
+             * @description Weights of the moment, multiplied.
+             */
+            context: number;
+            /**
+             * Format: double
+             * @description The weight given by hand.
+             */
+            lever: number;
+            /**
+             * Format: double
+             * @description How probable it is that it is taken.
+             */
+            propensity: number;
+            /**
+             * Format: double
+             * @description What it is worth.
+             */
+            value: number;
+        };
         /** @description A secret key, without the key itself. */
         SecretKey: {
             /** @description When it was made. */
@@ -3745,6 +3915,37 @@ export interface operations {
             };
         };
     };
+    explain_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionExplanation"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replay_decision: {
         parameters: {
             query?: never;
@@ -4335,35 +4536,6 @@ export interface operations {
             };
         };
     };
-    read_matching: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Matching"];
-                };
-            };
-            /** @description an error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     pardon_identifier: {
         parameters: {
             query?: never;
@@ -4446,79 +4618,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityQuality"];
-                };
-            };
-            /** @description an error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_reviews: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ProbableLink"];
-                };
-            };
-            /** @description an error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                edge_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviewInput"];
-            };
-        };
-        responses: {
-            /** @description success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Regrouping"];
-                };
-            };
-            /** @description success */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description an error */
@@ -4786,6 +4885,72 @@ export interface operations {
             };
         };
     };
+    add_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponsInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponsAccepted"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_offer_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferState"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_overview: {
         parameters: {
             query?: never;
@@ -4897,10 +5062,7 @@ export interface operations {
     };
     read_person: {
         parameters: {
-            query?: {
-                /** @description Which links make two persons one: `exact` unless said otherwise. */
-                policy?: components["schemas"]["LinkPolicy"];
-            };
+            query?: never;
             header?: never;
             path: {
                 person_id: string;
@@ -5128,37 +5290,6 @@ export interface operations {
             };
         };
     };
-    list_probable_links: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProbableLink"][];
-                };
-            };
-            /** @description an error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     split_person: {
         parameters: {
             query?: never;
@@ -5181,6 +5312,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                placement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementFunnel"];
                 };
             };
             /** @description an error */

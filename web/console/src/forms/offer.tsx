@@ -1,4 +1,4 @@
-import { NumberInput, TagsInput, TextInput } from "@mantine/core";
+import { NumberInput, SegmentedControl, TagsInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
@@ -11,6 +11,7 @@ import { ContentField } from "./ContentField.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
+import { OfferLimits } from "./OfferLimits.tsx";
 import { specOf, valuesOf } from "./offer-values.ts";
 import { RuleField } from "./RuleField.tsx";
 import { SaveBar } from "./SaveBar.tsx";
@@ -22,11 +23,34 @@ const PRIORITY_MAX = 1000;
 const FIELDS: Record<string, string> = {
   "spec.placements": "placements",
   "spec.priority": "priority",
+  "spec.kind": "kind",
+  "spec.value": "value",
+  "spec.propensity": "propensity",
   "spec.when": "when",
+  "spec.applicable_when": "applicable",
+  "spec.suitable_when": "suitable",
+  "spec.never_when": "never",
+  "spec.limits.per_person.count": "perPerson",
+  "spec.limits.per_person.days": "perPersonDays",
+  "spec.limits.stock": "stock",
+  "spec.limits.budget.amount": "budget",
+  "spec.limits.budget.cost": "cost",
+  "spec.limits.budget.pacing": "paced",
+  "spec.limits.coupon.prefix": "prefix",
+  "spec.limits.keep_days": "keepDays",
+  "spec.limits.used_by": "usedBy",
   "spec.starts_at": "starts",
   "spec.ends_at": "ends",
   "spec.content": "content",
 };
+
+/** The layers an offer passes, in their order: the API's field and the input's name. */
+const LAYERS = [
+  { field: "spec.when", name: "when" },
+  { field: "spec.applicable_when", name: "applicable" },
+  { field: "spec.suitable_when", name: "suitable" },
+  { field: "spec.never_when", name: "never" },
+] as const;
 
 interface OfferFormProps {
   known: Versioned<OfferSpec> | null;
@@ -70,7 +94,7 @@ export function OfferForm(props: OfferFormProps) {
     });
   }
 
-  const ruleWarning = warnings.find((warning) => warning.field === "spec.when")?.message;
+  const warningOf = (field: string) => warnings.find((warning) => warning.field === field)?.message;
   return (
     <DefinitionForm
       form={form}
@@ -88,6 +112,17 @@ export function OfferForm(props: OfferFormProps) {
             data={ids}
             {...form.getInputProps("placements")}
           />
+          <div>
+            <SegmentedControl
+              aria-label={t("definitions.field.offerKind")}
+              data={(["promotion", "service", "mandatory"] as const).map((kind) => ({
+                value: kind,
+                label: t(`definitions.offerKind.${kind}`),
+              }))}
+              {...form.getInputProps("kind")}
+            />
+            <p className={css.hint}>{t(`definitions.offerKindNote.${form.values.kind}`)}</p>
+          </div>
           <div className={css.pair}>
             <NumberInput
               label={t("definitions.field.priority")}
@@ -97,20 +132,36 @@ export function OfferForm(props: OfferFormProps) {
               allowDecimal={false}
               {...form.getInputProps("priority")}
             />
+            <NumberInput
+              label={t("definitions.field.value")}
+              description={t("definitions.field.valueHint")}
+              min={0}
+              {...form.getInputProps("value")}
+            />
+            <NumberInput
+              label={t("definitions.field.propensity")}
+              description={t("definitions.field.propensityHint")}
+              min={0}
+              max={1}
+              step={0.05}
+              {...form.getInputProps("propensity")}
+            />
           </div>
         </div>
       </Card>
-      <Card>
-        <RuleField
-          label={t("definitions.field.when")}
-          description={t("definitions.field.whenHint")}
-          {...form.getInputProps("when")}
-          value={form.values.when}
-          error={(form.errors.when as string | undefined) ?? ruleWarning}
-          checked={ruleChecked}
-          traits={traits}
-        />
-      </Card>
+      {LAYERS.map(({ field, name }) => (
+        <Card key={field}>
+          <RuleField
+            label={t(`definitions.field.${name}`)}
+            description={t(`definitions.field.${name}Hint`)}
+            {...form.getInputProps(name)}
+            value={form.values[name]}
+            error={(form.errors[name] as string | undefined) ?? warningOf(field)}
+            checked={ruleChecked && name === "when"}
+            traits={traits}
+          />
+        </Card>
+      ))}
       <Card>
         <ContentField
           label={t("definitions.field.content")}
@@ -135,6 +186,7 @@ export function OfferForm(props: OfferFormProps) {
           />
         </div>
       </Card>
+      <OfferLimits form={form} />
       <SaveBar
         dirty={form.isDirty()}
         busy={submission.busy}

@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, SegmentedControl, Textarea } from "@mantine/core";
+import { Checkbox, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect, useRef } from "react";
 import type { Versioned } from "../api/definitions.ts";
@@ -11,6 +11,7 @@ import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
 import { specOf, valuesOf } from "./placement-values.ts";
+import { OfferPolicy } from "./OfferPolicy.tsx";
 import { SaveBar } from "./SaveBar.tsx";
 import { isId } from "./slug.ts";
 import { StrategyField } from "./StrategyField.tsx";
@@ -23,6 +24,10 @@ const FIELDS: Record<string, string> = {
   "spec.limit": "limit",
   "spec.strategies": "strategies",
   "spec.exclude_purchased_days": "exclude",
+  "spec.silence_promotions_when": "silence",
+  "spec.silence_below": "silenceBelow",
+  "spec.formula": "formula",
+  "spec.fallback.placement": "next",
   "spec.fallback": "fallback",
 };
 
@@ -120,8 +125,16 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
           </div>
         </div>
       </Card>
+      {values.type === "offers" && <OfferPolicy form={form} />}
       <Card>
         <div className="k-stack">
+          {values.type === "offers" && (
+            <TextInput
+              label={t("definitions.policy.next")}
+              description={t("definitions.policy.nextHint")}
+              {...form.getInputProps("next")}
+            />
+          )}
           <Checkbox
             label={t("definitions.field.useFallback")}
             {...form.getInputProps("hasFallback", { type: "checkbox" })}

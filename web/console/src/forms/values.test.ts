@@ -27,6 +27,44 @@ describe("a form opened and saved untouched changes nothing", () => {
     expect(offer.specOf(offer.valuesOf(stored(spec)), spec)).toEqual(spec);
   });
 
+  test("offer with layers and limits, all of them written", () => {
+    const spec = {
+      placements: ["home_hero"],
+      kind: "service",
+      priority: 10,
+      when: "",
+      applicable_when: "features.cart_item_count >= 1",
+      suitable_when: "",
+      never_when: "traits.is_minor",
+      starts_at: null,
+      ends_at: null,
+      value: 12.5,
+      propensity: 0.2,
+      context: [{ when: "local_hour > 20", weight: 2 }],
+      figures: [],
+      limits: {
+        per_person: { count: 2, days: 7 },
+        stock: 1000,
+        budget: { amount: 50, cost: 0.5, pacing: "even" },
+        coupon: { codes: "uploaded", prefix: "" },
+        keep_days: 5,
+        used_by: "Order Completed",
+      },
+      content: {},
+    } as OfferSpec;
+    const values = offer.valuesOf(stored(spec));
+    expect(offer.specOf(values, spec)).toEqual(spec);
+    const loose = { ...values, perPerson: "", stock: "", budget: "", codes: "none" as const };
+    expect(offer.specOf(loose, spec).limits).toMatchObject({
+      per_person: null,
+      stock: null,
+      budget: null,
+      coupon: null,
+    });
+    expect(offer.isLimited(values)).toBe(true);
+    expect(offer.isLimited(loose)).toBe(false);
+  });
+
   test("placement of items", () => {
     const spec: PlacementSpec = {
       description: "Under products",
@@ -37,6 +75,27 @@ describe("a form opened and saved untouched changes nothing", () => {
       fallback: { content: null },
     };
     expect(placement.specOf(placement.valuesOf(stored(spec)), spec)).toEqual(spec);
+  });
+
+  test("placement of offers with a policy and a placement it falls back on", () => {
+    const spec = {
+      description: "",
+      type: "offers",
+      limit: 1,
+      strategies: [],
+      exclude_purchased_days: 30,
+      silence_promotions_when: "traits.open_complaint",
+      formula: "value * lever",
+      levers: [{ offer: "a", lever: 2 }],
+      floors: [],
+      silence_below: 10,
+      fallback: { placement: "next", content: null },
+    } as PlacementSpec;
+    const values = placement.valuesOf(stored(spec));
+    expect(placement.specOf(values, spec)).toEqual(spec);
+    const loose = { ...values, silenceBelow: "", next: "" };
+    const changed = placement.specOf(loose, spec);
+    expect(changed).toMatchObject({ silence_below: null, fallback: { placement: null } });
   });
 
   test("source, whose keys are left to the server", () => {

@@ -35,10 +35,17 @@ export function Offer() {
   );
 }
 
-/** What is wrong with the rule stands beside the rule. */
+const RULES = new Set([
+  "spec.when",
+  "spec.applicable_when",
+  "spec.suitable_when",
+  "spec.never_when",
+]);
+
+/** What is wrong with a rule stands beside the rule. */
 function withoutRule(answer: Preview | undefined): Preview | undefined {
   if (!answer) return undefined;
-  return { ...answer, warnings: answer.warnings.filter(({ field }) => field !== "spec.when") };
+  return { ...answer, warnings: answer.warnings.filter(({ field }) => !RULES.has(field)) };
 }
 
 function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
