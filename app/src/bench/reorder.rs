@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use kith_learn::evaluate::Figures;
 use kith_learn::read::{Wanted, parse_time};
-use kith_learn::repeat::{self, Histories, Split};
+use kith_learn::repeat::{self, Histories, Setting, Split};
 use kith_learn::scores::Scores;
 use serde_json::{Value, json};
 
@@ -75,21 +75,22 @@ pub fn run(options: &Options) -> Result<Value> {
         return Err(BadInput(format!("{}: {message}", path.display())).into());
     }
     let watch = Stopwatch::start();
-    let again = repeat::choose(&settings, &split.known, &split.validation, validation_now);
-    let again = again.map_err(|error| files::bad(path, &error))?;
+    let setting = repeat::choose(&settings, &split.known, &split.validation, validation_now);
+    let setting = setting.map_err(|error| files::bad(path, &error))?;
     let choose_s = watch.seconds();
-    let mut object = measured(&split, again, now);
+    let mut object = measured(&split, setting, now);
     object["choose_s"] = figure(choose_s);
-    object["decay"] = figure((f64::from(again.decay) * 1e6).round() / 1e6);
-    object["half_life_hours"] = json!(again.half_life / HOUR_MS);
-    object["weights"] = json!(again.kinds);
+    object["decay"] = figure((f64::from(setting.again.decay) * 1e6).round() / 1e6);
+    object["half_life_hours"] = json!(setting.again.half_life / HOUR_MS);
+    object["weights"] = json!(setting.again.kinds);
+    object["popular_weight"] = figure(f64::from(setting.popular));
     object["items"] = json!(histories.items.len());
     object["left_out"] = json!(table.left_out);
     Ok(object)
 }
 
-fn measured(split: &Split, again: kith_learn::again::Again, now: Option<i64>) -> Value {
-    let model = repeat::model(again, &split.known);
+fn measured(split: &Split, setting: Setting, now: Option<i64>) -> Value {
+    let model = repeat::model(setting, &split.known);
     let mut scores = Scores::new(model.items());
     let (mut figures, mut laps) = (Figures::default(), Laps::default());
     for case in &split.test {

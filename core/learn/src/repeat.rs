@@ -230,9 +230,27 @@ pub fn touch_settings() -> Vec<Again> {
     settings.collect()
 }
 
+/// What comes again, and how much what is popular counts beside it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Setting {
+    /// How soon earlier touches count less.
+    pub again: Again,
+    /// Weight of popularity in z-scores. The least tried only orders what is else equal, such as
+    /// the items of one basket.
+    pub popular: f32,
+}
+
+/// Weights of popularity that are tried.
+const POPULAR_WEIGHTS: [f32; 3] = [0.001, 0.03, 0.1];
+
 /// The model of one setting, filled with what is popular.
-pub fn model(again: Again, known: &Interactions) -> Model {
-    Model::of(Part::Again(again), popular::fit(known))
+pub fn model(setting: Setting, known: &Interactions) -> Model {
+    let popular = popular::fit(known);
+    let parts = vec![
+        (1.0, Part::Again(setting.again)),
+        (setting.popular, Part::Popular(popular.clone())),
+    ];
+    Model { parts, popular }
 }
 
 /// Items for one case, best first; what was touched before may come again. `now` is the instant
@@ -263,16 +281,22 @@ pub fn choose(
     known: &Interactions,
     validation: &[Case],
     now: Option<i64>,
-) -> Result<Again, Error> {
-    let mut best: Option<(f64, Again)> = None;
+) -> Result<Setting, Error> {
+    let mut best: Option<(f64, Setting)> = None;
     for again in settings {
-        let figures = measure(&model(*again, known), validation, now);
-        let told = figures.ndcg_at_10 + figures.recall_at_10;
-        if best.is_none_or(|(most, _)| told > most) {
-            best = Some((told, *again));
+        for popular in POPULAR_WEIGHTS {
+            let setting = Setting {
+                again: *again,
+                popular,
+            };
+            let figures = measure(&model(setting, known), validation, now);
+            let told = figures.ndcg_at_10 + figures.recall_at_10;
+            if best.is_none_or(|(most, _)| told > most) {
+                best = Some((told, setting));
+            }
         }
     }
-    best.map(|(_, again)| again)
+    best.map(|(_, setting)| setting)
         .ok_or(Error::Empty("no setting to choose from"))
 }
 
