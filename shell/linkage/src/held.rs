@@ -47,22 +47,29 @@ pub(crate) fn between(state: &dyn Read, (a, b): Pair) -> Result<Option<ProbableR
     table::read(state, &table::probable(a, b))
 }
 
-/// Links that follow from traits, and how many others each node has.
-pub(crate) fn of_records(
-    state: &dyn Read,
-) -> Result<(BTreeMap<Pair, u16>, BTreeMap<NodeId, usize>), state::Error> {
-    let (mut links, mut others) = (BTreeMap::new(), BTreeMap::new());
+/// Links that follow from traits, and what else there is.
+#[derive(Default)]
+pub(crate) struct Held {
+    /// With the confidence of each.
+    pub links: BTreeMap<Pair, u16>,
+    /// How many other links each node has.
+    pub others: BTreeMap<NodeId, usize>,
+}
+
+/// Every link, by what it follows from.
+pub(crate) fn of_records(state: &dyn Read) -> Result<Held, state::Error> {
+    let mut held = Held::default();
     each(state, |pair, row| match row.basis {
         Basis::Records => {
-            links.insert(pair, row.confidence);
+            held.links.insert(pair, row.confidence);
         }
         Basis::Visitors | Basis::Household => {
             for node in [pair.0, pair.1] {
-                *others.entry(node).or_default() += 1;
+                *held.others.entry(node).or_default() += 1;
             }
         }
     })?;
-    Ok((links, others))
+    Ok(held)
 }
 
 /// When the newest link that follows from visits was found.

@@ -13,9 +13,10 @@ use super::{
     BATCH_INTERVAL, Learned, PERSONS_MIN, REST_MIN_MS, REST_TIMES, Records, digest_of, link,
     thousandths,
 };
+use crate::held::{self, Held};
 use crate::linker::{Error, Moment, Outbox};
+use crate::metrics;
 use crate::people::{self, Gathered};
-use crate::{held, metrics};
 
 /// A fitted table and the pairs that are probable enough, the most probable first.
 struct Judged {
@@ -131,7 +132,10 @@ impl Judged {
     /// Writes links that are new or moved, and those that are gone; how many there are now.
     async fn write_difference(&self, moment: &Moment, out: &mut Outbox<'_>) -> Result<u64, Error> {
         let view = &moment.view;
-        let (mut held, mut counts) = held::of_records(&*view.state)?;
+        let Held {
+            links: mut held,
+            others: mut counts,
+        } = held::of_records(&*view.state)?;
         let mut all = 0;
         for found in &self.likely {
             let person = |row: u32| self.gathered.persons[row as usize];
