@@ -37,6 +37,10 @@ export const formatCompact = (value: number) =>
 export const formatAmount = (value: number) => amounts.format(value);
 export const formatPercent = (share: number) => percents.format(share);
 
+/** How probable something is; nothing that is probable is certain. */
+export const formatConfidence = (share: number) =>
+  share >= 0.995 ? `>\u202f${percents.format(0.99)}` : percents.format(share);
+
 export function formatMoney(amount: string | number, currency: string | null | undefined): string {
   const value = Number(amount);
   if (!Number.isFinite(value)) return String(amount);
@@ -94,4 +98,10 @@ export function formatFeature(name: string, value: unknown): string {
 export function humanise(name: string): string {
   const words = name.replaceAll(/[_-]+/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `address.postalCode` → `Address, postal code`. */
+export function humaniseField(name: string): string {
+  const apart = name.replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2").replaceAll(".", ", ");
+  return humanise(apart.toLowerCase());
 }

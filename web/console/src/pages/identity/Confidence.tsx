@@ -1,6 +1,6 @@
 import type { LinkPolicy } from "../../api/identity.ts";
 import type { ProbableLink } from "../../api/reviews.ts";
-import { formatPercent } from "../../i18n/format.ts";
+import { formatConfidence } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { Badge, type Tone } from "../../parts/Badge.tsx";
 import css from "./Confidence.module.css";
@@ -9,7 +9,7 @@ import css from "./Confidence.module.css";
 export function Confidence({ confidence }: { confidence: number }) {
   return (
     <span className={css.confidence}>
-      <span className={`${css.figure} k-number`}>{formatPercent(confidence)}</span>
+      <span className={`${css.figure} k-number`}>{formatConfidence(confidence)}</span>
       <span className={css.track} aria-hidden="true">
         <span style={{ width: `${100 * confidence}%` }} />
       </span>

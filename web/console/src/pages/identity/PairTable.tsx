@@ -6,7 +6,7 @@ import { Fragment, useState } from "react";
 import { personQuery } from "../../api/persons.ts";
 import type { ProbableLink } from "../../api/reviews.ts";
 import type { Person, PersonRow } from "../../api/types.ts";
-import { humanise } from "../../i18n/format.ts";
+import { humaniseField } from "../../i18n/format.ts";
 import { t, tMaybe } from "../../i18n/t.ts";
 import { Avatar } from "../../parts/Avatar.tsx";
 import { Failure } from "../../parts/Failure.tsx";
@@ -126,7 +126,7 @@ function Part({ name, rows }: { name: "identifiers" | "traits" | "visits"; rows:
           data-row={name === "traits" || undefined}
         >
           <th scope="row" className={css.name}>
-            {tMaybe(`identity.compare.named.${row.name}`) ?? humanise(row.name)}
+            {tMaybe(`identity.compare.named.${row.name}`) ?? humaniseField(row.name)}
           </th>
           <Values values={row.a} />
           <Values values={row.b} />

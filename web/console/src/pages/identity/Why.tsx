@@ -1,6 +1,6 @@
 /** How sure a link is, from what it follows, and why it waits or where it counts. */
 import type { ProbableLink } from "../../api/reviews.ts";
-import { formatPercent } from "../../i18n/format.ts";
+import { formatConfidence } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { When } from "../../parts/When.tsx";
 import { Standing } from "./Confidence.tsx";
@@ -10,7 +10,7 @@ export function Why({ link }: { link: ProbableLink }) {
   return (
     <div className="k-stack-tight">
       <p className={css.sure}>
-        <strong className="k-number">{formatPercent(link.confidence)}</strong>
+        <strong className="k-number">{formatConfidence(link.confidence)}</strong>
         <span>{t("identity.probable.sure")}</span>
       </p>
       <p className="k-row-wrap k-small">

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { JsonObject, Person } from "../../api/types.ts";
+import { formatConfidence, humaniseField } from "../../i18n/format.ts";
 import { compareIdentifiers, compareTraits, compareVisits, countMarks, edits, markOf } from "./compare.ts";
 import { inOrder, neighbourOf, placeOf } from "./queue.ts";
 import { inShort, waterfall } from "./waterfall.ts";
@@ -124,4 +125,11 @@ it("after a decision the next comes up, at the end the one before", () => {
   expect(neighbourOf(queue, "c")).toBe("b");
   expect(neighbourOf([{ edge_id: "a" }], "a")).toBeUndefined();
   expect(placeOf(queue, "gone")).toBe(0);
+});
+
+it("nothing that is probable is certain, and fields have readable names", () => {
+  expect([formatConfidence(0.87), formatConfidence(0.994)]).toEqual(["87%", "99%"]);
+  expect(formatConfidence(0.9996)).toBe(">\u202f99%");
+  expect(humaniseField("address.postalCode")).toBe("Address, postal code");
+  expect(humaniseField("last_name")).toBe("Last name");
 });

@@ -1,6 +1,6 @@
 /** What speaks for a link and against it, as bars left and right of zero. */
 import type { LinkReason } from "../../api/reviews.ts";
-import { humanise } from "../../i18n/format.ts";
+import { humaniseField } from "../../i18n/format.ts";
 import { tMaybe } from "../../i18n/t.ts";
 
 export interface Step {
@@ -58,7 +58,7 @@ function named({ about }: LinkReason): { name: string; level: string } {
   const colon = about.indexOf(": ");
   const [name, level] = colon < 0 ? [about, ""] : [about.slice(0, colon), about.slice(colon + 2)];
   const own = tMaybe(`identity.why.named.${name}`);
-  return own ? { name: own, level: "" } : { name: humanise(name), level };
+  return own ? { name: own, level: "" } : { name: humaniseField(name), level };
 }
 
 /** The strongest reasons in a few words, for where there is no room to draw. */

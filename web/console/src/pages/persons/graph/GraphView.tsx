@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { nameOf } from "../../../api/identity.ts";
 import type { ProbableLink } from "../../../api/reviews.ts";
 import type { Link, PersonIdentifier } from "../../../api/types.ts";
-import { formatDateTime, formatPercent } from "../../../i18n/format.ts";
+import { formatConfidence, formatDateTime } from "../../../i18n/format.ts";
 import { t } from "../../../i18n/t.ts";
 import { Badge } from "../../../parts/Badge.tsx";
 import { IdentifierTag } from "../../../parts/IdentifierTag.tsx";
@@ -116,7 +116,7 @@ function Told({ link }: { link: GraphLink }) {
 }
 
 const shareOf = ({ confidence = 0 }: GraphLink) =>
-  t("identity.probable.edge", { share: formatPercent(confidence) });
+  t("identity.probable.edge", { share: formatConfidence(confidence) });
 
 interface PictureProps {
   layout: Layout;
@@ -230,7 +230,7 @@ function Share({ link, at, dim }: { link: GraphLink; at: Point; dim: boolean }) 
   if (link.confidence === undefined) return null;
   return (
     <text className={css.share} {...at} data-dim={dim || undefined}>
-      {formatPercent(link.confidence)}
+      {formatConfidence(link.confidence)}
     </text>
   );
 }
