@@ -6,6 +6,7 @@
 
 mod anonymous;
 mod audience;
+mod bandit;
 mod collect;
 mod cpu;
 mod crash;
@@ -13,6 +14,7 @@ mod decide;
 mod fill;
 mod http;
 mod identity;
+mod ope;
 mod pace;
 mod report;
 mod server;
@@ -59,6 +61,10 @@ enum Bench {
     Tag,
     /// Anonymous visitors: how many links are right, and how many are found
     Anonymous(anonymous::Options),
+    /// Learning which offer works, on a logged experiment: does what was learned beat one offer for all
+    Bandit(bandit::Options),
+    /// What another policy would have earned, from a log with propensities
+    Ope(ope::Options),
     /// All of them, one after the other
     All(AllOptions),
 }
@@ -96,6 +102,16 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         output.result(&figures, &anonymous::lines(&figures));
         return Ok(Verdict::Done);
     }
+    if let Bench::Bandit(bandit) = &options.bench {
+        let figures = bandit::run(bandit, output)?;
+        output.result(&figures, &bandit::lines(&figures));
+        return Ok(Verdict::Done);
+    }
+    if let Bench::Ope(ope) = &options.bench {
+        let figures = ope::run(ope, output)?;
+        output.result(&figures, &ope::lines(&figures));
+        return Ok(Verdict::Done);
+    }
     let scratch = match &options.scratch {
         Some(folder) => {
             std::fs::create_dir_all(folder)
@@ -112,7 +128,11 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         Bench::Start(options) => ("start", start::run(options, scratch.path())?),
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
         Bench::Tag => ("tag", tag::run(scratch.path())?),
-        Bench::All(_) | Bench::Identity(_) | Bench::Anonymous(_) => {
+        Bench::All(_)
+        | Bench::Identity(_)
+        | Bench::Anonymous(_)
+        | Bench::Bandit(_)
+        | Bench::Ope(_) => {
             unreachable!("handled above")
         }
     };
