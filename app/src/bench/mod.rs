@@ -6,6 +6,7 @@
 
 mod anonymous;
 mod audience;
+mod bandit;
 mod collect;
 mod cpu;
 mod crash;
@@ -14,6 +15,7 @@ mod fill;
 mod graph;
 mod http;
 mod identity;
+mod ope;
 mod pace;
 mod recommend;
 mod reorder;
@@ -71,6 +73,10 @@ enum Bench {
     Session(session::Options),
     /// The next order, or what people are drawn to
     Reorder(reorder::Options),
+    /// Learning which offer works, on a logged experiment: does what was learned beat one offer for all
+    Bandit(bandit::Options),
+    /// What another policy would have earned, from a log with propensities
+    Ope(ope::Options),
     /// All of them, one after the other
     All(AllOptions),
 }
@@ -125,7 +131,9 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         | Bench::Anonymous(_)
         | Bench::Recommend(_)
         | Bench::Session(_)
-        | Bench::Reorder(_) => {
+        | Bench::Reorder(_)
+        | Bench::Bandit(_)
+        | Bench::Ope(_) => {
             unreachable!("handled above")
         }
     };
@@ -141,6 +149,8 @@ fn of_files(bench: &Bench, output: Output) -> Result<Option<(Value, String)>> {
         Bench::Recommend(options) => (recommend::run(options, output)?, recommend::lines),
         Bench::Session(options) => (session::run(options)?, session::lines),
         Bench::Reorder(options) => (reorder::run(options)?, reorder::lines),
+        Bench::Bandit(options) => (bandit::run(options, output)?, bandit::lines),
+        Bench::Ope(options) => (ope::run(options, output)?, ope::lines),
         _ => return Ok(None),
     };
     let lines = lines(&figures);

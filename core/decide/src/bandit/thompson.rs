@@ -4,51 +4,59 @@
 //! are computed first, by a sum over a grid, and one candidate is drawn from them. So what is logged
 //! is exactly what was drawn from; the grid only decides how close that is to Thompson sampling.
 
+use std::sync::LazyLock;
+
 use kith_base::Random;
 
 use super::model::{Score, logistic};
 
 /// Cells of the grid before any is divided.
-const CELLS: usize = 48;
+const CELLS: usize = 40;
 /// Parts of a cell that is divided, and how often that is done.
 const PARTS: usize = 4;
 const DEPTH: usize = 5;
 /// Probability above which a cell is divided.
-const HEAVY: f64 = 0.04;
+const HEAVY: f64 = 0.05;
 /// Deviations around a mean that the grid covers.
-const REACH: f64 = 6.0;
-/// Below it a probability counts as this, so that its logarithm is finite.
-const TINY: f64 = 1e-300;
+const REACH: f64 = 5.0;
 
 /// Probabilities of being the best, which add up to 1. A candidate's worth is its value times the
 /// probability of a reward.
 pub fn probabilities(scores: &[(Score, f64)]) -> Vec<f64> {
-    let curves: Vec<Curve> = scores
-        .iter()
-        .map(|(score, value)| Curve::new(score, *value))
-        .collect();
+    let all = scores.iter().enumerate();
+    let mut curves: Vec<Curve> = all.map(|(arm, one)| Curve::new(arm, one)).collect();
     let ends = |reach: f64| curves.iter().map(move |curve| curve.worth(reach));
     let from = ends(-REACH).fold(f64::NEG_INFINITY, f64::max);
     let to = ends(REACH).fold(f64::NEG_INFINITY, f64::max);
+    // The best is above `from`, and so are all that may be it.
+    curves.retain(|curve| curve.worth(REACH) >= from);
+    // Equal values stand together: what follows from them is found once.
+    curves.sort_by(|a, b| a.ln_value.total_cmp(&b.ln_value).then(a.arm.cmp(&b.arm)));
     let mut best = vec![0.0; curves.len()];
     let lower = vec![0.0; curves.len()];
     divide(&curves, (from, &lower), to, (CELLS, DEPTH), &mut best);
-    normalised(best)
+    let mut shares = vec![0.0; scores.len()];
+    for (curve, best) in curves.iter().zip(best) {
+        shares[curve.arm] = best;
+    }
+    normalised(shares)
 }
 
 /// How probable it is that a candidate's worth is below something.
 struct Curve {
+    arm: usize,
     mean: f64,
     deviation: f64,
     ln_value: f64,
 }
 
 impl Curve {
-    fn new(score: &Score, value: f64) -> Self {
+    fn new(arm: usize, (score, value): &(Score, f64)) -> Self {
         Curve {
+            arm,
             mean: score.mean,
             deviation: score.variance_own.max(1e-12).sqrt(),
-            ln_value: libm::log(value),
+            ln_value: libm::log(*value),
         }
     }
 
@@ -56,16 +64,45 @@ impl Curve {
     fn worth(&self, deviations: f64) -> f64 {
         self.ln_value + ln_logistic(self.mean + deviations * self.deviation)
     }
+}
 
-    fn below(&self, worth: f64) -> f64 {
-        let probability = libm::exp(worth - self.ln_value);
-        if probability >= 1.0 {
-            return 1.0;
+/// For each candidate the probability that its worth is below one.
+fn below(curves: &[Curve], worth: f64) -> Vec<f64> {
+    let (mut ln_value, mut logit) = (f64::NAN, 0.0);
+    let one = |curve: &Curve| {
+        if curve.ln_value != ln_value {
+            ln_value = curve.ln_value;
+            let probability = libm::exp(worth - ln_value);
+            logit = if probability < 1.0 {
+                libm::log(probability) - libm::log1p(-probability)
+            } else {
+                f64::INFINITY
+            };
         }
-        let logit = libm::log(probability) - libm::log1p(-probability);
-        let z = (logit - self.mean) / self.deviation;
-        0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+        normal((logit - curve.mean) / curve.deviation)
+    };
+    curves.iter().map(one).collect()
+}
+
+/// The cumulative normal distribution, from a table to 1e-5.
+fn normal(z: f64) -> f64 {
+    const STEPS: usize = 1_024;
+    const END: f64 = 6.0;
+    static TABLE: LazyLock<Vec<f64>> = LazyLock::new(|| {
+        let z = |step: usize| (step as f64 / STEPS as f64 * 2.0 - 1.0) * END;
+        let cumulative = |z: f64| 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+        (0..=STEPS).map(|step| cumulative(z(step))).collect()
+    });
+    let at = (z / END + 1.0) / 2.0 * STEPS as f64;
+    if at <= 0.0 {
+        return 0.0;
     }
+    let step = at as usize;
+    if step >= STEPS {
+        return 1.0;
+    }
+    let share = at - step as f64;
+    TABLE[step] * (1.0 - share) + TABLE[step + 1] * share
 }
 
 /// Adds, cell by cell, the probability that a candidate is in the cell and all others below it.
@@ -80,16 +117,18 @@ fn divide(
     let mut before = lower.to_vec();
     for part in 0..parts {
         let (start, end) = (from + step * part as f64, from + step * (part + 1) as f64);
-        let now: Vec<f64> = curves.iter().map(|curve| curve.below(end)).collect();
+        let now = below(curves, end);
         let all = |at: &[f64]| at.iter().product::<f64>();
         if depth > 0 && all(&now) - all(&before) > HEAVY {
             divide(curves, (start, &before), end, (PARTS, depth - 1), best);
         } else {
-            let middle = |(a, b): (&f64, &f64)| libm::log(((a + b) / 2.0).max(TINY));
-            let middles: Vec<f64> = now.iter().zip(&before).map(middle).collect();
-            let sum: f64 = middles.iter().sum();
+            let middle = |arm: usize| (now[arm] + before[arm]) / 2.0;
+            let product: f64 = (0..curves.len()).map(middle).product();
             for (arm, best) in best.iter_mut().enumerate() {
-                *best += (now[arm] - before[arm]) * libm::exp(sum - middles[arm]);
+                let gain = now[arm] - before[arm];
+                if gain > 0.0 {
+                    *best += gain * product / middle(arm);
+                }
             }
         }
         before = now;

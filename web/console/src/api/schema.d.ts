@@ -439,6 +439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far the search for probable links is, and how good its links are. */
+        get: operations["read_matching"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity/pardons": {
         parameters: {
             query?: never;
@@ -484,6 +501,43 @@ export interface paths {
         get: operations["read_identity_quality"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists probable links that wait for an operator, the most probable first: a hundred, and more
+         *     when these are decided.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/reviews/{edge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides about a probable link: from then on it is an operator's word. */
+        post: operations["decide_review"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +854,23 @@ export interface paths {
         };
         /** Reads a person's part of the identity graph. */
         get: operations["read_person_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{person_id}/probable-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the probable links of a person, the most probable first. */
+        get: operations["list_probable_links"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1836,7 +1907,7 @@ export interface components {
             /** @description The value, normalised. */
             value: string;
         };
-        /** @description Persons became one, or parted. */
+        /** @description Persons became one, or parted, or something was learned of an identifier. */
         IdentityChange: {
             /** @description Ids of the persons after. */
             after: string[];
@@ -1846,6 +1917,14 @@ export interface components {
             before: string[];
             /** @description Who caused it; empty for an event or a change of rules. */
             by: string;
+            identifier: components["schemas"]["Identifier"] | null;
+            /**
+             * Format: int32
+             * @description How many identifiers the person has, when it is about that.
+             */
+            size: number | null;
+            /** @description What. */
+            what: components["schemas"]["IdentityHappening"];
         };
         /** @description What other rules would merge and split. */
         IdentityDifference: {
@@ -1866,8 +1945,15 @@ export interface components {
              */
             split: number;
         };
+        /**
+         * @description What happened to who is whom.
+         * @enum {string}
+         */
+        IdentityHappening: "regrouped" | "generic" | "personal" | "large";
         /** @description The state of the identity graph. */
         IdentityQuality: {
+            /** @description How often operators agreed with probable links, by confidence. */
+            agreement: components["schemas"]["ReviewAgreement"][];
             /** @description Persons, and links that join nobody. */
             shape: components["schemas"]["IdentityShape"];
             /** @description Identifiers that several unique ids used, those that met most first. */
@@ -2098,10 +2184,30 @@ export interface components {
             to: components["schemas"]["Identifier"];
         };
         /**
+         * @description From what a probable link follows.
+         * @enum {string}
+         */
+        LinkBasis: "records" | "visitors" | "household";
+        /**
          * @description How sure a link is.
          * @enum {string}
          */
         LinkKind: "deterministic" | "operator" | "probabilistic";
+        /**
+         * @description Which links make two persons one for who reads them.
+         * @enum {string}
+         */
+        LinkPolicy: "exact" | "strict" | "loose";
+        /** @description One thing that speaks for a link, or against it. */
+        LinkReason: {
+            /** @description What. */
+            about: string;
+            /**
+             * Format: double
+             * @description How much, in bits.
+             */
+            bits: number;
+        };
         /**
          * @description Whether a link counts.
          * @enum {string}
@@ -2130,6 +2236,90 @@ export interface components {
          * @enum {string}
          */
         LoserCode: "not-eligible" | "not-applicable" | "not-suitable" | "not-scheduled" | "lower-priority" | "excluded" | "unavailable" | "over-limit" | "silenced" | "limit-reached" | "below-floor" | "not-relevant";
+        /** @description How far the search for probable links is, and how good its links are. */
+        Matching: {
+            /** @description Why the last step failed; it is tried again. */
+            error: string | null;
+            records: components["schemas"]["MatchingRecords"] | null;
+            /** @description What it is doing. */
+            state: components["schemas"]["MatchingState"];
+            visitors: components["schemas"]["MatchingVisitors"] | null;
+        };
+        /** @description What links of at least a confidence are worth. */
+        MatchingQuality: {
+            /**
+             * Format: double
+             * @description The confidence, 0 to 1.
+             */
+            confidence: number;
+            /**
+             * Format: double
+             * @description Share of them that are right.
+             */
+            precision: number;
+            /**
+             * Format: double
+             * @description Share of the ids with a known earlier one that are linked rightly.
+             */
+            recall: number;
+        };
+        /** @description Comparing the traits of known persons. */
+        MatchingRecords: {
+            last_batch_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Persons beyond the limit, who are not compared.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Links found then.
+             */
+            links: number;
+            next_batch_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Pairs looked at when everybody was compared last.
+             */
+            pairs: number;
+            /**
+             * Format: int64
+             * @description Persons compared: those who consented and whose traits say something.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
+        /**
+         * @description What the search for probable links is doing.
+         * @enum {string}
+         */
+        MatchingState: "idle" | "learning" | "running";
+        /** @description Comparing the visits of anonymous visitors. */
+        MatchingVisitors: {
+            /** @description The same of links within a household. */
+            household_quality: components["schemas"]["MatchingQuality"][];
+            /**
+             * Format: int64
+             * @description Visitor ids among them.
+             */
+            ids: number;
+            /**
+             * Format: int64
+             * @description Sessions with a log-in: what it learns from.
+             */
+            log_ins: number;
+            /** @description What links to a person are worth, as log-ins say that were held out; by falling confidence. */
+            person_quality: components["schemas"]["MatchingQuality"][];
+            /**
+             * Format: int64
+             * @description Sessions of those who consented.
+             */
+            sessions: number;
+        };
         /** @description A member of an audience. */
         Member: components["schemas"]["PersonRow"] & {
             /** @description When the person entered; for those found in the past, when the audience was written. */
@@ -2521,6 +2711,13 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
+        Page_ProbableLink: {
+            /** @description The rows. */
+            items: components["schemas"]["ProbableLink"][];
+            /** @description Where the next page begins. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. Pass `next_cursor` as `cursor` to get the next; `null` at the end. */
         Page_RejectedEvent: {
             /** @description The rows. */
             items: components["schemas"]["RejectedEvent"][];
@@ -2595,6 +2792,11 @@ export interface components {
             /** @description Features that are affinities, beside the site's base rate; none whose past is still read. */
             interests: components["schemas"]["Interests"][];
             last_seen_at: components["schemas"]["Time"] | null;
+            /**
+             * @description Whom the policy asked for takes for the same person besides. Audiences are those of the
+             *     person alone.
+             */
+            linked_person_ids: string[];
             /** @description What ties the identifiers together, and what was kept apart. */
             links: components["schemas"]["Link"][];
             /** @description Canonical id. */
@@ -2786,6 +2988,38 @@ export interface components {
             /** @description The document. */
             spec: components["schemas"]["JsonObject"];
         };
+        /** @description An end of a probable link. */
+        ProbableEnd: {
+            /** @description Such as `email`. */
+            namespace: string;
+            /** @description Whose it is. */
+            person: components["schemas"]["PersonRow"];
+            /** @description The value, normalised. */
+            value: string;
+        };
+        /** @description Two identifiers that are probably of one person, or of one household. */
+        ProbableLink: {
+            /** @description From what it follows. */
+            basis: components["schemas"]["LinkBasis"];
+            /**
+             * Format: double
+             * @description How probable it is, 0 to 1.
+             */
+            confidence: number;
+            /** @description Id, for deciding about it. */
+            edge_id: string;
+            /** @description When it was found. */
+            found_at: components["schemas"]["Time"];
+            /** @description One end. */
+            from: components["schemas"]["ProbableEnd"];
+            /** @description Why it counts under none, in words; empty when nothing hinders it. */
+            hindrance: string;
+            policy: components["schemas"]["LinkPolicy"] | null;
+            /** @description What speaks for it and against it; each bit doubles the odds, or halves them. */
+            reasons: components["schemas"]["LinkReason"][];
+            /** @description The other. */
+            to: components["schemas"]["ProbableEnd"];
+        };
         /** @description An RFC 9457 problem document. */
         Problem: {
             /** @description Machine-readable code. */
@@ -2871,6 +3105,33 @@ export interface components {
              */
             resent: number;
         };
+        /** @description How often operators agreed with links of about this confidence. */
+        ReviewAgreement: {
+            /**
+             * Format: int64
+             * @description That they are two.
+             */
+            different: number;
+            /**
+             * Format: double
+             * @description From this confidence on, up to a tenth more.
+             */
+            from_confidence: number;
+            /**
+             * Format: int64
+             * @description Links of which they said that both are one person.
+             */
+            same: number;
+        };
+        /** @description What an operator decides about a probable link. */
+        ReviewInput: {
+            /** @description Answer what it would do, and do nothing. */
+            preview?: boolean;
+            /** @description Why, for others. */
+            reason?: string;
+            /** @description True: both are one person. False: they are two, whatever else links them. */
+            same: boolean;
+        };
         /** @description A mistake in a rule. */
         RuleError: {
             /**
@@ -2950,7 +3211,7 @@ export interface components {
          * @description Kinds of oddities.
          * @enum {string}
          */
-        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen";
+        RuleLintKind: "always-true" | "never-true" | "shadowed" | "event-never-seen" | "trait-never-seen";
         /**
          * @description What a secret key may do.
          * @enum {string}
@@ -4536,6 +4797,35 @@ export interface operations {
             };
         };
     };
+    read_matching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matching"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pardon_identifier: {
         parameters: {
             query?: never;
@@ -4618,6 +4908,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityQuality"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProbableLink"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regrouping"];
+                };
+            };
+            /** @description success */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description an error */
@@ -5062,7 +5425,10 @@ export interface operations {
     };
     read_person: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which links make two persons one: `exact` unless said otherwise. */
+                policy?: components["schemas"]["LinkPolicy"];
+            };
             header?: never;
             path: {
                 person_id: string;
@@ -5277,6 +5643,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Graph"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_probable_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbableLink"][];
                 };
             };
             /** @description an error */
