@@ -61,7 +61,8 @@ enum Bench {
     Tag,
     /// Anonymous visitors: how many links are right, and how many are found
     Anonymous(anonymous::Options),
-    /// Learning which offer works, on a logged experiment: does what was learned beat one offer for all
+    /// Learning which offer works, on a logged experiment: does what was learned beat one offer for
+    /// all
     Bandit(bandit::Options),
     /// What another policy would have earned, from a log with propensities
     Ope(ope::Options),
