@@ -1,8 +1,9 @@
-//! `kith bench bandit`: what the bandit makes of a logged experiment, and whether its gate is right.
+//! `kith bench bandit`: what the bandit makes of a logged experiment, and whether its gate is
+//! right.
 //!
 //! Rows with even numbers, from 0, are learned from in their order: each is a decision whose window
-//! closes at once. The gate judges by them alone. Rows with odd numbers say what each policy is worth,
-//! by SNIPW; nothing is learned from them.
+//! closes at once. The gate judges by them alone. Rows with odd numbers say what each policy is
+//! worth, by SNIPW; nothing is learned from them.
 
 mod columns;
 mod rows;
@@ -29,8 +30,8 @@ use rows::{Row, Rows};
 /// Options of `kith bench bandit`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// A randomised experiment: CSV, NDJSON or Parquet with a column of arms, one of rewards and others
-    /// that were known before (also .gz and .xz)
+    /// A randomised experiment: CSV, NDJSON or Parquet with a column of arms, one of rewards and
+    /// others that were known before (also .gz and .xz)
     #[arg(long)]
     data: PathBuf,
     /// Column of the arm [default: one named arm, segment, treatment, variant, group or alike]

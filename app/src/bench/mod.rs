@@ -73,7 +73,7 @@ enum Bench {
     Session(session::Options),
     /// The next order, or what people are drawn to
     Reorder(reorder::Options),
-    /// Learning which offer works, on a logged experiment: does what was learned beat one offer for all
+    /// Learning which offer works, on a logged experiment: does it beat one offer for all
     Bandit(bandit::Options),
     /// What another policy would have earned, from a log with propensities
     Ope(ope::Options),

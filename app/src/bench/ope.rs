@@ -25,7 +25,8 @@ pub struct Options {
     #[arg(long, required_unless_present = "simulate")]
     data: Option<PathBuf>,
     /// uniform, bernoulli-ts (of the campaign with as many items), men, women, all (those of the
-    /// campaigns), item:ID, a JSON file with probabilities by item and slot, or a name in --policies
+    /// campaigns), item:ID, a JSON file with probabilities by item and slot, or a name in
+    /// --policies
     #[arg(long, required_unless_present = "simulate")]
     policy: Option<String>,
     /// JSON file with named policies

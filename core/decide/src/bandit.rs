@@ -5,16 +5,17 @@
 //! depend on a clock, and has no randomness: exploration is drawn from the decision's seed.
 //!
 //! [`Bandit::propose`] answers for one placement and person with which probability each eligible
-//! offer should be shown, and [`Proposal::draw`] draws from them. **The propensities are exact**: an
-//! offer is drawn from the very probabilities that are logged. What is computed with an error,
+//! offer should be shown, and [`Proposal::draw`] draws from them. **The propensities are exact**:
+//! an offer is drawn from the very probabilities that are logged. What is computed with an error,
 //! stated in [`Bandit::propose`], is only how close they are to Thompson sampling.
 //!
 //! - [`Features`] turns facts into terms of a linear model.
 //! - The model: logistic, one per offer and placement, with pooled priors.
-//! - Outcomes are learned when a decision's attribution window closes. Duplicates, rewards that come
-//!   too late, of unknown decisions, or that are no numbers change nothing and say why ([`Ignored`]).
-//! - The gate ([`GateVerdict`]): what was learned serves only while it is shown to earn more than the
-//!   best fixed offer; until then that offer serves, and a small share goes on exploring.
+//! - Outcomes are learned when a decision's attribution window closes. Duplicates, rewards that
+//!   come too late, of unknown decisions, or that are no numbers change nothing and say why
+//!   ([`Ignored`]).
+//! - The gate ([`GateVerdict`]): what was learned serves only while it is shown to earn more than
+//!   the best fixed offer; until then that offer serves, and a small share goes on exploring.
 //!
 //! The state is not a sum: a step of the model depends on those before it, so replay must keep the
 //! log's order.
@@ -48,8 +49,8 @@ pub struct Settings {
     pub floor: f64,
     /// Share of decisions that what was learned serves while the best fixed offer serves the rest.
     pub trial: f64,
-    /// Share of decisions that the best fixed offer keeps while what was learned serves the rest, so
-    /// that the lift stays known.
+    /// Share of decisions that the best fixed offer keeps while what was learned serves the rest,
+    /// so that the lift stays known.
     pub holdout: f64,
     /// How long after a decision a reward may come.
     pub window: Duration,
@@ -80,8 +81,8 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
-    /// No outcome can follow any more, for a reason that does not depend on the outcome, such as the
-    /// end of the visit.
+    /// No outcome can follow any more, for a reason that does not depend on the outcome, such as
+    /// the end of the visit.
     Closed {
         /// Of which decision.
         decision: String,
@@ -197,7 +198,8 @@ impl Bandit {
 
     /// The probabilities for the eligible offers of a placement, which are at most
     /// [`OFFERS_PER_PLACEMENT_MAX`]; none of no offer. Those of what was learned are within 0.01 of
-    /// Thompson sampling's over the model. Takes time linear in offers, a hundred points of a grid each.
+    /// Thompson sampling's over the model. Takes time linear in offers, a hundred points of a grid
+    /// each.
     pub fn propose(&self, placement: &str, features: &Features, arms: &[Arm<'_>]) -> Proposal {
         let arms = &arms[..arms.len().min(OFFERS_PER_PLACEMENT_MAX)];
         let (place, numbers) = (self.number(placement), self.numbers(arms));
@@ -341,13 +343,14 @@ impl Bandit {
 const UNKNOWN: u32 = u32::MAX - 1;
 
 impl Proposal {
-    /// Draws one candidate from the decision's seed: its place and propensity. `None` of no candidates.
+    /// Draws one candidate from the decision's seed: its place and propensity. `None` of no
+    /// candidates.
     pub fn draw(&self, seed: u64) -> Option<(usize, f64)> {
         self.draw_many(seed, 1).first().copied()
     }
 
-    /// Draws several without repeats, best place first. Each propensity is that of being drawn after
-    /// the ones before it.
+    /// Draws several without repeats, best place first. Each propensity is that of being drawn
+    /// after the ones before it.
     pub fn draw_many(&self, seed: u64, count: usize) -> Vec<(usize, f64)> {
         let mut random = Random::from_parts("bandit", &[&seed.to_be_bytes()]);
         let mut left = self.propensities.clone();

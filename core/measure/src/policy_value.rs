@@ -8,12 +8,13 @@
 //!
 //! Which interval may be believed depends on how the log was made, [`LogKind`]:
 //!
-//! | estimate | a fixed policy | a policy that learned meanwhile |
+//! | estimate | holds on logs of a fixed policy | and of one that learned meanwhile |
 //! |---|---|---|
-//! | [`Ipw`](Estimator::Ipw), [`Snipw`](Estimator::Snipw), [`Dr`](Estimator::Dr) | holds for many records | does **not** hold |
-//! | [`StabilisedDr`](Estimator::StabilisedDr) | holds for many records | holds for many records |
-//! | [`Sequence`](Estimator::Sequence) | holds always | holds always |
-//! | [`Dm`](Estimator::Dm), [`ClippedIpw`](Estimator::ClippedIpw), [`SwitchDr`](Estimator::SwitchDr), [`Dros`](Estimator::Dros) | none: biased | none: biased |
+//! | [`Estimator::Ipw`], [`Estimator::Snipw`], [`Estimator::Dr`] | for many records | **no** |
+//! | [`Estimator::StabilisedDr`] | for many records | for many records |
+//! | [`Estimator::Sequence`] | always | always |
+//! | [`Estimator::Dm`], [`Estimator::ClippedIpw`] | biased: none | biased: none |
+//! | [`Estimator::SwitchDr`], [`Estimator::Dros`] | biased: none | biased: none |
 //!
 //! All of them need true propensities, and rewards that depend on the decision at hand only.
 

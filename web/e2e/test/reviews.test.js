@@ -75,7 +75,6 @@ const idOf = async (identifier) => (await kith.api.personOf(identifier)).person_
 const waiting = async () => (await kith.api.ask("/identity/reviews")).items;
 
 test("who was entered twice is found, decided by an operator, and taken back", async (t) => {
-  if (await lacksLinkage()) return t.skip("this program does not look for probable links");
   const { page } = office;
   const spec = { probabilistic: { records: true } };
   const body = { name: "Identity rules", spec };
@@ -148,7 +147,3 @@ test("who was entered twice is found, decided by an operator, and taken back", a
     await office.inspect("reviews-quality");
   });
 });
-
-async function lacksLinkage() {
-  return (await kith.api.admin("/identity/matching")).status === 404;
-}

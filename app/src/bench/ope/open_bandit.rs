@@ -100,22 +100,25 @@ pub fn load(file: &Path, columns: &Columns<'_>) -> Result<Log> {
             }
         }
     }
-    let Some(last) = log.rows.iter().map(|shown| shown.item).max() else {
-        let why = log.refusal.unwrap_or_else(|| "it has no rows".to_owned());
-        return Err(bad(format!("no row can be used: {why}")).into());
-    };
-    log.shape = Shape {
-        items: last + 1,
-        slots: slots.len().max(1),
-    };
-    let first = log.rows[0].propensity;
-    let equal = 1.0 / log.shape.items as f64;
-    let is_uniform = log
-        .rows
-        .iter()
-        .all(|shown| (shown.propensity - first).abs() < 1e-9);
-    log.uniform = (is_uniform && (first - equal).abs() < 1e-6).then_some(first);
-    Ok(log)
+    log.finish(slots.len().max(1))
+        .map_err(|why| bad(why).into())
+}
+
+impl Log {
+    /// What all rows together say; why not, if there are none.
+    fn finish(mut self, slots: usize) -> Result<Self, String> {
+        let Some(last) = self.rows.iter().map(|shown| shown.item).max() else {
+            let why = self.refusal.unwrap_or_else(|| "it has no rows".to_owned());
+            return Err(format!("no row can be used: {why}"));
+        };
+        let items = last + 1;
+        self.shape = Shape { items, slots };
+        let first = self.rows[0].propensity;
+        let is_equal = |shown: &Shown| (shown.propensity - first).abs() < 1e-9;
+        let is_uniform = (first - 1.0 / items as f64).abs() < 1e-6;
+        self.uniform = (is_uniform && self.rows.iter().all(is_equal)).then_some(first);
+        Ok(self)
+    }
 }
 
 /// Positions in order: the lowest is slot 0.

@@ -25,8 +25,8 @@ pub struct Shape {
     pub slots: usize,
 }
 
-/// Bernoulli Thompson sampling as it ran in the three campaigns of the Open Bandit data (Saito et al.,
-/// NeurIPS 2021): from its published prior, as open-bandit-pipeline 0.4.1 computes it.
+/// Bernoulli Thompson sampling as it ran in the three campaigns of the Open Bandit data (Saito et
+/// al., NeurIPS 2021): from its published prior, as open-bandit-pipeline 0.4.1 computes it.
 const BERNOULLI_TS: &str = include_str!("bernoulli_ts.json");
 /// How far probabilities of a slot may add up beside 1.
 const SUM_SLACK: f64 = 1e-3;
@@ -54,7 +54,7 @@ impl Policy {
                 let Some((campaign, rows)) = fit else {
                     let items = shape.items;
                     return Err(bad(format!(
-                        "--policy {name} is published for 34, 46 and 80 items, and the log has {items}"
+                        "--policy {name} is published for 34, 46 and 80 items; the log has {items}"
                     )));
                 };
                 Policy::of(rows, &format!("bernoulli-ts of campaign {campaign}"), shape)
@@ -68,8 +68,8 @@ impl Policy {
                 Policy::of(pick("", tables, Path::new(path))?, path, shape)
             }
             _ => Err(bad(format!(
-                "--policy is {name:?}; known are uniform, bernoulli-ts, men, women, all, item:ID, a JSON \
-                 file of probabilities by item and slot, or a name of --policies FILE"
+                "--policy is {name:?}; known are uniform, bernoulli-ts, men, women, all, item:ID, \
+                 a JSON file of probabilities by item and slot, or a name of --policies FILE"
             ))),
         }
     }
@@ -93,7 +93,8 @@ impl Policy {
             let are_probabilities = all.clone().all(|p| (0.0..=1.0).contains(&p));
             if !are_probabilities || (sum - 1.0).abs() > SUM_SLACK {
                 return Err(bad(format!(
-                    "--policy {name}: probabilities of slot {slot} add up to {sum}, not 1, or are none"
+                    "--policy {name}: probabilities of slot {slot} add up to {sum}, not 1, or are \
+                     none"
                 )));
             }
         }
@@ -151,8 +152,8 @@ fn tables(file: &Path) -> Result<BTreeMap<String, Vec<Vec<f64>>>> {
     gather("", &value, &mut found);
     if found.is_empty() {
         return Err(bad(format!(
-            "{shown} holds no probabilities: write a list with a list of probabilities by slot for each \
-             item, alone or under a name"
+            "{shown} holds no probabilities: write a list with a list of probabilities by slot for \
+             each item, alone or under a name"
         )));
     }
     Ok(found)

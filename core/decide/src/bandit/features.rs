@@ -36,7 +36,8 @@ impl Features {
 
     /// Text and flags have a weight for each value. A number counts for the two nearest of the
     /// steps …, −3, −1, 0, 1, 3, 7, 15, …, so that its effect may bend. Absent values have a weight
-    /// of their own; instants and maps say nothing. Weights are found by hash (Weinberger et al. 2009).
+    /// of their own; instants and maps say nothing. Weights are found by hash (Weinberger et al.
+    /// 2009).
     pub fn encode(facts: &[(FeatureName, Value)]) -> Result<Self, NotFinite> {
         let mut sorted: Vec<&(FeatureName, Value)> = facts.iter().collect();
         sorted.sort_by(|a, b| a.0.cmp(&b.0));

@@ -3,11 +3,11 @@
 //! Every settled decision says, by its propensities, what the learned policy would have earned and
 //! what each offer alone would have, doubly robust with means of earlier outcomes. The learned
 //! policy's probabilities are those of the moment of the decision, before its outcome was known.
-//! The lift over an offer is the mean of the paired differences where that offer was a candidate. Its
-//! lower bound is an asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas,
-//! *Time-uniform central limit theory and asymptotic confidence sequences*, Annals of Statistics
-//! 2024), so that looking after every outcome does not open the gate by chance. It must be above
-//! zero against every offer, which needs no correction for their number.
+//! The lift over an offer is the mean of the paired differences where that offer was a candidate.
+//! Its lower bound is an asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy,
+//! Ramdas, *Time-uniform central limit theory and asymptotic confidence sequences*, Annals of
+//! Statistics 2024), so that looking after every outcome does not open the gate by chance. It must
+//! be above zero against every offer, which needs no correction for their number.
 //!
 //! A model improves, so old outcomes speak of an older one: they are counted in epochs, each twice
 //! as long as the one before, and the last two are looked at.
@@ -258,8 +258,8 @@ mod tests {
     use super::*;
     use kith_base::Random;
 
-    /// Two offers at random. The learned policy shows the first with probability 0.9 to a visitor of
-    /// the first kind, and the second else.
+    /// Two offers at random. The learned policy shows the first with probability 0.9 to a visitor
+    /// of the first kind, and the second else.
     fn play(rates: [[f64; 2]; 2], outcomes: u64, seed: u64) -> (Gate, bool) {
         let (mut gate, mut random, mut ever) = (Gate::default(), Random::new(seed), false);
         for number in 0..outcomes {

@@ -1,8 +1,8 @@
 //! Decisions whose outcome is awaited, and what became of rewards.
 //!
-//! An outcome is learned when the decision's attribution window closes, reward or none: rewards come
-//! before their window closes and "nothing" only when it does, so learning a reward at once would
-//! make every new offer look taken by all.
+//! An outcome is learned when the decision's attribution window closes, reward or none: rewards
+//! come before their window closes and "nothing" only when it does, so learning a reward at once
+//! would make every new offer look taken by all.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

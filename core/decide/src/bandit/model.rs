@@ -1,12 +1,12 @@
 //! Bayesian logistic regression for every offer in every placement, with pooled priors.
 //!
-//! The logit of a reward is the sum of four linear models of the same features: one of everything, one
-//! of the offer in all placements, one of the placement for all offers, and one of this offer in this
-//! placement. Each weight has a normal prior around 0, so an offer that is new in a placement starts
-//! from what the three coarser models know, and departs from it as far as its own rewards say: a
-//! hierarchical model by replicated features (Daumé 2007; Finkel and Manning 2009). How far weights
-//! of a level usually depart, the variance of their prior, is learned from them (empirical Bayes by
-//! expectation-maximisation, every [`REFRESH_REWARDS`] outcomes).
+//! The logit of a reward is the sum of four linear models of the same features: one of everything,
+//! one of the offer in all placements, one of the placement for all offers, and one of this offer
+//! in this placement. Each weight has a normal prior around 0, so an offer that is new in a
+//! placement starts from what the three coarser models know, and departs from it as far as its own
+//! rewards say: a hierarchical model by replicated features (Daumé 2007; Finkel and Manning 2009).
+//! How far weights of a level usually depart, the variance of their prior, is learned from them
+//! (empirical Bayes by expectation-maximisation, every [`REFRESH_REWARDS`] outcomes).
 //!
 //! One outcome is one step of assumed density filtering with a diagonal covariance: a Laplace
 //! approximation around the prediction (Spiegelhalter and Lauritzen 1990; Graepel et al. 2010).
@@ -194,7 +194,8 @@ impl Level {
 }
 
 impl Score {
-    /// The probability of a reward, with what is not known of the logit averaged over (MacKay 1992).
+    /// The probability of a reward, with what is not known of the logit averaged over (MacKay
+    /// 1992).
     pub fn probability(&self) -> f64 {
         let scale = (1.0 + std::f64::consts::PI * self.variance / 8.0).sqrt();
         logistic(self.mean / scale)

@@ -1,8 +1,9 @@
 //! With which probability each candidate is the best, as far as is known.
 //!
-//! Thompson sampling draws a value for every candidate and shows the highest. Here its probabilities
-//! are computed first, by a sum over a grid, and one candidate is drawn from them. So what is logged
-//! is exactly what was drawn from; the grid only decides how close that is to Thompson sampling.
+//! Thompson sampling draws a value for every candidate and shows the highest. Here its
+//! probabilities are computed first, by a sum over a grid, and one candidate is drawn from them. So
+//! what is logged is exactly what was drawn from; the grid only decides how close that is to
+//! Thompson sampling.
 
 use std::sync::LazyLock;
 

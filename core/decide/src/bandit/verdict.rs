@@ -47,13 +47,14 @@ impl GateVerdict {
         };
         let percent = 100.0 * (1.0 - ALPHA);
         let figures = format!(
-            "what was learned earns {:.4} per decision, {best} alone {:.4}: a lift of {:+.4} ± {:.4}, \
-             whose {percent:.0} % lower bound is {:+.4}, of {} outcomes",
+            "what was learned earns {:.4} per decision, {best} alone {:.4}: a lift of \
+             {:+.4} ± {:.4}, whose {percent:.0} % lower bound is {:+.4}, of {} outcomes",
             learned.value, value.value, lift.value, lift.standard_error, lift.lower, lift.outcomes
         );
         match self.serves {
             Serves::Turns => format!(
-                "Offers take turns at random: {} of {TURNS_OUTCOMES} outcomes are known; {figures}.",
+                "Offers take turns at random: {} of {TURNS_OUTCOMES} outcomes are known; \
+                 {figures}.",
                 self.outcomes
             ),
             Serves::Learned => format!(

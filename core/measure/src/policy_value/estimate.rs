@@ -21,7 +21,8 @@ pub enum Estimator {
     SwitchDr,
     /// Doubly robust with shrunk weights (Su et al. 2020).
     Dros,
-    /// Doubly robust with terms stabilised to equal variance (Bibaut et al. 2021, Hadad et al. 2021).
+    /// Doubly robust with terms stabilised to equal variance (Bibaut et al. 2021, Hadad et al.
+    /// 2021).
     StabilisedDr,
     /// IPW with an empirical-Bernstein confidence sequence (Waudby-Smith et al. 2024).
     Sequence,
@@ -147,8 +148,8 @@ pub struct Estimates {
     pub(super) all: Vec<Estimate>,
     /// Mean reward of the log as it is.
     pub logged: f64,
-    /// How much more than the log's policy the one in question earns, doubly robust and paired; with
-    /// an interval on fixed logs only.
+    /// How much more than the log's policy the one in question earns, doubly robust and paired;
+    /// with an interval on fixed logs only.
     pub lift: Estimate,
 }
 

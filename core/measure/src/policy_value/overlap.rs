@@ -50,8 +50,8 @@ pub enum Refusal {
     },
     /// Weights that do not average 1: propensities are wrong, or candidates were not logged.
     #[error(
-        "the weights average {mean:.4} ± {error:.4} where true propensities average 1: propensities \
-         are wrong, or the policy chooses what the log never shows"
+        "the weights average {mean:.4} ± {error:.4} where true propensities average 1: \
+         propensities are wrong, or the policy chooses what the log never shows"
     )]
     WeightsOff {
         /// Mean weight.

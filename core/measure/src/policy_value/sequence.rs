@@ -3,10 +3,10 @@
 //!
 //! Waudby-Smith, Wu, Ramdas, Karampatziakis and Mineiro, *Anytime-valid off-policy inference for
 //! contextual bandits* (ACM/IMS J. Data Science 1, 2024), after Howard et al. (2021) and Fan et al.
-//! (2015). Let ξ = w r with r in 0 to 1, so ξ ≥ 0 with conditional mean ν, whatever came before. With
-//! any prediction ξ̂ ≤ 1 and bet 0 ≤ λ < 1 that follow from earlier records,
-//! Π exp(λ (ξ − ν) − (ξ − ξ̂)² (−ln(1−λ) − λ)) is a supermartingale; it stays below 1/α for ever with
-//! probability 1 − α, which bounds ν from below. The bound from above is 1 minus that of 1 − r.
+//! (2015). Let ξ = w r with r in 0 to 1, so ξ ≥ 0 with conditional mean ν, whatever came before.
+//! With any prediction ξ̂ ≤ 1 and bet 0 ≤ λ < 1 that follow from earlier records, Π exp(λ (ξ − ν) −
+//! (ξ − ξ̂)² (−ln(1−λ) − λ)) is a supermartingale; it stays below 1/α for ever with probability 1 −
+//! α, which bounds ν from below. The bound from above is 1 minus that of 1 − r.
 
 /// Largest bet: with more, the penalty on surprises grows without end.
 const BET_MAX: f64 = 0.5;

@@ -2,13 +2,14 @@
 //!
 //! Terms of an adaptive log have a conditional variance that depends on what the policy has learned
 //! so far, so their plain mean need not become normal. Each term is divided by an estimate of its
-//! conditional deviation made from earlier records alone; the weighted sum then is a martingale with
-//! steps of about equal variance and obeys the central limit theorem: Bibaut, Dimakopoulou, Kallus,
-//! Chambaz, van der Laan, *Post-contextual-bandit inference* (NeurIPS 2021); Hadad, Hirshberg, Zhan,
-//! Wager, Athey, *Confidence intervals for policy evaluation in adaptive experiments* (PNAS 2021);
-//! Zhan et al. (KDD 2021). Theirs look at all earlier contexts for every record. Here the deviation
-//! is the moving average of what earlier records say of themselves, Σ π²/e σ² + (q̄ − mean)², which
-//! takes one pass; it is right where the log's policy changes little within [`MEMORY_RECORDS`].
+//! conditional deviation made from earlier records alone; the weighted sum then is a martingale
+//! with steps of about equal variance and obeys the central limit theorem: Bibaut, Dimakopoulou,
+//! Kallus, Chambaz, van der Laan, *Post-contextual-bandit inference* (NeurIPS 2021); Hadad,
+//! Hirshberg, Zhan, Wager, Athey, *Confidence intervals for policy evaluation in adaptive
+//! experiments* (PNAS 2021); Zhan et al. (KDD 2021). Theirs look at all earlier contexts for every
+//! record. Here the deviation is the moving average of what earlier records say of themselves, Σ
+//! π²/e σ² + (q̄ − mean)², which takes one pass; it is right where the log's policy changes little
+//! within [`MEMORY_RECORDS`].
 
 use super::Interval;
 use crate::normal;
