@@ -8,7 +8,7 @@
 //! | blocks | windows, sequences | events by second, a [`Block`] per day |
 //! | keys | `distinct`, `top` over a lifetime | values with counts; beyond 512 a [`Sketch`] |
 //! | key blocks | the same in a window, `first … of`, `last … of` | values by second |
-//! | keyed | `sum`, `min`, `max`, `average` by key | [`Keyed`]: numbers for each key, for windows by second |
+//! | keyed | `sum`, `min`, `max`, `average` by key | [`Keyed`]: numbers for each key |
 //! | interests | affinities | [`Interests`]: a decayed sum for each key |
 //!
 //! [`Series::add`] and [`Series::merge`] commute and associate to the last bit. Every limit cuts

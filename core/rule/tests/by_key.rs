@@ -44,7 +44,7 @@ fn canonical_text_reads_as_itself_and_so_does_the_tree() {
         "features.spent[\"shoes\"] > features.spent[\"hats\"]",
         "features.sizes contains \"xl\" or features.sizes is missing",
         "count(\"Order Completed\", by category, 90 days)[\"shoes\"] >= 2",
-        "sum(\"Order Completed\" where brand = \"Acme\", of price, by size, this month)[\"xl\"] > 9",
+        "sum(\"Order Completed\" where brand = \"A\", of price, by size, this month)[\"xl\"] > 9",
         "top(\"Product Viewed\", 3 of category, 7 days) contains \"shoes\"",
         "count(\"Order Completed\", by category) exists",
         "traits.spent_by_category.shoes > 100",
@@ -89,7 +89,8 @@ fn mistakes_name_place_and_fix() {
         ),
         (
             "features.bought[\"shoes\"] = \"two\"",
-            "line 1, column 1: features.bought[\"shoes\"] is a number, never \"two\"; write a number",
+            "line 1, column 1: features.bought[\"shoes\"] is a number, never \"two\"; \
+             write a number",
         ),
         (
             "features.bought[shoes] > 2",

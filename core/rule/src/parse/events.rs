@@ -58,7 +58,8 @@ impl Parser {
                 let fix = match function {
                     Function::Top => "write top(…, 3 of category) for the most frequent ones",
                     _ => {
-                        "write count, sum, min, max or average, or a condition: where category = \"…\""
+                        "write count, sum, min, max or average, or a condition: \
+                         where category = \"…\""
                     }
                 };
                 Err(Error::new(by_at, message, fix))

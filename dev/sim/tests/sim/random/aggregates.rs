@@ -64,15 +64,7 @@ pub fn value(of: &Aggregate, passing: &[&Seen], zone: &TimeZone, now: Timestamp)
             Some(path) => edge(of, path, passing, &inside),
         },
         Function::Distinct => int(keys(of, &inside).len()),
-        Function::Top if of.most > 1 => {
-            let mut all: Vec<(String, usize)> = keys(of, &inside).into_iter().collect();
-            all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            all.truncate(usize::from(of.most));
-            match all.is_empty() {
-                true => Value::Null,
-                false => Value::List(all.iter().map(|(key, _)| parsed(key)).collect()),
-            }
-        }
+        Function::Top if of.most > 1 => most_frequent(of, &inside),
         Function::Top => {
             let best = keys(of, &inside).into_iter();
             let best = best.reduce(|best, next| if next.1 > best.1 { next } else { best });
@@ -88,6 +80,16 @@ pub fn value(of: &Aggregate, passing: &[&Seen], zone: &TimeZone, now: Timestamp)
             let past: Vec<&Seen> = inside.iter().copied().filter(begun).collect();
             int(streak(&days(&past), calendar::date(zone, now)))
         }
+    }
+}
+
+fn most_frequent(of: &Aggregate, inside: &[&Seen]) -> Value {
+    let mut all: Vec<(String, usize)> = keys(of, inside).into_iter().collect();
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    all.truncate(usize::from(of.most));
+    match all.is_empty() {
+        true => Value::Null,
+        false => Value::List(all.iter().map(|(key, _)| parsed(key)).collect()),
     }
 }
 

@@ -205,12 +205,11 @@ fn each_kind_of_what_is_known_comes_back_after_a_merge() {
         .expect("a time")
         .as_millis();
     let rules = [
-        r#"count("Product Viewed", 5 days) >= 2"#,
+        r#"count("Product Viewed", 5 days) >= 2 and features.views_by_category["shoes"] >= 2"#,
         r#"sum("Order Completed") >= 60"#,
         r#"in audience "a0" and in audience "a1""#,
         r#"traits.plan = "pro" and consent.marketing = false"#,
         r#"affinity("taste", "shoes") > 0.4 or traits.views_3d >= 3"#,
-        r#"features.views_by_category["shoes"] >= 2 or features.spent_by_category["hats"] > 20"#,
         r#"in audience "vip" and not in audience "a1""#,
     ];
     let mut worlds = [true, false].map(|linked| (linked, World::new()));
@@ -248,7 +247,7 @@ fn each_kind_of_what_is_known_comes_back_after_a_merge() {
             remove: Vec::new(),
         }));
         let before = (dump(world, TABLET), members(world));
-        assert_eq!(world.audiences_of(TABLET), ["a0", "a4", "a5", "a6", "vip"]);
+        assert_eq!(world.audiences_of(TABLET), ["a0", "a4", "a5", "vip"]);
         assert_eq!(world.audiences_of(ADA[0]), ["a1"]);
         let case = Case {
             rules: Vec::new(),
@@ -259,7 +258,7 @@ fn each_kind_of_what_is_known_comes_back_after_a_merge() {
         let [ada, bob]: [Arrival; 2] = told(&case, *linked).try_into().expect("two logins");
         world.apply(ada.record);
         if *linked {
-            let of_both = ["a0", "a1", "a2", "a3", "a4", "a5", "vip"];
+            let of_both = ["a0", "a1", "a2", "a3", "a4", "vip"];
             assert_eq!(world.audiences_of(TABLET), of_both);
         }
         world.apply(bob.record);
