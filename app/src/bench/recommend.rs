@@ -140,7 +140,10 @@ fn task(options: &Options) -> Result<Task> {
         let from = last_midnight - i64::from(days) * DAY_MS;
         let (fit, test) = evaluate::by_time(&all, from, options.buyers_min);
         let test = evaluate::cases(&fit, &test);
-        let choosing = evaluate::leave_tenth_out(&fit, options.seed);
+        // As many days before: what is asked for later is then chosen by what came later too.
+        let before = from - i64::from(days) * DAY_MS;
+        let (rest, later) = evaluate::by_time(&fit, before, options.buyers_min);
+        let choosing = (rest.clone(), evaluate::cases(&rest, &later));
         return Ok(Task {
             protocol: "cut by time",
             left_out,

@@ -202,7 +202,7 @@ impl Figures {
         self.recall_at_5 += hits(5) / count;
         self.recall_at_10 += hits(10) / count;
         self.recall_at_20 += hits(20) / count;
-        if let Some(rank) = ranked.iter().take(20).position(|item| hit(item)) {
+        if let Some(rank) = ranked.iter().take(20).position(hit) {
             self.hit_at_20 += 1.0;
             self.mrr_at_20 += 1.0 / (rank + 1) as f64;
         }

@@ -208,7 +208,7 @@ impl Factors {
     pub fn is_sound(&self) -> bool {
         let size = self.size as usize;
         (1..=FACTORS_MAX).contains(&self.size)
-            && self.vectors.len() % size == 0
+            && self.vectors.len().is_multiple_of(size)
             && [&self.shared, &self.shared_inverse]
                 .iter()
                 .all(|matrix| matrix.len() == size * size)
@@ -331,12 +331,12 @@ mod tests {
         let side = Side::new(&made.vectors, &settings).unwrap();
         let (row, mut product) = ([1, 3], vec![0.0; 4]);
         side.apply(&row, &made.person(&row), &mut product);
-        for lane in 0..4 {
+        for (lane, product) in product.iter().enumerate() {
             let wanted: f32 = row
                 .iter()
                 .map(|item| 5.0 * vector(&made.vectors, *item, 4)[lane])
                 .sum();
-            assert!((product[lane] - wanted).abs() < 1e-4);
+            assert!((product - wanted).abs() < 1e-4);
         }
     }
 

@@ -49,12 +49,15 @@ pub fn kind_of(behaviour: Option<&str>) -> Kind {
     }
 }
 
+/// Time, order, item and what was done.
+type Line<'a> = (i64, Option<&'a str>, u32, Kind);
+
 /// Reads a table. With `dimension` a touch is of its value and not of the item. Orders of one
 /// user never share a time: a later one of the same instant is a millisecond later.
 pub fn histories(table: &Table, dimension: bool) -> Result<Histories, Error> {
     let most = kith_base::limits::LEARN_ITEMS_MAX;
     let mut items = Numbering::default();
-    let mut users: BTreeMap<&str, Vec<(i64, Option<&str>, u32, Kind)>> = BTreeMap::new();
+    let mut users: BTreeMap<&str, Vec<Line<'_>>> = BTreeMap::new();
     for (place, row) in table.rows.iter().enumerate() {
         let id = match (dimension, &row.dimension) {
             (true, Some(value)) if !value.is_empty() => value,

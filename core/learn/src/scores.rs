@@ -95,7 +95,7 @@ impl Scores {
 
     /// Items that anything was said of, with their scores.
     pub fn told(&self) -> impl Iterator<Item = (u32, f32)> + '_ {
-        let all = self.all.then(|| 0..self.values.len() as u32);
+        let all = self.all.then_some(0..self.values.len() as u32);
         let some = (!self.all).then(|| self.told.iter().copied());
         let items = all.into_iter().flatten().chain(some.into_iter().flatten());
         items.map(|item| (item, self.values[item as usize]))

@@ -6,6 +6,7 @@
 //! followed the last items in all visits (their sequential rules), which puts the very next item
 //! first. Every event changes the index at once; nothing is trained.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
 use kith_base::limits;
@@ -188,7 +189,7 @@ impl Visits {
             let newest = with.iter().rev().take(self.settings.compared);
             found.extend(newest.map(|number| (*number, weight)));
         }
-        found.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+        found.sort_unstable_by_key(|(number, _)| Reverse(*number));
         let mut near: Vec<(u64, f32)> = Vec::with_capacity(found.len().min(self.settings.compared));
         for (number, weight) in found {
             let full = near.len() == self.settings.compared;

@@ -14,13 +14,15 @@ use kith_learn::{Mask, factors, linear, neighbours, repeat, session};
 fn text(name: &str) -> Option<String> {
     let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let path = data.join(name);
-    let Ok(file) = std::fs::File::open(&path) else {
+    let Ok(packed) = std::fs::read(&path) else {
         eprintln!("skipped: {} is absent", path.display());
         return None;
     };
     let mut text = String::new();
-    let mut reader = liblzma::read::XzDecoder::new_multi_decoder(file);
-    reader.read_to_string(&mut text).unwrap();
+    let mut reader = liblzma::read::XzDecoder::new_multi_decoder(&*packed);
+    reader
+        .read_to_string(&mut text)
+        .expect("a published file can be read");
     Some(text)
 }
 
@@ -30,13 +32,16 @@ fn sets(names: &[&str], wanted: &Wanted<'_>) -> Option<Gathered> {
     for (set, name) in names.iter().enumerate() {
         let text = text(name)?;
         if !read::is_table(&text) {
-            read::lines(&text, set as u8, &mut builder).unwrap();
+            read::lines(&text, set as u8, &mut builder).expect("a published file can be read");
             continue;
         }
-        for row in read::table(&text, wanted).unwrap().rows {
+        for row in read::table(&text, wanted)
+            .expect("a published file can be read")
+            .rows
+        {
             builder
                 .push(set as u8, &row.user, &row.item, row.at.unwrap_or(0))
-                .unwrap();
+                .expect("a published file can be read");
         }
     }
     Some(builder.finish(names.len() as u8))
@@ -166,7 +171,6 @@ fn decay_reaches_the_published_figures_on_orders_and_affinity() {
     let settings = repeat::basket_settings();
     let again = repeat::choose(&settings, &split.known, &split.validation, None).unwrap();
     let figures = repeat::measure(&repeat::model(again, &split.known), &split.test, None);
-    println!("{again:?} {figures:?}");
     assert!(figures.recall_at_10 >= 0.200, "{again:?} {figures:?}");
     let Some(behaviour) = text("taobao_sample/user_behavior.csv.xz") else {
         return;
@@ -183,6 +187,5 @@ fn decay_reaches_the_published_figures_on_orders_and_affinity() {
     let settings = repeat::touch_settings();
     let again = repeat::choose(&settings, &split.known, &split.validation, Some(before)).unwrap();
     let figures = repeat::measure(&repeat::model(again, &split.known), &split.test, Some(from));
-    println!("{again:?} {figures:?}");
     assert!(figures.recall_at_5 >= 0.250, "{again:?} {figures:?}");
 }

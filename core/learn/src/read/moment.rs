@@ -43,7 +43,7 @@ fn time_of_day(text: &str) -> Option<i64> {
     let seconds = parts.next().unwrap_or(Some(0.0))?;
     let fits = (0.0..24.0).contains(&hours) && (0.0..60.0).contains(&minutes);
     let fits = fits && (0.0..61.0).contains(&seconds);
-    fits.then(|| ((hours * 60.0 + minutes) * 60_000.0 + seconds * 1_000.0) as i64)
+    fits.then_some(((hours * 60.0 + minutes) * 60_000.0 + seconds * 1_000.0) as i64)
 }
 
 /// Days since 1970 (Hinnant, *chrono-compatible low-level date algorithms*, `days_from_civil`).
