@@ -144,7 +144,7 @@ journey(
     await visitor.go(`/profiles/${person.person_id}`, person.display_name);
     await page.getByRole("tab", { name: "Identity" }).click();
     await page.getByText("the visits before the log-in are the same person's").first().waitFor();
-    await page.getByText("Refused").waitFor();
+    await page.getByRole("list").getByText("Refused").last().waitFor();
     await page.getByRole("tab", { name: "Decisions" }).click();
     await page.waitForURL(/tab=decisions/);
     await page.getByText("You bought 2 times").first().waitFor();
@@ -213,7 +213,7 @@ journey(
     const rule = page.getByLabel("Who may see it");
     await rule.fill("feature.purchase_count > 2");
     await page.getByText("line 1, column 1: there is no fact").first().waitFor();
-    await page.getByText("Help with rules").click();
+    await page.getByText("Help with rules").first().click();
     await rule.fill("");
     await page.getByRole("button", { name: "Insert features.purchase_count" }).click();
     assert.equal(await rule.inputValue(), "features.purchase_count");
