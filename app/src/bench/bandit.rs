@@ -74,7 +74,11 @@ pub fn run(options: &Options, output: Output) -> Result<Value> {
         "arm {:?}, reward {:?}, learning from {}",
         names[columns.arm],
         names[columns.reward],
-        features.join(", ")
+        if features.is_empty() {
+            "nothing else".to_owned()
+        } else {
+            features.join(", ")
+        }
     ));
     if rows.rows.len() < 2 {
         let why = rows.refusal.unwrap_or_else(|| "it has too few".to_owned());

@@ -185,10 +185,11 @@ impl Evaluator {
 
     fn estimates(&self) -> Estimates {
         let level = self.settings.level;
-        let fixed = |interval: Option<Interval>| match self.settings.log {
+        let only_fixed = |interval: Option<Interval>| match self.settings.log {
             LogKind::Fixed => interval,
             LogKind::Adaptive => None,
         };
+        let fixed = |interval| only_fixed(interval).map(|interval| self.within_rewards(interval));
         let biased = |estimator, sums: &Sums| Estimate::new(estimator, sums.mean(), None);
         let mut all = vec![
             Estimate::new(
@@ -215,6 +216,7 @@ impl Evaluator {
             && let Some(value) = stabilised.value()
         {
             let interval = stabilised.interval(level);
+            let interval = interval.map(|interval| self.within_rewards(interval));
             all.push(Estimate::new(Estimator::StabilisedDr, value, interval));
         }
         all.push(Estimate::new(
@@ -227,7 +229,17 @@ impl Evaluator {
             log: self.settings.log,
             all,
             logged: self.rewards.mean(),
-            lift: Estimate::new(Estimator::Dr, lift, fixed(self.lift.interval(level))),
+            lift: Estimate::new(Estimator::Dr, lift, only_fixed(self.lift.interval(level))),
+        }
+    }
+
+    /// No value is outside of what rewards can be.
+    fn within_rewards(&self, interval: Interval) -> Interval {
+        let (least, most) = self.settings.rewards;
+        Interval {
+            low: interval.low.max(least),
+            high: interval.high.min(most),
+            ..interval
         }
     }
 
