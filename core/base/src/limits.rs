@@ -276,7 +276,7 @@ pub const BANDIT_FACTS_MAX: usize = 64;
 pub const BANDIT_LIST_MAX: usize = 16;
 /// Weights of one level of a bandit's model for one offer: facts share them by hash.
 pub const BANDIT_BUCKETS: u16 = 1_024;
-/// Decisions of one bandit whose attribution window is open; beyond it decisions are not learned from.
+/// Decisions of one bandit whose attribution window is open; those beyond it are not learned from.
 pub const BANDIT_PENDING_MAX: usize = 200_000;
 /// Decisions whose window closed that are remembered, to say that a reward came too late.
 pub const BANDIT_CLOSED_MAX: usize = 20_000;

@@ -1,4 +1,4 @@
-//! The Open Bandit sample against the figures of obp 0.4.1, to 1e-9. Skips where the data is absent.
+//! The Open Bandit sample against the figures of obp 0.4.1, to 1e-9. Skips where data is absent.
 
 use std::path::{Path, PathBuf};
 
