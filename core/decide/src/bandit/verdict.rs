@@ -58,7 +58,8 @@ impl GateVerdict {
                 self.outcomes
             ),
             Serves::Learned => format!(
-                "What was learned serves, because its lift is above zero for certain: {figures}."
+                "What was learned serves, because the lower bound of its lift over every offer is \
+                 above zero: {figures}."
             ),
             Serves::Fixed => {
                 let hardest = match &self.hardest {
@@ -68,7 +69,7 @@ impl GateVerdict {
                     _ => String::new(),
                 };
                 format!(
-                    "{best} serves, because it is not certain that what was learned earns more: \
+                    "{best} serves, because it is not shown that what was learned earns more: \
                      {figures}.{hardest}"
                 )
             }
