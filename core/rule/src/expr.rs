@@ -33,6 +33,7 @@ pub struct Test {
 }
 
 /// What is asked about an operand.
+#[expect(clippy::large_enum_variant, reason = "most questions compare")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
     /// It is true.
