@@ -85,7 +85,8 @@ pub use audience::{
 };
 pub use grant::{GrantRow, OfferRow, coupon, coupon_known, grant, grants, grants_of, offer};
 pub use probable::{
-    ProbableRow, probable, probable_ends, probable_rank, probable_ranks_from, probables,
+    ProbableRow, probable, probable_ends, probable_rank, probable_ranks_end, probable_ranks_from,
+    probables,
 };
 pub use rows::{
     DefinitionRow, Entry, HourRow, IdentityEvent, ItemHeat, JobRow, LinkRow, MembershipChange,

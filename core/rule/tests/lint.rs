@@ -57,7 +57,7 @@ fn traits_that_nobody_has() {
     assert_eq!(found(quiet), [""; 0]);
     assert_eq!(
         found("traits.plan = \"pro\" and traits.plam.name = \"pro\""),
-        ["27: nobody was ever told to have the trait \"plam\"; did you mean \"plan\"?"]
+        ["25: nobody was ever told to have the trait \"plam\"; did you mean \"plan\"?"]
     );
     assert_eq!(
         found("anniversary(traits.birthday) <= now + 7 days"),

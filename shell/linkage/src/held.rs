@@ -23,7 +23,7 @@ pub(crate) fn each(
     state: &dyn Read,
     mut see: impl FnMut(Pair, ProbableRow),
 ) -> Result<(), state::Error> {
-    let end = table::end_of(b"R");
+    let end = table::probable_ranks_end();
     let mut start = table::probable_ranks_from(u16::MAX);
     loop {
         let page = state.range(&start, &end, PAGE)?;

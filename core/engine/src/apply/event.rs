@@ -56,7 +56,7 @@ pub(super) fn apply(
     if let Some(groups) = &regrouped {
         regroup::tell(working, position, groups, &made, "")?;
     }
-    probable::after(working, project, event, person)?;
+    probable::after(working, project, event, person, regrouped.as_ref())?;
     let mut site = SiteSums::default();
     site.add(&project.features, &contributions, event.occurred_at);
     site.write(working.tx())?;

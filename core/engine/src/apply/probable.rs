@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use kith_base::{NodeId, PersonId, limits};
 use kith_event::{Event, Identifier, ProbableLink, ProbableLinks};
 
+use super::regroup::Regrouped;
 use crate::state::Error;
 use crate::table::{self, ProbableRow};
 use crate::{Effect, Project, Working};
@@ -29,27 +30,41 @@ pub(super) fn apply(
     Ok(Vec::new())
 }
 
-/// After an event of a person: who takes consent back has no probable link any more.
+/// After an event of a person: who takes consent back has no probable link any more, nor has who
+/// became one with, or was parted to be, somebody who does not consent.
 pub(super) fn after(
     working: &mut Working<'_>,
     project: &Project,
     event: &Event,
     person: PersonId,
+    regrouped: Option<&Regrouped>,
 ) -> Result<(), Error> {
-    if !kith_profile::tells_consent(event) {
-        return Ok(());
+    match regrouped {
+        Some(groups) => check(working, project, &groups.after),
+        None if kith_profile::tells_consent(event) => check(working, project, [&person]),
+        None => Ok(()),
     }
-    let nodes = working.load_person(person)?;
-    let is_probable = |id: &NodeId| working.loaded(*id).is_some_and(|row| row.probable);
-    let probable: Vec<NodeId> = nodes.iter().copied().filter(is_probable).collect();
-    if probable.is_empty() || consents(working, project, person.node())? {
-        return Ok(());
-    }
-    for id in probable {
-        for (other, _) in table::probables(working.read(), id)? {
-            drop_link(working, id, other)?;
+}
+
+/// Drops the links of those persons who do not consent to them.
+pub(super) fn check<'a>(
+    working: &mut Working<'_>,
+    project: &Project,
+    persons: impl IntoIterator<Item = &'a PersonId>,
+) -> Result<(), Error> {
+    for person in persons {
+        let nodes = working.load_person(*person)?;
+        let is_probable = |id: &NodeId| working.loaded(*id).is_some_and(|row| row.probable);
+        let probable: Vec<NodeId> = nodes.iter().copied().filter(is_probable).collect();
+        if probable.is_empty() || consents(working, project, person.node())? {
+            continue;
         }
-        working.known_node_mut(id)?.probable = false;
+        for id in probable {
+            for (other, _) in table::probables(working.read(), id)? {
+                drop_link(working, id, other)?;
+            }
+            working.known_node_mut(id)?.probable = false;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use kith_base::NodeId;
 use kith_event::{Identifier, Position, Says, Verdict};
 
-use super::{account, identity, regroup};
+use super::{account, identity, probable, regroup};
 use crate::state::Error;
 use crate::table::{self, VerdictRow};
 use crate::{Effect, Project, Working};
@@ -54,6 +54,7 @@ pub(super) fn divide(
         return Ok(nodes);
     }
     account::regroup(working, project, &groups)?;
+    probable::check(working, project, &groups.after)?;
     if project.is_reactive() {
         regroup::after(working, project, position, &groups, effects)?;
     }

@@ -48,6 +48,11 @@ pub fn probable_ranks_from(confidence: u16) -> Vec<u8> {
     key(b'j', &[&(u16::MAX - confidence).to_be_bytes()])
 }
 
+/// Where the links in the order of confidence end.
+pub fn probable_ranks_end() -> Vec<u8> {
+    end_of(b"j")
+}
+
 /// The ends that a key in the order of confidence names.
 pub fn probable_ends(rank_key: &[u8]) -> Option<(NodeId, NodeId)> {
     let end = |from: usize| Some(NodeId(rank_key.get(from..from + 16)?.try_into().ok()?));

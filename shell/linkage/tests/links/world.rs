@@ -122,7 +122,11 @@ impl World {
     pub fn links(&self) -> Links {
         let view = self.handle.view();
         let state: &dyn Read = &*view.state;
-        let rows = state.range(b"R", b"S", usize::MAX).unwrap();
+        let (from, end) = (
+            table::probable_ranks_from(u16::MAX),
+            table::probable_ranks_end(),
+        );
+        let rows = state.range(&from, &end, usize::MAX).unwrap();
         let ends = rows.iter().filter_map(|(key, _)| table::probable_ends(key));
         let link = |(a, b): (NodeId, NodeId)| {
             let row: table::ProbableRow =
