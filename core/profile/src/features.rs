@@ -148,6 +148,9 @@ impl Interested {
     }
 }
 
+/// What a series keeps, of which property and by which, and its id.
+type Kept = (Option<Path>, Option<Path>, SeriesId);
+
 /// Every series that live definitions want.
 #[derive(Clone, Debug, Default)]
 pub struct FeatureSet {
@@ -156,8 +159,8 @@ pub struct FeatureSet {
     /// The condition of each, if it has one, over `facts`.
     conditions: Vec<Option<Rule>>,
     facts: FactSet,
-    /// By the digest of their filter: properties and id.
-    ids: BTreeMap<u64, Vec<(Option<Path>, Option<Path>, SeriesId)>>,
+    /// By the digest of their filter.
+    ids: BTreeMap<u64, Vec<Kept>>,
     affinities: BTreeMap<Affinity, SeriesId>,
     by_kind: BTreeMap<Kind, Interested>,
     /// Those of the kind among them.

@@ -193,6 +193,29 @@ proptest! {
     }
 }
 
+/// Who said no was part of somebody who says yes, and is alone again.
+#[test]
+fn who_parts_from_who_consents_keeps_no_link() {
+    let mut world = begin();
+    let steps = [
+        Step::Consent(2, false),
+        Step::Consent(4, true),
+        Step::Event(2, 4),
+        Step::Link(0, 2, 900),
+        Step::Apart(2, 4),
+    ];
+    for (number, step) in steps[..4].iter().enumerate() {
+        world.apply(record(number, step));
+    }
+    assert_eq!(
+        linked(&world, world.person(NAMES[0]), MergePolicy::Loose).len(),
+        2
+    );
+    world.apply(record(4, &steps[4]));
+    assert_ne!(world.person(NAMES[2]), world.person(NAMES[4]));
+    assert_eq!(rows(&world), []);
+}
+
 #[test]
 fn a_node_keeps_its_most_probable_links_only() {
     let mut world = World::new();
