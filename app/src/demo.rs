@@ -59,6 +59,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         .merge(profile);
     let stop = Arc::new(AtomicBool::new(false));
     let linkage = serve::link(server.linker)?;
+    let learning = serve::learn(server.learner)?;
     let visitors = serve::runtime()?.block_on(async {
         let listener = serve::bind(options.listen).await?;
         let address = listener.local_addr()?;
@@ -92,7 +93,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         .join()
         .ok()
         .context("the visitors ended in a panic")?;
-    drop(linkage);
+    drop((linkage, learning));
     handle.shutdown();
     Ok(Verdict::Done)
 }

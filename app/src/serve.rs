@@ -12,6 +12,7 @@ use clap::Args;
 use kith_admin::access::key;
 use kith_admin::{AdminState, Settings};
 use kith_edge::{EdgeState, GeoDatabase};
+use kith_learning::Learner;
 use kith_linkage::{Linker, SiteKey};
 use kith_runtime::{AppendError, Handle};
 use kith_webhook::sign::ServerKey;
@@ -78,6 +79,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
     let server = Server::new(&handle, &options.into())?;
     let listen = options.listen;
     let linkage = link(server.linker)?;
+    let learning = learn(server.learner)?;
     runtime()?.block_on(async {
         let listener = bind(listen).await?;
         let address = listener.local_addr()?;
@@ -90,7 +92,7 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         .await
     })?;
     // What is not found by now is found after the next start.
-    drop(linkage);
+    drop((linkage, learning));
     handle.shutdown();
     tracing::info!("everything is applied and on disk");
     Ok(Verdict::Done)
@@ -153,6 +155,8 @@ pub struct Server {
     pub webhooks: Arc<Dispatcher>,
     /// Finds probable links, once it is started.
     pub linker: Linker,
+    /// Learns from the log, once it is started.
+    pub learner: Learner,
 }
 
 impl Server {
@@ -185,6 +189,7 @@ impl Server {
             admin,
             webhooks,
             linker,
+            learner: Learner::new(handle.clone()),
         })
     }
 }
@@ -248,6 +253,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Gives the search for probable links its thread.
 pub fn link(linker: Linker) -> Result<kith_linkage::Running> {
     kith_linkage::start(linker, kith_runtime::now).context("starting the thread that links")
+}
+
+/// Gives learning from the log its thread.
+pub fn learn(learner: Learner) -> Result<kith_learning::Running> {
+    kith_learning::start(learner, kith_runtime::now).context("starting the thread that learns")
 }
 
 /// The metrics of this process, collected from the first call on.

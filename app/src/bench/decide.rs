@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use kith_base::{Duration as Span, Random, Value as Fact, digest};
 use kith_definition::Kind;
-use kith_engine::decide::{Request, decide};
-use kith_engine::{Cache, Project};
+use kith_engine::decide::{Request, Sources, decide};
+use kith_engine::{Cache, Learned, Project};
 use kith_event::{DefinitionChange, Identifier, Record};
 use kith_store::state::Memory;
 use serde_json::{Value, json};
@@ -250,11 +250,17 @@ fn candidates() -> Result<f64> {
         identifiers: vec![Identifier::new("anonymous_id", anonymous_id(0))],
         context: Fact::Null,
     };
+    let learned = Learned::default();
     let mut times: Vec<Duration> = Vec::with_capacity(RUNS);
     for run in 0..RUNS {
         let call = digest("bench", &[&(run as u64).to_be_bytes()]);
         let begun = Instant::now();
-        let answer = decide(&state, &project, &request, now, call)?;
+        let sources = Sources {
+            state: &state,
+            project: &project,
+            learned: &learned,
+        };
+        let answer = decide(sources, &request, now, call)?;
         let records = answer.records(&request).count();
         times.push(begun.elapsed());
         anyhow::ensure!(records == PLACEMENTS, "a placement was not decided");

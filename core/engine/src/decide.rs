@@ -19,7 +19,7 @@ use kith_rule::FactKey;
 
 use crate::accounts::{PersonAccounts, accounts_by_rules, as_counted};
 use crate::state::{Error, Read};
-use crate::{Project, grants, query, table};
+use crate::{Learned, Project, grants, query, table};
 
 mod candidates;
 mod record;
@@ -121,51 +121,60 @@ impl Grants {
     }
 }
 
+/// What decisions are taken from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The state, as of one position.
+    pub state: &'a dyn Read,
+    /// The live definitions.
+    pub project: &'a Project,
+    /// What was learned so far.
+    pub learned: &'a Learned,
+}
+
 /// Decides for the person the identifiers name. `call` is a random number that makes the ids
 /// and seeds of this call's decisions.
 pub fn decide(
-    state: &dyn Read,
-    project: &Project,
+    sources: Sources<'_>,
     request: &Request,
     now: Timestamp,
     call: Digest,
 ) -> Result<Answer, Error> {
-    decide_granted(state, project, request, now, call, &Grants::default())
+    decide_granted(sources, request, now, call, &Grants::default())
 }
 
 /// The same once the writer has said something of offers with limits.
 pub fn decide_granted(
-    state: &dyn Read,
-    project: &Project,
+    sources: Sources<'_>,
     request: &Request,
     now: Timestamp,
     call: Digest,
     grants: &Grants,
 ) -> Result<Answer, Error> {
+    let Sources { state, project, .. } = sources;
     let person = query::person_of(state, project, &request.identifiers)?;
-    decide_with(state, project, request, person, (now, call, grants))
+    decide_with(sources, request, person, (now, call, grants))
 }
 
 /// Decides for a person known by id; nothing is granted.
 pub fn decide_for(
-    state: &dyn Read,
-    project: &Project,
+    sources: Sources<'_>,
     request: &Request,
     person: Option<PersonId>,
     now: Timestamp,
     call: Digest,
 ) -> Result<Answer, Error> {
     let grants = Grants::default();
-    decide_with(state, project, request, person, (now, call, &grants))
+    decide_with(sources, request, person, (now, call, &grants))
 }
 
 fn decide_with(
-    state: &dyn Read,
-    project: &Project,
+    sources: Sources<'_>,
     request: &Request,
     person: Option<PersonId>,
     (now, call, grants): (Timestamp, Digest, &Grants),
 ) -> Result<Answer, Error> {
+    let Sources { state, project, .. } = sources;
     let position = table::read_number(state, &table::mark(table::APPLIED))?;
     let policies = project.identity.policies;
     let (mut decided, mut node) = (BTreeMap::new(), None);
@@ -192,14 +201,7 @@ fn decide_with(
         node = node.or(nodes.map(|node| node.id).next());
         let whose = (profile.as_ref(), allowed);
         let when = (now, call, grants);
-        fill(
-            state,
-            project,
-            (request, &places),
-            whose,
-            when,
-            &mut decided,
-        )?;
+        fill(sources, (request, &places), whose, when, &mut decided)?;
     }
     Ok(Answer {
         person,
@@ -211,13 +213,13 @@ fn decide_with(
 
 /// Fills the placements at these places of a request, for one profile.
 fn fill(
-    state: &dyn Read,
-    project: &Project,
+    sources: Sources<'_>,
     (request, places): (&Request, &[usize]),
     (profile, allowed): (Option<&Profile>, ProfileUse),
     (now, call, grants): (Timestamp, Digest, &Grants),
     decided: &mut BTreeMap<usize, Decided>,
 ) -> Result<(), Error> {
+    let Sources { state, project, .. } = sources;
     let member = match profile {
         Some(profile) => query::memberships(state, profile.person)?.audiences,
         None => BTreeMap::new(),

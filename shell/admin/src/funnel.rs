@@ -72,7 +72,7 @@ fn outcome(
     };
     let (now, call) = (state.now(), digest("funnel", &[&person.0]));
     let some = Some(person);
-    let answer = decide::decide_for(&*view.state, &view.project, &asked, some, now, call)?;
+    let answer = decide::decide_for(view.sources(), &asked, some, now, call)?;
     let taken = answer
         .decided
         .into_iter()

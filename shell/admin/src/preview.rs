@@ -5,7 +5,7 @@ mod audience;
 
 use kith_base::{PersonId, Value, digest};
 use kith_definition::{Document, Kind, Spec};
-use kith_engine::decide::{self, Decided, Outcome};
+use kith_engine::decide::{self, Decided, Outcome, Sources};
 use kith_engine::{Project, query};
 use kith_event::Identifier;
 use kith_runtime::View;
@@ -154,7 +154,11 @@ fn decide(
     };
     // The same preview draws the same lot, so that only an edit changes what is shown.
     let call = digest("preview", &[placement.as_bytes()]);
-    let answer = decide::decide_for(&*view.state, project, &asked, person, state.now(), call)?;
+    let sources = Sources {
+        project,
+        ..view.sources()
+    };
+    let answer = decide::decide_for(sources, &asked, person, state.now(), call)?;
     Ok(answer
         .decided
         .into_iter()

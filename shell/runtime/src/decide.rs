@@ -48,7 +48,7 @@ impl Handle {
         let begun = Instant::now();
         let view = self.view();
         let mut grants = Grants::default();
-        let mut answer = decide(view.state.as_ref(), &view.project, &request, now, call)?;
+        let mut answer = decide(view.sources(), &request, now, call)?;
         for round in 1.. {
             let wanted = answer.wanted(now, call);
             if wanted.is_empty() {
@@ -60,8 +60,7 @@ impl Handle {
                 self.grant(&wanted, &mut grants).await?;
             }
             // Of the same state, so that only what was granted makes a difference.
-            let state = view.state.as_ref();
-            answer = decide_granted(state, &view.project, &request, now, call, &grants)?;
+            answer = decide_granted(view.sources(), &request, now, call, &grants)?;
         }
         drop(view);
         let answer = Arc::new(answer);

@@ -6,9 +6,9 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use kith_base::{PersonId, Timestamp};
-use kith_engine::decide::{self, Answer};
+use kith_engine::decide::{self, Answer, Sources};
 use kith_engine::state::{Snapshot, Snapshots, Tx};
-use kith_engine::{Project, query, table};
+use kith_engine::{Learned, Project, query, table};
 use kith_event::{DecodeError, Event, Position, Record, Refused};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -93,6 +93,19 @@ pub struct View {
     pub state: Snapshot,
     /// The live definitions.
     pub project: Arc<Project>,
+    /// What was learned so far.
+    pub learned: Arc<Learned>,
+}
+
+impl View {
+    /// What a decision is taken from.
+    pub fn sources(&self) -> Sources<'_> {
+        Sources {
+            state: self.state.as_ref(),
+            project: &self.project,
+            learned: &self.learned,
+        }
+    }
 }
 
 /// A record read from the log, or why its bytes are none.
@@ -116,6 +129,7 @@ struct Inner {
     reader: Arc<dyn Reader>,
     snapshots: Snapshots,
     project: Arc<ArcSwap<Project>>,
+    learned: ArcSwap<Learned>,
     applied: watch::Receiver<Position>,
     notices: broadcast::Sender<Arc<Notice>>,
     healthy: Arc<AtomicBool>,
@@ -188,6 +202,7 @@ pub fn start(log: Box<dyn Log>, tx: Box<dyn Tx + Send>) -> Result<Handle, StartE
         reader,
         snapshots,
         project,
+        learned: ArcSwap::default(),
         applied,
         notices,
         healthy,
@@ -285,7 +300,14 @@ impl Handle {
         View {
             state: (self.0.snapshots)(),
             project: self.project(),
+            learned: self.0.learned.load_full(),
         }
+    }
+
+    /// Puts what was learned anew in force for every decision from now on. The change is asked for
+    /// again when another one came between.
+    pub fn learn(&self, change: impl Fn(&Learned) -> Learned) {
+        self.0.learned.rcu(|learned| change(learned));
     }
 
     /// The live definitions.

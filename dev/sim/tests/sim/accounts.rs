@@ -1,7 +1,7 @@
 //! Audiences over accounts: who belongs to one, what is said of it, and where its persons are.
 
 use kith_base::{Digest, Json, PersonId, Random, Timestamp, Value, limits};
-use kith_engine::{decide, query, table};
+use kith_engine::{Learned, decide, query, table};
 use kith_event::{Event, Identifier, Kind, Record};
 use kith_sim::memberships;
 
@@ -333,9 +333,13 @@ fn offers_ask_about_accounts_too() {
             identifiers: vec![Identifier::new("user_id", "bob")],
             context: Value::Null,
         };
-        let (state, project) = (&story.world.state, &story.world.project);
+        let sources = decide::Sources {
+            state: &story.world.state,
+            project: &story.world.project,
+            learned: &Learned::default(),
+        };
         let now = Timestamp::from_millis(story.now);
-        let answer = decide::decide(state, project, &request, now, Digest([7; 16]));
+        let answer = decide::decide(sources, &request, now, Digest([7; 16]));
         let answer = answer.expect("in memory");
         answer
             .outcomes()

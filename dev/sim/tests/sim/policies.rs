@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{NodeId, PersonId, Timestamp, limits};
 use kith_engine::state::Read;
 use kith_engine::table::{self, IdentityEvent, ProbableRow};
-use kith_engine::{decide, query};
+use kith_engine::{Learned, decide, query};
 use kith_event::{Basis, Identifier, ProbableLink, ProbableLinks, Record, Says, Verdict};
 use kith_identity::MergePolicy;
 use proptest::prelude::*;
@@ -273,7 +273,12 @@ fn placements_look_at_whom_their_policy_takes_for_one() {
         };
         let now = Timestamp::from_millis(START + DAY);
         let call = kith_base::digest("call", &[b"1"]);
-        let answer = decide::decide(&world.state, &world.project, &request, now, call);
+        let sources = decide::Sources {
+            state: &world.state,
+            project: &world.project,
+            learned: &Learned::default(),
+        };
+        let answer = decide::decide(sources, &request, now, call);
         let answer = answer.expect("in memory");
         let outcomes: Vec<String> = answer.outcomes().map(|one| format!("{one:?}")).collect();
         outcomes.concat().contains("boot")

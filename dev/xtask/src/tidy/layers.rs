@@ -19,7 +19,12 @@ const LAYERS: [&[&str]; 12] = [
     ],
     &["core/engine"],
     &["shell/runtime"],
-    &["shell/export", "shell/webhook", "shell/linkage"],
+    &[
+        "shell/export",
+        "shell/webhook",
+        "shell/linkage",
+        "shell/learning",
+    ],
     &["shell/store", "shell/edge", "shell/admin"],
     &["app"],
     &["dev/sim"],

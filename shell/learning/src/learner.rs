@@ -1,0 +1,60 @@
+//! One step after the other: the next records of the log, to everything that learns.
+
+use kith_base::Timestamp;
+use kith_event::{Position, Record};
+use kith_runtime::{Handle, log};
+
+use crate::policies::Policies;
+use crate::recommenders::Recommenders;
+
+/// Records read in one step.
+const RECORDS_PER_STEP: usize = 1_000;
+
+/// Why a step could not be done; it may be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log could not be read.
+    #[error(transparent)]
+    Log(#[from] log::Error),
+}
+
+/// Learns from the log, and puts what was learned in force.
+pub struct Learner {
+    handle: Handle,
+    next: Position,
+    policies: Policies,
+    recommenders: Recommenders,
+}
+
+impl Learner {
+    /// Over a running engine, with nothing known.
+    pub fn new(handle: Handle) -> Self {
+        Learner {
+            handle,
+            next: 0,
+            policies: Policies::new(),
+            recommenders: Recommenders::new(),
+        }
+    }
+
+    /// Does a bounded part of the work; true when there is more to do at once.
+    pub fn step(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let records = self.handle.read_log(self.next, RECORDS_PER_STEP)?;
+        let more = records.len() == RECORDS_PER_STEP;
+        for (position, record) in records {
+            // What cannot be read says nothing; the doctor finds it.
+            if let Ok(record) = &record {
+                self.fold(position, record);
+            }
+            self.next = position + 1;
+        }
+        self.policies.put_in_force(&self.handle, now);
+        self.recommenders.put_in_force(&self.handle, now);
+        Ok(more)
+    }
+
+    fn fold(&mut self, position: Position, record: &Record) {
+        self.policies.fold(position, record);
+        self.recommenders.fold(position, record);
+    }
+}
