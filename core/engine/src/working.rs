@@ -174,12 +174,13 @@ impl<'a> Working<'a> {
 
     /// Writes a link from both ends, at once, so that ranges over links see it.
     pub(crate) fn put_link(&mut self, a: NodeId, b: NodeId, row: &LinkRow) -> Result<(), Error> {
+        let bytes = table::encode(row);
         for (from, to) in [(a, b), (b, a)] {
             *self.cache.links.get(&(from, to), || Ok(None))? = Some(row.clone());
             if let Some(neighbours) = self.cache.neighbours.find(&from) {
                 neighbours.put(to, row);
             }
-            self.tx.put(&table::link(from, to), table::encode(row));
+            self.tx.put(&table::link(from, to), bytes.clone());
         }
         Ok(())
     }

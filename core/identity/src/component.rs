@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{NodeId, Timestamp};
+use kith_base::{Index, NodeId, Timestamp};
 
 use crate::{Basis, Link, Namespace, Node, Rules};
 
@@ -22,12 +22,17 @@ pub(crate) struct Component<'a> {
     nodes: Vec<&'a Node>,
     namespaces: Vec<&'a Namespace>,
     ids: Vec<NodeId>,
+    places: Index<NodeId>,
 }
 
 impl<'a> Component<'a> {
     pub fn new(rules: &'a Rules, nodes: &'a [Node]) -> Self {
         let by_id: BTreeMap<NodeId, &Node> = nodes.iter().map(|node| (node.id, node)).collect();
         let nodes: Vec<&Node> = by_id.into_values().collect();
+        let mut places = Index::default();
+        for (place, node) in nodes.iter().enumerate() {
+            places.insert(node.id, place);
+        }
         Component {
             rules,
             namespaces: nodes
@@ -36,6 +41,7 @@ impl<'a> Component<'a> {
                 .collect(),
             ids: nodes.iter().map(|node| node.id).collect(),
             nodes,
+            places,
         }
     }
 
@@ -44,7 +50,7 @@ impl<'a> Component<'a> {
     }
 
     pub fn place(&self, id: NodeId) -> Option<Place> {
-        self.ids.binary_search(&id).ok()
+        self.places.find(&id)
     }
 
     pub fn id(&self, place: Place) -> NodeId {

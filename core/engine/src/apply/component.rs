@@ -1,8 +1,8 @@
 //! What hangs together by links, gathered from the rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use kith_base::{NodeId, Timestamp, limits};
+use kith_base::{Index, NodeId, Timestamp, limits};
 use kith_event::{Identifier, Says};
 use kith_identity::Node;
 
@@ -37,24 +37,19 @@ impl Component {
             anew,
             found: Component::default(),
             open: start.to_vec(),
-            gathered: BTreeSet::new(),
-            unique: BTreeMap::new(),
+            places: Index::default(),
+            met: Vec::new(),
         };
         while let Some(id) = walk.open.pop() {
-            if !walk.found.nodes.contains_key(&id) {
+            if !walk.known(id).visited {
                 walk.visit(working, id)?;
             }
         }
-        let Component {
-            nodes,
-            links,
-            verdicts,
-            ..
-        } = &mut walk.found;
-        let within = |(a, b): &(NodeId, NodeId)| nodes.contains_key(a) && nodes.contains_key(b);
-        links.retain(|(pair, _)| within(pair));
-        verdicts.retain(|pair, _| within(pair));
-        Ok(walk.found)
+        let mut found = std::mem::take(&mut walk.found);
+        let within = |(a, b): &(NodeId, NodeId)| walk.known(*a).visited && walk.known(*b).visited;
+        found.links.retain(|(pair, _)| within(pair));
+        found.verdicts.retain(|pair, _| within(pair));
+        Ok(found)
     }
 }
 
@@ -63,13 +58,37 @@ struct Walk<'a> {
     anew: bool,
     found: Component,
     open: Vec<NodeId>,
-    /// Those whose links are all gathered: from the other end they are known.
-    gathered: BTreeSet<NodeId>,
-    /// Which nodes are of a unique kind, of those that were asked about.
-    unique: BTreeMap<NodeId, bool>,
+    /// Where each node that was met stands in `met`.
+    places: Index<NodeId>,
+    met: Vec<Met>,
+}
+
+/// What the walk knows of a node.
+#[derive(Clone, Copy, Default)]
+struct Met {
+    /// It is in the component.
+    visited: bool,
+    /// All its links are gathered: from the other end they are known.
+    gathered: bool,
+    /// Whether it is of a unique kind, once that was asked.
+    unique: Option<bool>,
 }
 
 impl Walk<'_> {
+    fn known(&self, id: NodeId) -> Met {
+        let place = self.places.find(&id);
+        place.map_or_else(Met::default, |place| self.met[place])
+    }
+
+    fn met(&mut self, id: NodeId) -> &mut Met {
+        let place = self.places.find(&id).unwrap_or_else(|| {
+            self.places.insert(id, self.met.len());
+            self.met.push(Met::default());
+            self.met.len() - 1
+        });
+        &mut self.met[place]
+    }
+
     fn visit(&mut self, working: &mut Working<'_>, id: NodeId) -> Result<(), Error> {
         let Some(row) = working.node(id)? else {
             return Ok(());
@@ -89,6 +108,7 @@ impl Walk<'_> {
         } else if self.anew {
             self.open.push(leader);
         }
+        self.met(id).visited = true;
         if node.generic && !self.anew {
             self.found.nodes.insert(id, node);
             return Ok(());
@@ -132,21 +152,22 @@ impl Walk<'_> {
     ) -> Result<Vec<(NodeId, Option<LinkHead>)>, Error> {
         let may_be_generic = self.may_be_generic(node);
         let wanted = |other: NodeId| {
-            let counts = may_be_generic && self.unique.get(&other) != Some(&false);
-            counts || !self.gathered.contains(&other)
+            let known = self.known(other);
+            (may_be_generic && known.unique != Some(false)) || !known.gathered
         };
         working.links_of(node.id, limits::COMPONENT_NODES_MAX + 1, &wanted)
     }
 
     fn gather(&mut self, id: NodeId, links: Vec<(NodeId, Option<LinkHead>)>, goes_on: bool) {
         for (other, link) in links {
-            let link = link.filter(|_| !self.gathered.contains(&other));
+            let known = self.known(other);
+            let link = link.filter(|_| !known.gathered);
             let pair = (id.min(other), id.max(other));
             self.found.links.extend(link.map(|link| (pair, link)));
-            let is_open = goes_on && !self.found.nodes.contains_key(&other);
-            self.open.extend(is_open.then_some(other));
+            self.open
+                .extend((goes_on && !known.visited).then_some(other));
         }
-        self.gathered.insert(id);
+        self.met(id).gathered = true;
     }
 
     /// True when it met more unique ids than the rules allow; a pardoned one never did.
@@ -162,12 +183,12 @@ impl Walk<'_> {
         let rules = &self.project.identity;
         let mut met: Vec<Timestamp> = Vec::new();
         for (id, link) in neighbours {
-            let is_unique = match self.unique.get(id) {
-                Some(known) => *known,
+            let is_unique = match self.known(*id).unique {
+                Some(known) => known,
                 None => {
                     let row = working.node(*id)?;
                     let found = row.is_some_and(|row| rules.namespace(&row.namespace).is_unique());
-                    self.unique.insert(*id, found);
+                    self.met(*id).unique = Some(found);
                     found
                 }
             };

@@ -25,16 +25,16 @@ pub(super) fn link(
     };
     let mut changed = Vec::new();
     for other in others {
+        let since = (event.occurred_at, &*event.message_id);
         let known = working.link(*owner, *other)?;
-        let order = |row: &LinkRow| (row.first_at, row.message_id.clone());
-        let fresh = LinkRow {
-            first_at: event.occurred_at,
-            kind: event.kind,
-            source: event.source.clone(),
-            message_id: event.message_id.clone(),
-            refusal: known.and_then(|row| row.refusal.clone()),
-        };
-        if known.is_none_or(|row| order(&fresh) < order(row)) {
+        if known.is_none_or(|row| since < (row.first_at, &*row.message_id)) {
+            let fresh = LinkRow {
+                first_at: event.occurred_at,
+                kind: event.kind,
+                source: event.source.clone(),
+                message_id: event.message_id.clone(),
+                refusal: known.and_then(|row| row.refusal.clone()),
+            };
             working.put_link(*owner, *other, &fresh)?;
             changed.push(*other);
         }

@@ -44,10 +44,13 @@ where
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let over = match (self.over.peek(), self.base.peek()) {
-                (_, Some(Err(_))) | (None, _) => return self.base.next(),
-                (Some(_), None) => Ordering::Less,
-                (Some((over, _)), Some(Ok((base, _)))) => match self.direction {
+            let Some((over, _)) = self.over.peek() else {
+                return self.base.next();
+            };
+            let over = match self.base.peek() {
+                Some(Err(_)) => return self.base.next(),
+                None => Ordering::Less,
+                Some(Ok((base, _))) => match self.direction {
                     Direction::Ascending => over.cmp(base),
                     Direction::Descending => base.cmp(over),
                 },

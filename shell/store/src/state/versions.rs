@@ -192,29 +192,24 @@ pub(crate) struct Scan {
 impl Scan {
     fn refill(&mut self) {
         let table = self.versions.read();
-        let rows = between(&table.rows, &self.start, &self.end);
-        let visible = |(key, cell): (&Key<'_>, &Cell)| {
-            Some((key.as_bytes().to_vec(), cell.at(self.at)?.clone()))
-        };
+        let mut rows = between(&table.rows, &self.start, &self.end);
         // What is not visible counts too: the lock is held for a bounded time.
         let (mut passed, mut last) = (0, None);
-        let mut note = |row: &(&Key<'_>, &Cell)| {
-            passed += 1;
-            last = Some(row.0.as_bytes().to_vec());
-        };
-        let chunk: Vec<Write> = match self.direction {
-            Direction::Ascending => rows
-                .take(self.chunk)
-                .inspect(&mut note)
-                .filter_map(visible)
-                .collect(),
-            Direction::Descending => rows
-                .rev()
-                .take(self.chunk)
-                .inspect(&mut note)
-                .filter_map(visible)
-                .collect(),
-        };
+        let mut chunk: Vec<Write> = Vec::new();
+        while passed < self.chunk {
+            let row = match self.direction {
+                Direction::Ascending => rows.next(),
+                Direction::Descending => rows.next_back(),
+            };
+            let Some((key, cell)) = row else {
+                break;
+            };
+            (passed, last) = (passed + 1, Some(key));
+            let visible = cell.at(self.at);
+            chunk.extend(visible.map(|value| (key.as_bytes().to_vec(), value.clone())));
+        }
+        let last = last.map(|key| key.as_bytes().to_vec());
+        drop(rows);
         self.finished = passed < self.chunk;
         if let Some(last) = last {
             match self.direction {
