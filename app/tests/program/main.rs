@@ -5,6 +5,7 @@
 mod cli;
 mod crash;
 mod damage;
+mod grants;
 mod import;
 mod process;
 mod serve;
