@@ -40,6 +40,8 @@ pub const REGROUPED_SHOWN_MAX: usize = 10;
 pub const VERDICT_PAIRS_MAX: usize = 1_000;
 /// Most domains that identity rules may name as providers of mail.
 pub const MAIL_PROVIDERS_MAX: usize = 1_000;
+/// Most networks that identity rules may give to accounts.
+pub const ACCOUNT_NETWORKS_MAX: usize = 1_000;
 /// Most identifiers with which one identifier may be linked as probably the same person.
 pub const PROBABLE_PER_NODE_MAX: usize = 64;
 /// Most probable links of one record.

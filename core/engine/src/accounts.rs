@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::Value;
+use kith_base::{Network, Value};
 use kith_identity::Rules;
 use kith_profile::{Account, Accounts, Fold, Stamp, accounts_of};
 use kith_rule::{FactKey, Quantifier};
@@ -12,17 +12,26 @@ use crate::state::{Error, Read};
 use crate::table::{self, AccountRow};
 
 /// The accounts of a person with these nodes: those that group events named, and for want of any
-/// those of their e-mail domains.
+/// those of their e-mail domains, or else that of the network they were last seen in.
 pub(crate) fn accounts_by_rules<'a>(
     rules: &Rules,
     folds: impl IntoIterator<Item = &'a Fold>,
     identifiers: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Accounts {
-    let mut named = accounts_of(folds);
+    let folds: Vec<&Fold> = folds.into_iter().collect();
+    let mut named = accounts_of(folds.iter().copied());
     if named.is_empty() && rules.companies.is_some() {
         let identifiers = identifiers.into_iter();
         for company in identifiers.filter_map(|(name, value)| rules.company_of(name, value)) {
             named.put(company, Stamp::default(), |_, _| {});
+        }
+    }
+    if named.is_empty() && !rules.networks.is_empty() {
+        let networks = folds.iter().filter_map(|fold| fold.network.as_ref());
+        let latest = networks.max_by_key(|held| held.stamp);
+        let network = latest.and_then(|held| Network::parse(&held.value));
+        if let Some(account) = network.and_then(|network| rules.account_of_network(&network)) {
+            named.put(account, Stamp::default(), |_, _| {});
         }
     }
     named

@@ -1,5 +1,6 @@
-//! The company that an e-mail address belongs to, by its domain.
+//! The company that an e-mail address belongs to, by its domain, or a visitor, by their network.
 
+use kith_base::Network;
 use kith_definition::Normalise;
 
 use crate::Rules;
@@ -39,6 +40,16 @@ impl Rules {
         let (_, domain) = value.rsplit_once('@')?;
         let is_shared = PROVIDERS.binary_search(&domain).is_ok() || companies.contains(domain);
         (!is_shared).then_some(domain)
+    }
+}
+
+impl Rules {
+    /// The account of the smallest network that an address belongs to, of which the coarse
+    /// network is known.
+    pub fn account_of_network(&self, coarse: &Network) -> Option<&str> {
+        let mut networks = self.networks.iter();
+        let (_, account) = networks.find(|(network, _)| network.contains(coarse))?;
+        Some(account)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Duration, Timestamp};
+use kith_base::{Duration, Network, Timestamp};
 use kith_definition::{Identity, Normalise};
 pub use kith_definition::{MergePolicy, Policies, Probabilistic, SharedDevice};
 
@@ -62,6 +62,8 @@ pub struct Rules {
     pub alarm_after: usize,
     /// Domains that name no account; `None` when domains name none at all.
     pub companies: Option<BTreeSet<String>>,
+    /// Networks of accounts, the smallest first.
+    pub networks: Vec<(Network, String)>,
     /// How probable links are found, and from when on they count.
     pub probabilistic: Probabilistic,
     /// Which links count for what.
@@ -172,6 +174,9 @@ impl Rules {
         if self.companies.is_some() {
             text += "/@";
         }
+        for (network, account) in &self.networks {
+            text += &format!("/{network}={account}");
+        }
         kith_base::digest("identity-division", &[text.as_bytes()])
             .prefix()
             .max(1)
@@ -203,11 +208,20 @@ impl From<&Identity> for Rules {
             companies: identity
                 .accounts_by_domain
                 .then(|| identity.mail_providers.clone()),
+            networks: networks(identity),
             alarm_after: identity.alarm_after as usize,
             probabilistic: identity.probabilistic.clone(),
             policies: identity.policies,
         }
     }
+}
+
+fn networks(identity: &Identity) -> Vec<(Network, String)> {
+    let named = identity.account_networks.iter();
+    let read = named.filter_map(|one| Some((Network::parse(&one.network)?, one.account.clone())));
+    let mut networks: Vec<(Network, String)> = read.collect();
+    networks.sort_by_key(|(network, _)| (std::cmp::Reverse(network.length()), *network));
+    networks
 }
 
 /// What an installation starts with.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kith_base::{Amount, DecayedSum, Duration, Json, Timestamp, Value, limits};
+use kith_base::{Amount, DecayedSum, Duration, Json, Network, Timestamp, Value, limits};
 use kith_event::{Commerce, Event, Kind, LineItem};
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,9 @@ pub struct Fold {
     /// IANA name of the zone that the client says it is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Latest<String>>,
+    /// The coarse network of the last event that told an address, while rules ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<Latest<String>>,
     /// What features and audiences aggregate.
     #[serde(skip_serializing_if = "SeriesMap::is_empty")]
     pub series: SeriesMap,
@@ -226,6 +229,7 @@ impl Fold {
         Latest::merge(&mut self.region, &other.region);
         Latest::merge(&mut self.city, &other.city);
         Latest::merge(&mut self.timezone, &other.timezone);
+        Latest::merge(&mut self.network, &other.network);
         for (id, series) in other.series.iter() {
             self.series.get_or_default(id).merge(series);
         }
@@ -402,6 +406,33 @@ pub(crate) fn event_value(commerce: &Commerce) -> Option<Amount> {
     let line_value = |line: &LineItem| Some(line.price?.times(line.quantity.unwrap_or(1)));
     let lines = commerce.products.iter().filter_map(line_value);
     commerce.value.or_else(|| lines.reduce(Amount::plus))
+}
+
+impl Fold {
+    /// Keeps the coarse network that an event came from; true when that is another one now.
+    pub fn add_network(&mut self, event: &Event) -> bool {
+        let Some(network) = network(&event.context) else {
+            return false;
+        };
+        let told = |slot: &Option<Latest<String>>| slot.as_ref().map(|held| held.value.clone());
+        let before = told(&self.network);
+        Latest::offer_text(&mut self.network, Stamp::of(event), &network.to_string());
+        told(&self.network) != before
+    }
+}
+
+/// The coarse network of `context.ip`, which is kept as far as the source's policy allows.
+fn network(context: &Json) -> Option<Network> {
+    #[derive(Deserialize)]
+    struct Sent {
+        ip: Option<String>,
+    }
+    let sent = context
+        .as_str()
+        .contains("\"ip\"")
+        .then(|| context.read::<Sent>())?;
+    let address = sent.ok()?.ip?.parse().ok()?;
+    Some(Network::coarse(address))
 }
 
 /// `context.timezone`. Most events have none: their context is not parsed.

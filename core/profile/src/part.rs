@@ -81,6 +81,7 @@ impl Parts {
             "affinities" if self.affinities => fold.affinities = unpack(map)?,
             "consents" if self.consents => fold.consents = map.next_value()?,
             "accounts" if self.accounts => fold.accounts = map.next_value()?,
+            "network" if self.accounts => fold.network = map.next_value()?,
             "series" => fold.series = map.next_value_seed(Wanted(Some(&self.series)))?,
             _ if self.others => return read_other(name, fold, map),
             _ => {
@@ -258,6 +259,7 @@ mod tests {
             region: text("Berlin"),
             city: text("Berlin"),
             timezone: text("Europe/Berlin"),
+            network: text("203.0.113.0/24"),
             series: [1, 2]
                 .map(|id| (SeriesId(id), series()))
                 .into_iter()

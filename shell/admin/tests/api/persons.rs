@@ -1,6 +1,7 @@
 //! People: search, profile, timeline, graph, export.
 
 use axum::http::StatusCode;
+use kith_base::{Duration, Json};
 use kith_event::Record;
 use serde_json::Value;
 
@@ -162,7 +163,7 @@ fn group(api: &Api, message_id: &str, who: &str, account: &str, traits: &str) ->
     Record::Event(kith_event::Event {
         kind: kith_event::Kind::Group,
         name: String::new(),
-        extra: kith_base::Json::parse(&extra).unwrap(),
+        extra: Json::parse(&extra).unwrap(),
         ..api.identify(message_id, traits, &[who])
     })
 }
@@ -285,4 +286,77 @@ async fn whom_no_event_puts_into_an_account_belongs_to_that_of_their_domain() {
     let bob = accounts_of(&api, "email:bob@acme.example").await;
     assert_eq!(bob, ["globex of 1"]);
     assert_eq!(accounts_of(&api, "user_id:3").await, ["acme.example of 2"]);
+}
+
+#[tokio::test]
+async fn whom_nothing_else_puts_into_an_account_belongs_to_that_of_their_network() {
+    let api = Api::start().await;
+    let seen = |id: &str, who: &[&str], ip: &str| {
+        let mut event = api.event(id, "Product Viewed", who);
+        event.context = Json::parse(&format!(r#"{{"ip":"{ip}"}}"#)).unwrap();
+        // One minute after the other.
+        let minutes: i64 = id[1..].parse().unwrap();
+        event.occurred_at = api.now().plus(Duration::from_secs(60 * (minutes - 10)));
+        Record::Event(event)
+    };
+    let put = async |revision: Option<u64>, networks: &str| {
+        let body = format!(
+            r#"{{"name":"Rules","spec":{{"accounts_by_domain":true,
+                "account_networks":[{networks}]}}}}"#
+        );
+        let text = revision.map(|revision| format!("\"{revision}\""));
+        let precondition = text.as_deref().map(|text| ("if-match", text));
+        let headers: Vec<(&str, &str)> = precondition.into_iter().collect();
+        let path = "/api/v1/definitions/identity/default";
+        let answer = api.put(path, &headers, &body).await;
+        crate::audiences::settle(&api).await;
+        answer
+    };
+    let acme = r#"{"network":"203.0.112.0/22","account":"acme"}"#;
+    let globex = r#"{"network":"203.0.113.0/24","account":"globex"}"#;
+    assert!(put(None, acme).await.status.is_success());
+    api.append(vec![
+        seen("m1", &["anonymous_id:a"], "203.0.113.0"),
+        seen("m2", &["anonymous_id:b"], "203.0.113.9"),
+        seen("m3", &["anonymous_id:c"], "198.51.100.7"),
+        // What is surer comes first.
+        seen("m4", &["email:dan@initech.example"], "203.0.113.9"),
+    ])
+    .await;
+    assert_eq!(accounts_of(&api, "anonymous_id:a").await, ["acme of 2"]);
+    assert_eq!(accounts_of(&api, "anonymous_id:c").await, [""; 0]);
+    let dan = accounts_of(&api, "email:dan@initech.example").await;
+    assert_eq!(dan, ["initech.example of 1"]);
+
+    // They go on elsewhere, and the rules name a smaller network.
+    api.append(vec![seen("m5", &["anonymous_id:b"], "203.0.112.1")])
+        .await;
+    let both = format!("{acme},{globex}");
+    assert!(put(Some(1), &both).await.status.is_success());
+    assert_eq!(accounts_of(&api, "anonymous_id:a").await, ["globex of 1"]);
+    assert_eq!(accounts_of(&api, "anonymous_id:b").await, ["acme of 1"]);
+    api.append(vec![seen("m6", &["anonymous_id:b"], "198.51.100.1")])
+        .await;
+    assert_eq!(accounts_of(&api, "anonymous_id:b").await, [""; 0]);
+
+    for (network, says) in [
+        ("203.0.113.0", "is not a network; write 203.0.113.0/24"),
+        (
+            "203.0.113.0/25",
+            "is smaller than what is kept of an address",
+        ),
+        (
+            "203.0.113.9/24",
+            "has bits beyond its length; write 203.0.113.0/24",
+        ),
+    ] {
+        let wrong = format!(r#"{{"network":"{network}","account":"acme"}}"#);
+        let refused = put(Some(2), &wrong).await;
+        assert!(
+            refused.text.contains("spec.account_networks[0].network"),
+            "{}",
+            refused.text
+        );
+        assert!(refused.text.contains(says), "{}", refused.text);
+    }
 }
