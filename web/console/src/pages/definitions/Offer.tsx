@@ -12,6 +12,7 @@ import { Card } from "../../parts/Card.tsx";
 import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
+import { OfferFunnelCard } from "./Funnel.tsx";
 import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
@@ -30,7 +31,14 @@ export function Offer() {
       error={query.error}
       onRetry={() => void query.refetch()}
     >
-      {(known) => <Editing key={known?.etag ?? NEW} known={known} />}
+      {(known) => (
+        <>
+          <Editing key={known?.etag ?? NEW} known={known} />
+          {known?.definition.status === "live" && (
+            <OfferFunnelCard offer={id} placements={known.definition.spec.placements} />
+          )}
+        </>
+      )}
     </EditorPage>
   );
 }
