@@ -129,3 +129,28 @@ export const decisions = {
   definitionsNote: "At the revisions of that moment.",
   openDecision: "Open the decision",
 };
+
+export const grants = {
+  title: "Granted and left",
+  note: "An offer with limits is granted before it is shown, each code to one person only.",
+  stock: "Stock",
+  codes: "Coupon codes",
+  leftOf: "{left} of {all} left",
+  part: { used: "Used", held: "Granted, not used", left: "Left" },
+  plain: "{granted} granted, {used} of them used.",
+  spent: "{spent} of the budget is spent.",
+  out: "No code is left, so nobody else is granted the offer. Add codes below.",
+  paste: "Add coupon codes",
+  pasteHint: "One a line, or a CSV file. Codes it had before are left out, so a list may be sent twice.",
+  file: "Choose a file",
+  add: { one: "Add {count} code", other: "Add {count} codes" },
+  clear: "Clear",
+  progress: "{done} of {count} sent",
+  repeated: { one: "{count} comes twice in the list", other: "{count} come twice in the list" },
+  failed: "The codes were not all added",
+  added: { one: "{count} code added.", other: "{count} codes added." },
+  known: {
+    one: "{count} was there before, or came twice.",
+    other: "{count} were there before, or came twice.",
+  },
+};
