@@ -143,6 +143,7 @@ export const grants = {
   paste: "Add coupon codes",
   pasteHint: "One a line, or a CSV file. Codes it had before are left out, so a list may be sent twice.",
   file: "Choose a file",
+  addNone: "Add codes",
   add: { one: "Add {count} code", other: "Add {count} codes" },
   clear: "Clear",
   progress: "{done} of {count} sent",

@@ -186,7 +186,7 @@ function Upload({ offer }: { offer: string }) {
           loading={done !== null}
           onClick={() => void send()}
         >
-          {t("grants.add", { count: codes.length })}
+          {codes.length > 0 ? t("grants.add", { count: codes.length }) : t("grants.addNone")}
         </Button>
         {large && (
           <Button variant="subtle" onClick={() => change("")}>
