@@ -5,7 +5,7 @@ import { openBrowser } from "./browser.mjs";
 
 let site;
 before(async () => {
-  site = await openBrowser({ rows: 400 });
+  site = await openBrowser({ rows: 5000 });
 });
 after(() => site.close());
 
@@ -23,15 +23,15 @@ function journey(name, run, options) {
 journey("funnel: another offer is drawn, and an empty-handed person is opened", async (page, visitor) => {
   await visitor.go("/placements/home_hero", "Home hero");
   const offers = page.getByRole("list", { name: "Offers by how many are shown them" });
-  await offers.getByRole("button", { name: /^conflict/ }).click();
-  const funnel = page.getByRole("list", { name: "People who pass each layer of conflict" });
+  await offers.getByRole("button", { name: /^winter/ }).click();
+  const funnel = page.getByRole("list", { name: "People who pass each layer of winter" });
   assert.equal(await funnel.getByRole("listitem").count(), 9);
-  await funnel.getByText("388 100%").first().waitFor();
-  await funnel.getByText("−280 fall out").waitFor();
-  await page.getByText("Most are lost at “Shown”: 280 people.").waitFor();
+  await funnel.getByText("1,828 100%").first().waitFor();
+  await funnel.getByText("−658 fall out").waitFor();
+  await page.getByText("Most are lost at “Eligible”: 658 people.").waitFor();
   await page.getByRole("button", { name: /^Show \d+ more$/ }).click();
   assert.equal(await offers.getByRole("listitem").count(), 40);
-  await page.getByText("217 people are never offered anything here (56%)").waitFor();
+  await page.getByText("217 people are never offered anything here (12%)").waitFor();
   const people = page.getByRole("list", { name: "People who are never offered anything" });
   await people.getByRole("link").first().click();
   await page.waitForURL(/\/profiles\/p_/);
@@ -44,7 +44,7 @@ journey("funnel: everybody gets something, nobody is there, no answer", async (p
   await page.getByText("Everybody of the sample is offered something.").waitFor();
   await visitor.go("/placements/slot_3", "Slot 3");
   await page.getByText("Nobody to ask yet").waitFor();
-  await page.route("**/funnel", (route) => route.abort());
+  await page.route("**/funnel", (route) => route.fulfill({ status: 500, body: "{}" }));
   await visitor.go("/offers/vouchers", "Ten off, from our list");
   const card = page.getByRole("region", { name: "Who gets it" });
   await card.getByRole("alert").waitFor();

@@ -42,7 +42,8 @@ pub async fn list_decisions(
     let limit = page::limit(query.limit)?;
     let before = page::number_place(LIST, query.cursor.as_deref())?;
     let until = query.until.as_deref().map(Timestamp::parse).transpose();
-    let until = until.map_err(|_| invalid("until", "is not a time such as 2026-07-12T00:00:00Z"))?;
+    let until =
+        until.map_err(|_| invalid("until", "is not a time such as 2026-07-12T00:00:00Z"))?;
     let placement = query.placement;
     let page = state.walk(move |state, _| {
         let mut walk = Walk::new(state.handle(), before);

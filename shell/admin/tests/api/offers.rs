@@ -169,7 +169,10 @@ async fn the_funnel_counts_layers_and_names_who_is_never_offered_anything() {
         )
     };
     // No code was uploaded, so the coupon fails at its limits.
-    assert_eq!(of(0), ("coupon".to_owned(), vec![3, 3, 2, 2, 2, 0, 0, 0, 0]));
+    assert_eq!(
+        of(0),
+        ("coupon".to_owned(), vec![3, 3, 2, 2, 2, 0, 0, 0, 0])
+    );
     assert_eq!(of(1), ("sale".to_owned(), vec![3, 2, 2, 2, 2, 2, 2, 2, 2]));
     let state = api.read("/api/v1/offers/coupon/grants").await;
     assert_eq!(state["granted"], 0, "looking grants nothing");
