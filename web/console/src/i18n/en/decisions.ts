@@ -103,7 +103,7 @@ export const decisions = {
   behind: "{by} behind",
   step: {
     "not-scheduled": "Outside its schedule",
-    excluded: "By a rule of the offer, or bought recently",
+    excluded: "By a rule of the offer, bought recently, or being looked at",
     silenced: "The placement shows no promotions at this moment",
     unavailable: "Not in the catalog, or not available",
     "not-eligible": "This person may not get it",
