@@ -123,6 +123,8 @@ impl Tally {
                 &mut funnel.applicable,
                 &mut funnel.suitable,
                 &mut funnel.within_limits,
+                &mut funnel.within_floors,
+                &mut funnel.relevant,
                 &mut funnel.shown,
             ];
             for step in steps.into_iter().take(passed + 1) {
@@ -139,7 +141,7 @@ impl Tally {
 }
 
 /// As a number of layers passed.
-const SHOWN: usize = 6;
+const SHOWN: usize = 8;
 
 /// How many layers an offer passed before it fell out.
 const fn layers_passed(code: LoserCode) -> usize {
@@ -151,7 +153,9 @@ const fn layers_passed(code: LoserCode) -> usize {
         LoserCode::NotEligible => 1,
         LoserCode::NotApplicable => 2,
         LoserCode::NotSuitable => 3,
-        LoserCode::LimitReached | LoserCode::BelowFloor | LoserCode::NotRelevant => 4,
-        LoserCode::LowerPriority | LoserCode::OverLimit => 5,
+        LoserCode::LimitReached => 4,
+        LoserCode::BelowFloor => 5,
+        LoserCode::NotRelevant => 6,
+        LoserCode::LowerPriority | LoserCode::OverLimit => 7,
     }
 }

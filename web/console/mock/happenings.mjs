@@ -104,7 +104,7 @@ function propertiesOf(type, name, item) {
   if (name === "Products Searched") return { query: "trail running" };
   if (name === "Consent Updated") return { categories: { analytics: true, marketing: false } };
   if (name === "Decision Viewed")
-    return { placement: "home_hero", choice_id: "winter", kind: "offer" };
+    return { placement: "home_hero", choice_id: "winter", kind: "offer", decision_id: "d_live" };
   if (name === "Order Completed") {
     return { order_id: "A-1001", revenue: 149.8, currency: "EUR", products: [product, product] };
   }
@@ -168,7 +168,10 @@ export function decisionsOf(person, items, random) {
       position: 4_000 - index,
       seed: random.hex(16),
       definitions: [{ kind: "placement", id: placement, revision: 3 }],
-      request: { placements: [placement], context: {} },
+      request: {
+        identifiers: person.identifiers.map(({ namespace, value }) => ({ namespace, value })),
+        context: index === 1 ? { item_id: "item-0007", page: "/p/item-0007" } : {},
+      },
       facts: { "features.purchase_count": 2, "traits.plan": "pro" },
       decision,
       losers: LOSERS,
@@ -195,6 +198,8 @@ export const LOSERS = [
     id: "everyone",
     code: "lower-priority",
     reason: "Its priority 10 is lower than 300 of winter.",
+    score: 210,
+    terms: { propensity: 0.07, context: 1.5, value: 40, lever: 50 },
   },
 ];
 
@@ -210,6 +215,7 @@ export function heroChoice(fallback, content) {
       url: "/c/boots",
     },
     score: fallback ? 0 : 300,
+    ...(!fallback && { terms: { propensity: 0.05, context: 1, value: 60, lever: 100 } }),
     propensity: 1,
     reasons: fallback
       ? ["No offer fits, so the placement's fallback is shown."]

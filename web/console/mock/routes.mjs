@@ -3,6 +3,7 @@ import { audienceRoutes } from "./audience-routes.mjs";
 import { definitionRoutes } from "./definition-routes.mjs";
 import { bodyOf, invalid, notFound, pageOf, Refusal, sentinel } from "./http.mjs";
 import { identityRoutes, personUnder } from "./identity-routes.mjs";
+import { offerRoutes } from "./offer-routes.mjs";
 import { rowOf } from "./people.mjs";
 import { profileIn } from "./workspace.mjs";
 
@@ -68,6 +69,7 @@ export const routes = [
   ...audienceRoutes,
   ...definitionRoutes,
   ...identityRoutes,
+  ...offerRoutes,
 ];
 
 function overview(workspace) {

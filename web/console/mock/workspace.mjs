@@ -166,6 +166,15 @@ function makeDefinitions(rows) {
       theme: "dark",
     },
   });
+  put(all, "offer", "vouchers", "Ten off, from our list", {
+    placements: ["home_hero"],
+    priority: 40,
+    when: "",
+    starts_at: null,
+    ends_at: null,
+    content: { title: "Ten off" },
+    limits: { stock: 1000, coupon: { codes: "uploaded", prefix: "" } },
+  });
   put(all, "offer", "conflict", "Edited by two people", {
     placements: ["home_hero"],
     priority: 50,

@@ -226,6 +226,23 @@ const offer = createRoute({
   component: lazyRouteComponent(() => import("./pages/definitions/Offer.tsx"), "Offer"),
 });
 
+const decisions = createRoute({
+  getParentRoute: () => app,
+  path: "/decisions",
+  validateSearch: (search: Search): { placement?: string; person?: string; until?: string } => ({
+    placement: textOf(search, "placement"),
+    person: textOf(search, "person"),
+    until: textOf(search, "until"),
+  }),
+  component: lazyRouteComponent(() => import("./pages/decisions/Decisions.tsx"), "Decisions"),
+});
+
+const decision = createRoute({
+  getParentRoute: () => app,
+  path: "/decisions/$id",
+  component: lazyRouteComponent(() => import("./pages/decisions/Decision.tsx"), "Decision"),
+});
+
 const sources = createRoute({
   getParentRoute: () => app,
   path: "/sources",
@@ -286,6 +303,8 @@ export const router = createRouter({
       placement,
       offers,
       offer,
+      decisions,
+      decision,
       sources,
       source,
       webhooks,

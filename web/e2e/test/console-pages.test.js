@@ -62,6 +62,8 @@ for (const scheme of ["light", "dark"]) {
     const office = await openOffice(browser, kith, { scheme, storageState: session });
     const title = await profileTitle(office);
     const at = `/profiles/${person.person_id}`;
+    const { items } = await kith.api.ask(`/persons/${person.person_id}/decisions?limit=1`);
+    const decided = items[0].decision_id;
     for (const [name, path, heading] of [
       ["home", "/", "Home"],
       ["events", "/events", "Live events"],
@@ -100,6 +102,10 @@ for (const scheme of ["light", "dark"]) {
       ["offers", "/offers", "Offers"],
       ["offer", `/offers/hero_member?as=${person.person_id}`, "Hero, member"],
       ["offer-new", "/offers/new", "New offer"],
+      ["decisions", "/decisions", "Decisions"],
+      ["decisions-of-one", `/decisions?person=${person.person_id}`, "Decisions"],
+      ["decision", `/decisions/${decided}`, "Decision"],
+      ["decision-none", "/decisions/none", "Decision"],
       ["install", "/install?source=demo_shop", "Install"],
       ["sources", "/sources", "Sources"],
       ["source", "/sources/demo_shop", "Larkfell demo shop"],

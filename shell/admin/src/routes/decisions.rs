@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use kith_base::Timestamp;
 use kith_engine::{decide, query};
 use kith_event::{DecisionTaken, Record};
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use utoipa::IntoParams;
 
 use crate::page;
 use crate::problem::{self, Problem};
-use crate::query::Query;
+use crate::query::{Query, invalid};
 use crate::state::AdminState;
 use crate::walk::Walk;
 use crate::wire::{DecisionExplanation, DecisionRecord, JsonObject, Page};
@@ -22,6 +23,8 @@ const LIST: &str = "decisions";
 pub struct DecisionsQuery {
     /// Only of this placement.
     pub placement: Option<String>,
+    /// Only those taken up to this time (RFC 3339).
+    pub until: Option<String>,
     /// Rows of a page.
     #[param(minimum = 1, maximum = 1000, default = 50)]
     pub limit: Option<usize>,
@@ -38,6 +41,9 @@ pub async fn list_decisions(
 ) -> Result<Json<Page<JsonObject>>, Problem> {
     let limit = page::limit(query.limit)?;
     let before = page::number_place(LIST, query.cursor.as_deref())?;
+    let until = query.until.as_deref().map(Timestamp::parse).transpose();
+    let until =
+        until.map_err(|_| invalid("until", "is not a time such as 2026-07-12T00:00:00Z"))?;
     let placement = query.placement;
     let page = state.walk(move |state, _| {
         let mut walk = Walk::new(state.handle(), before);
@@ -49,6 +55,7 @@ pub async fn list_decisions(
                 && placement
                     .as_ref()
                     .is_none_or(|placement| *placement == taken.placement)
+                && until.is_none_or(|until| taken.at <= until)
             {
                 items.push(JsonObject(taken.record));
             }

@@ -73,8 +73,12 @@ pub struct OfferFunnel {
     pub applicable: u64,
     /// Of these, good for them.
     pub suitable: u64,
-    /// Of these, within limits and bounds, and relevant.
+    /// Of these, within the offer's limits.
     pub within_limits: u64,
+    /// Of these, within the floors of the placement.
+    pub within_floors: u64,
+    /// Of these, ranked high enough to be shown at all.
+    pub relevant: u64,
     /// Of these, shown.
     pub shown: u64,
 }

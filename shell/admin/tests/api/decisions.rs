@@ -53,6 +53,15 @@ async fn a_decision_is_read_listed_and_replayed_to_the_byte() {
     assert_eq!(column(&theirs, "decision_id"), [id]);
     let other = api.read("/api/v1/decisions?placement=cart").await;
     assert_eq!(column(&other, "decision_id").len(), 0);
+    let at = body["decided_at"].as_str().unwrap();
+    let until = api.read(&format!("/api/v1/decisions?until={at}")).await;
+    assert_eq!(column(&until, "decision_id"), column(&list, "decision_id"));
+    let before = api
+        .read("/api/v1/decisions?until=2001-01-01T00:00:00Z")
+        .await;
+    assert_eq!(column(&before, "decision_id").len(), 0);
+    let wrong = api.get("/api/v1/decisions?until=yesterday").await;
+    assert_eq!(wrong.problem(), "400 invalid-parameter");
     assert_eq!(
         api.get("/api/v1/decisions/none").await.problem(),
         "404 not-found"

@@ -158,7 +158,7 @@ async fn the_funnel_counts_layers_and_names_who_is_never_offered_anything() {
             "applicable",
             "suitable",
         ];
-        let last = ["within_limits", "shown"];
+        let last = ["within_limits", "within_floors", "relevant", "shown"];
         let counts = steps
             .iter()
             .chain(&last)
@@ -169,8 +169,11 @@ async fn the_funnel_counts_layers_and_names_who_is_never_offered_anything() {
         )
     };
     // No code was uploaded, so the coupon fails at its limits.
-    assert_eq!(of(0), ("coupon".to_owned(), vec![3, 3, 2, 2, 2, 0, 0]));
-    assert_eq!(of(1), ("sale".to_owned(), vec![3, 2, 2, 2, 2, 2, 2]));
+    assert_eq!(
+        of(0),
+        ("coupon".to_owned(), vec![3, 3, 2, 2, 2, 0, 0, 0, 0])
+    );
+    assert_eq!(of(1), ("sale".to_owned(), vec![3, 2, 2, 2, 2, 2, 2, 2, 2]));
     let state = api.read("/api/v1/offers/coupon/grants").await;
     assert_eq!(state["granted"], 0, "looking grants nothing");
     let missing = api.get("/api/v1/placements/nothing/funnel").await;

@@ -2455,6 +2455,11 @@ export interface components {
             offer: string;
             /**
              * Format: int64
+             * @description Of these, ranked high enough to be shown at all.
+             */
+            relevant: number;
+            /**
+             * Format: int64
              * @description Of these, shown.
              */
             shown: number;
@@ -2465,7 +2470,12 @@ export interface components {
             suitable: number;
             /**
              * Format: int64
-             * @description Of these, within limits and bounds, and relevant.
+             * @description Of these, within the floors of the placement.
+             */
+            within_floors: number;
+            /**
+             * Format: int64
+             * @description Of these, within the offer's limits.
              */
             within_limits: number;
         };
@@ -4114,6 +4124,8 @@ export interface operations {
             query?: {
                 /** @description Only of this placement. */
                 placement?: string;
+                /** @description Only those taken up to this time (RFC 3339). */
+                until?: string;
                 /** @description Rows of a page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */

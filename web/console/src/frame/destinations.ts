@@ -14,6 +14,7 @@ export interface Destination {
     | "/identity-rules"
     | "/placements"
     | "/offers"
+    | "/decisions"
     | "/catalog"
     | "/install"
     | "/sources"
@@ -46,6 +47,7 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
     pages: [
       { to: "/placements", label: "frame.nav.placements", icon: "slot" },
       { to: "/offers", label: "frame.nav.offers", icon: "offer" },
+      { to: "/decisions", label: "frame.nav.decisions", icon: "spark" },
       { to: "/catalog", label: "frame.nav.catalog", icon: "catalog" },
     ],
   },

@@ -1,6 +1,7 @@
 /** English, one file for each part of the console. */
 import { audiences, explain, features } from "./en/audiences.ts";
 import { catalog } from "./en/catalog.ts";
+import { decisions, funnel, grants } from "./en/decisions.ts";
 import { definitions, jobs } from "./en/definitions.ts";
 import { events } from "./en/events.ts";
 import { failure, frame, parts, session } from "./en/frame.ts";
@@ -28,6 +29,9 @@ export const en = {
   rules,
   catalog,
   definitions,
+  decisions,
+  funnel,
+  grants,
   jobs,
   sources,
   settings,

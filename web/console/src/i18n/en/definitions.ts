@@ -165,7 +165,7 @@ export const definitions = {
     codesOf: { none: "No code", generated: "New code each", uploaded: "From my list" },
     prefix: "Codes begin with",
     prefixHint: "Such as HELLO-.",
-    uploadHint: "Send your list with POST /api/v1/offers/…/coupons. Each code is given out once.",
+    uploadHint: "Save, then add your list under “Granted and left”. Each code is given out once.",
     keepDays: "Theirs for days",
     keepDaysHint: "On every channel, unless they use it before.",
     usedBy: "Used up by the event",

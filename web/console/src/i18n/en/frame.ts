@@ -26,6 +26,7 @@ export const frame = {
     decide: "Personalise",
     placements: "Placements",
     offers: "Offers",
+    decisions: "Decisions",
     catalog: "Catalog",
     connect: "Connect",
     install: "Install",

@@ -103,6 +103,12 @@ export const persons = {
   propensity: "Propensity {share}",
   loserCode: {
     "not-eligible": "Not eligible",
+    "not-applicable": "Makes no sense now",
+    "not-suitable": "Not good for them",
+    silenced: "Silenced",
+    "limit-reached": "Limit reached",
+    "below-floor": "Beyond a floor",
+    "not-relevant": "Not relevant enough",
     "not-scheduled": "Not scheduled",
     "lower-priority": "Lower priority",
     excluded: "Excluded",

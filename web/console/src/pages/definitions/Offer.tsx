@@ -6,12 +6,14 @@ import { definitionQuery, definitionsQuery, type Versioned } from "../../api/def
 import { personQuery } from "../../api/persons.ts";
 import type { OfferSpec, Preview } from "../../api/types.ts";
 import { OfferForm } from "../../forms/offer.tsx";
-import { specOf, valuesOf } from "../../forms/offer-values.ts";
+import { isLimited, specOf, valuesOf } from "../../forms/offer-values.ts";
 import { t } from "../../i18n/t.ts";
 import { Card } from "../../parts/Card.tsx";
 import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
+import { OfferFunnelCard } from "./Funnel.tsx";
+import { Grants } from "./Grants.tsx";
 import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
@@ -30,7 +32,19 @@ export function Offer() {
       error={query.error}
       onRetry={() => void query.refetch()}
     >
-      {(known) => <Editing key={known?.etag ?? NEW} known={known} />}
+      {(known) => (
+        <>
+          <Editing key={known?.etag ?? NEW} known={known} />
+          {known?.definition.status === "live" && (
+            <>
+              {isLimited(valuesOf(known.definition)) && (
+                <Grants offer={id} spec={known.definition.spec} />
+              )}
+              <OfferFunnelCard offer={id} placements={known.definition.spec.placements} />
+            </>
+          )}
+        </>
+      )}
     </EditorPage>
   );
 }

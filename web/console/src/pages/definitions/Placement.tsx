@@ -11,6 +11,7 @@ import { Card } from "../../parts/Card.tsx";
 import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
+import { PlacementFunnelCard } from "./Funnel.tsx";
 import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
@@ -29,7 +30,14 @@ export function Placement() {
       error={query.error}
       onRetry={() => void query.refetch()}
     >
-      {(known) => <Editing key={known?.etag ?? NEW} known={known} />}
+      {(known) => (
+        <>
+          <Editing key={known?.etag ?? NEW} known={known} />
+          {known?.definition.status === "live" && known.definition.spec.type === "offers" && (
+            <PlacementFunnelCard placement={id} />
+          )}
+        </>
+      )}
     </EditorPage>
   );
 }

@@ -12,6 +12,7 @@ import { JsonView } from "../../parts/JsonView.tsx";
 import { LinkButton } from "../../parts/LinkButton.tsx";
 import { Properties } from "../../parts/Properties.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
+import { DecisionLink } from "./DecisionLink.tsx";
 import css from "./EventDrawer.module.css";
 import { EventName } from "./EventName.tsx";
 import { Fate } from "./Fate.tsx";
@@ -118,6 +119,7 @@ function Formatted({ event }: { event: KithEvent }) {
           <Copy text={event.message_id} label={t("parts.copy")} />
         </dd>
       </dl>
+      <DecisionLink event={event} />
       <Part title={t("events.properties")} values={event.properties} />
       <Part title={t("events.traits")} values={event.traits} />
       <Part title={t("events.enrichment")} values={(event.enrichment ?? {}) as JsonObject} />

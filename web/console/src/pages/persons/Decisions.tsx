@@ -46,6 +46,9 @@ function Decided({ record }: { record: DecisionRecord }) {
         <span className="k-small k-muted" title={record.decision_id}>
           <When at={record.decided_at} />
         </span>
+        <Link to="/decisions/$id" params={{ id: record.decision_id }} className="k-small">
+          {t("decisions.openDecision")}
+        </Link>
       </div>
       {decision.error && <p className="k-wrap">{decision.error.message}</p>}
       {decision.choices.length === 0 && !decision.error && (

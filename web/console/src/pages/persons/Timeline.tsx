@@ -12,6 +12,7 @@ import { Empty } from "../../parts/Empty.tsx";
 import { Failure } from "../../parts/Failure.tsx";
 import { Properties } from "../../parts/Properties.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
+import { DecisionLink } from "../events/DecisionLink.tsx";
 import { iconOf, nameOf, summaryOf } from "../events/describe.ts";
 import css from "./Timeline.module.css";
 
@@ -89,6 +90,7 @@ function Entry({ event }: { event: KithEvent }) {
             <Link to="/events" search={{ open: event.message_id }}>
               {t("persons.openEvent")}
             </Link>
+            <DecisionLink event={event} />
           </p>
         </div>
       )}
