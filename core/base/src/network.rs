@@ -1,7 +1,7 @@
 //! Ranges of IP addresses.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A range of addresses in CIDR notation, such as `203.0.113.0/24` (RFC 4632) or
 /// `2001:db8::/48` (RFC 4291).

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use kith_base::{Json, Network, limits};
+use kith_base::{Json, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::FieldError;
 use crate::shape::{self, Field, Shape, Unique};
+
+mod network;
+
+use network::ACCOUNT_NETWORK;
+pub use network::AccountNetwork;
 
 /// The identity rules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,16 +41,6 @@ pub struct Identity {
     pub probabilistic: Probabilistic,
     /// Which links count for what.
     pub policies: Policies,
-}
-
-/// The network of an account, such as that of an office.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountNetwork {
-    /// In CIDR notation.
-    pub network: String,
-    /// Id of the account.
-    pub account: String,
 }
 
 /// How probable links are found, and from when on they count.
@@ -213,27 +208,6 @@ const PERCENT: Shape = Shape::Whole { min: 50, max: 100 };
 
 const POLICY: Shape = Shape::Choice(&["exact", "strict", "loose"]);
 
-const ACCOUNT_NETWORK: &[Field] = &[
-    Field {
-        name: "network",
-        about: "the network, at most as small as 203.0.113.0/24 or 2001:db8:1::/48",
-        shape: Shape::Text {
-            chars_max: limits::IDENTIFIER_MAX_CHARS,
-            example: "203.0.113.0/24",
-        },
-        default: None,
-    },
-    Field {
-        name: "account",
-        about: "id of the account",
-        shape: Shape::Text {
-            chars_max: limits::IDENTIFIER_MAX_CHARS,
-            example: "acme",
-        },
-        default: None,
-    },
-];
-
 const PROBABILISTIC: &[Field] = &[
     Field {
         name: "records",
@@ -393,35 +367,11 @@ pub(crate) const FIELDS: &[Field] = &[
     },
 ];
 
-impl AccountNetwork {
-    /// What is wrong with the network. Smaller ones are refused: of addresses only the coarse
-    /// network is kept.
-    fn wrong(&self) -> Option<String> {
-        let text = &self.network;
-        let Some(network) = Network::parse(text) else {
-            return Some(format!("{text:?} is not a network; write 203.0.113.0/24"));
-        };
-        let (v4, v6) = (Network::COARSE_V4, Network::COARSE_V6);
-        if !network.is_coarse() {
-            return Some(format!(
-                "{text:?} is smaller than what is kept of an address; write at most /{v4}, or \
-                 /{v6} for IPv6"
-            ));
-        }
-        (network.to_string() != *text)
-            .then(|| format!("{text:?} has bits beyond its length; write {network}"))
-    }
-}
-
 impl Identity {
     /// Reads a spec; every error is reported.
     pub fn parse(spec: &Json) -> Result<Self, Vec<FieldError>> {
         shape::read(FIELDS, spec, |read: &Self, errors| {
-            for (n, one) in read.account_networks.iter().enumerate() {
-                if let Some(wrong) = one.wrong() {
-                    errors.push(format!("spec.account_networks[{n}].network"), wrong);
-                }
-            }
+            network::check(&read.account_networks, errors);
             let Probabilistic {
                 strict_percent,
                 loose_percent,

@@ -50,7 +50,8 @@ pub use document::{Document, Reference, Revisioned, check_id};
 pub use error::{Errors, FieldError};
 pub use feature::Feature;
 pub use identity::{
-    Identity, MergePolicy, Namespace, Normalise, Policies, Probabilistic, SharedDevice,
+    AccountNetwork, Identity, MergePolicy, Namespace, Normalise, Policies, Probabilistic,
+    SharedDevice,
 };
 pub use key::{Key, Scope};
 pub use kind::Kind;

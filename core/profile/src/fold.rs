@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kith_base::{Amount, DecayedSum, Duration, Json, Network, Timestamp, Value, limits};
+use kith_base::{Amount, DecayedSum, Duration, Json, Timestamp, Value, limits};
 use kith_event::{Commerce, Event, Kind, LineItem};
 use serde::{Deserialize, Serialize};
 
@@ -406,33 +406,6 @@ pub(crate) fn event_value(commerce: &Commerce) -> Option<Amount> {
     let line_value = |line: &LineItem| Some(line.price?.times(line.quantity.unwrap_or(1)));
     let lines = commerce.products.iter().filter_map(line_value);
     commerce.value.or_else(|| lines.reduce(Amount::plus))
-}
-
-impl Fold {
-    /// Keeps the coarse network that an event came from; true when that is another one now.
-    pub fn add_network(&mut self, event: &Event) -> bool {
-        let Some(network) = network(&event.context) else {
-            return false;
-        };
-        let told = |slot: &Option<Latest<String>>| slot.as_ref().map(|held| held.value.clone());
-        let before = told(&self.network);
-        Latest::offer_text(&mut self.network, Stamp::of(event), &network.to_string());
-        told(&self.network) != before
-    }
-}
-
-/// The coarse network of `context.ip`, which is kept as far as the source's policy allows.
-fn network(context: &Json) -> Option<Network> {
-    #[derive(Deserialize)]
-    struct Sent {
-        ip: Option<String>,
-    }
-    let sent = context
-        .as_str()
-        .contains("\"ip\"")
-        .then(|| context.read::<Sent>())?;
-    let address = sent.ok()?.ip?.parse().ok()?;
-    Some(Network::coarse(address))
 }
 
 /// `context.timezone`. Most events have none: their context is not parsed.

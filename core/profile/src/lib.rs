@@ -18,6 +18,7 @@ mod facts;
 pub mod feature;
 mod features;
 mod fold;
+mod network;
 mod packed;
 mod part;
 mod profile;

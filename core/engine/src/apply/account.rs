@@ -26,7 +26,7 @@ pub(super) fn after(
     working: &mut Working<'_>,
     project: &Project,
     event: &Event,
-    person: PersonId,
+    owner: NodeId,
     (made, regrouped): (&[NodeId], Option<&Regrouped>),
 ) -> Result<(), Error> {
     for id in made.iter().filter(|_| project.identity.companies.is_some()) {
@@ -35,6 +35,11 @@ pub(super) fn after(
     }
     if let Some(groups) = regrouped {
         regroup(working, project, groups)?;
+    }
+    let person = working.person_of(owner)?;
+    let asked = !project.identity.networks.is_empty();
+    if asked && working.known_node_mut(owner)?.fold.add_network(event) {
+        recount(working, project, person)?;
     }
     note(working, project, event, person)
 }

@@ -47,17 +47,12 @@ pub(super) fn apply(
     let zone = by_zone.then(|| row.fold.timezone.clone()).flatten();
     let dropped = row.fold.add(event, &commerce, &attributes);
     let may_move = by_zone && row.fold.timezone != zone;
-    let asked = !project.identity.networks.is_empty();
-    let elsewhere = asked && row.fold.add_network(event);
     row.fold
         .add_series(&project.features, &contributions, Moment::of(event));
     let person = row.leader.person();
     index_names(working, owner, event)?;
     grant::use_up(working, project, person, event)?;
-    account::after(working, project, event, person, (&made, regrouped.as_ref()))?;
-    if elsewhere {
-        account::recount(working, project, person)?;
-    }
+    account::after(working, project, event, owner, (&made, regrouped.as_ref()))?;
     if let Some(groups) = &regrouped {
         regroup::tell(working, position, groups, &made, "")?;
     }

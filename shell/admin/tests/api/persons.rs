@@ -304,9 +304,9 @@ async fn whom_nothing_else_puts_into_an_account_belongs_to_that_of_their_network
             r#"{{"name":"Rules","spec":{{"accounts_by_domain":true,
                 "account_networks":[{networks}]}}}}"#
         );
-        let text = revision.map(|revision| format!("\"{revision}\""));
-        let precondition = text.as_deref().map(|text| ("if-match", text));
-        let headers: Vec<(&str, &str)> = precondition.into_iter().collect();
+        let revision = revision.map(|revision| format!("\"{revision}\""));
+        let headers = revision.iter().map(|revision| ("if-match", &**revision));
+        let headers: Vec<(&str, &str)> = headers.collect();
         let path = "/api/v1/definitions/identity/default";
         let answer = api.put(path, &headers, &body).await;
         crate::audiences::settle(&api).await;
@@ -325,8 +325,10 @@ async fn whom_nothing_else_puts_into_an_account_belongs_to_that_of_their_network
     .await;
     assert_eq!(accounts_of(&api, "anonymous_id:a").await, ["acme of 2"]);
     assert_eq!(accounts_of(&api, "anonymous_id:c").await, [""; 0]);
-    let dan = accounts_of(&api, "email:dan@initech.example").await;
-    assert_eq!(dan, ["initech.example of 1"]);
+    assert_eq!(
+        accounts_of(&api, "email:dan@initech.example").await,
+        ["initech.example of 1"]
+    );
 
     // They go on elsewhere, and the rules name a smaller network.
     api.append(vec![seen("m5", &["anonymous_id:b"], "203.0.112.1")])
@@ -338,7 +340,11 @@ async fn whom_nothing_else_puts_into_an_account_belongs_to_that_of_their_network
     api.append(vec![seen("m6", &["anonymous_id:b"], "198.51.100.1")])
         .await;
     assert_eq!(accounts_of(&api, "anonymous_id:b").await, [""; 0]);
+}
 
+#[tokio::test]
+async fn networks_of_accounts_are_networks() {
+    let api = Api::start().await;
     for (network, says) in [
         ("203.0.113.0", "is not a network; write 203.0.113.0/24"),
         (
@@ -351,7 +357,8 @@ async fn whom_nothing_else_puts_into_an_account_belongs_to_that_of_their_network
         ),
     ] {
         let wrong = format!(r#"{{"network":"{network}","account":"acme"}}"#);
-        let refused = put(Some(2), &wrong).await;
+        let body = format!(r#"{{"name":"Rules","spec":{{"account_networks":[{wrong}]}}}}"#);
+        let refused = crate::audiences::put(&api, "identity/default", &body).await;
         assert!(
             refused.text.contains("spec.account_networks[0].network"),
             "{}",
