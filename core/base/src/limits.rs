@@ -143,6 +143,14 @@ pub const OFFER_DAYS_MAX: i64 = 3_650;
 pub const PLACEMENT_LEVERS_MAX: usize = 1_000;
 /// Floors of one placement.
 pub const PLACEMENT_FLOORS_MAX: usize = 20;
+/// Longest time after a decision within which a reward counts, in days.
+pub const LEARNING_WINDOW_DAYS_MAX: i64 = 90;
+/// Facts that one placement learns from.
+pub const LEARNING_FEATURES_MAX: usize = 20;
+/// Identifiers of one person that are kept with a decision, so that its reward is found.
+pub const LEARNING_NODES_MAX: usize = 16;
+/// Rewards that are remembered, to leave out what was sent twice.
+pub const LEARNING_SEEN_MAX: usize = 50_000;
 /// Placements that fall back on one another in a row.
 pub const FALLBACKS_MAX: usize = 5;
 /// Times one call asks for grants before it goes without.

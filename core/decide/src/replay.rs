@@ -3,7 +3,7 @@
 use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
 use kith_rule::{Aggregate, Schema};
 
-use crate::{Inputs, Outcome, Placements, Request};
+use crate::{Inputs, Outcome, Placements, Policy, Request};
 
 /// Past revisions of definitions.
 pub trait Specs {
@@ -61,6 +61,11 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
         profile: inputs.profile,
         items: inputs.items.clone(),
         standing: inputs.standing.clone(),
+        policy: match &inputs.drawing {
+            Some(drawing) => Policy::Drawn(drawing),
+            None => Policy::Unlearned,
+        },
+        nodes: &[],
     });
     Ok(outcome.expect("the placement was compiled a moment ago"))
 }

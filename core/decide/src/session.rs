@@ -7,7 +7,7 @@ use kith_definition::PlacementType;
 use kith_rule::Slots;
 
 use crate::items;
-use crate::offers::Filling;
+use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
 use crate::{
     Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request, Standing,
@@ -71,6 +71,7 @@ impl<'a> Session<'a> {
             items: Items::default(),
             fallbacks: Vec::new(),
             standing: BTreeMap::new(),
+            drawing: None,
         };
         let filled = if let Some(nothing) = request.profile.reason() {
             Filled {
@@ -83,7 +84,12 @@ impl<'a> Session<'a> {
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
             self.note_facts(placement, &mut inputs);
-            self.offers(placement, &mut inputs, request.standing)
+            let luck = Luck {
+                seed: request.seed,
+                policy: request.policy,
+                nodes: request.nodes,
+            };
+            self.offers(placement, &mut inputs, request.standing, luck)
         } else {
             inputs.items = request.items;
             items::fill(&definition.spec, &mut inputs.items, inputs.now)
@@ -97,9 +103,10 @@ impl<'a> Session<'a> {
         placement: &'a CompiledPlacement,
         inputs: &mut Inputs,
         mut standing: BTreeMap<String, Standing>,
+        luck: Luck<'_>,
     ) -> Filled {
         let falls_back = placement.definition.spec.fallback.placement.is_some();
-        let mut filling = Filling::new(self, placement, inputs.seed, &standing);
+        let mut filling = Filling::new(self, placement, luck, &standing);
         filling.consider(placement);
         if falls_back && filling.is_empty() {
             let chain = filling.session.placements.chain(&placement.definition.id);
@@ -121,7 +128,8 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        let filled = filling.finish();
+        let (filled, drawing) = filling.finish();
+        inputs.drawing = drawing;
         standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
         inputs.standing = standing;
         filled

@@ -48,6 +48,8 @@ fn request(placement: &str) -> Request<'_> {
         profile: ProfileUse::Used,
         items: Items::default(),
         standing: BTreeMap::new(),
+        policy: Policy::Unlearned,
+        nodes: &[],
     }
 }
 
