@@ -151,6 +151,8 @@ pub const LEARNING_FEATURES_MAX: usize = 20;
 pub const LEARNING_NODES_MAX: usize = 16;
 /// Rewards that are remembered, to leave out what was sent twice.
 pub const LEARNING_SEEN_MAX: usize = 50_000;
+/// Largest file of what policies learned.
+pub const LEARNING_CHECKPOINT_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// Placements that fall back on one another in a row.
 pub const FALLBACKS_MAX: usize = 5;
 /// Times one call asks for grants before it goes without.

@@ -22,10 +22,12 @@ use crate::state::{Error, Read};
 use crate::{Learned, Project, grants, query, table};
 
 mod candidates;
+mod logged;
 mod record;
 mod replay;
 
 pub use kith_decide::Outcome;
+pub use logged::{Logged, slot_name};
 pub use record::DecisionRecord;
 pub use replay::{ReplayError, replay};
 
