@@ -367,6 +367,14 @@ pub const VISITOR_HOUSEHOLD_LOGINS_MAX: usize = 8;
 
 /// Candidates of one logged decision that is evaluated.
 pub const POLICY_CANDIDATES_MAX: usize = 10_000;
+/// Records of the log read for one evaluation of a placement's policy: the newest.
+pub const POLICY_RECORDS_MAX: u64 = 500_000;
+/// Decisions evaluated at once, and their candidates together.
+pub const POLICY_DECISIONS_MAX: usize = 100_000;
+/// Candidates of all decisions evaluated at once.
+pub const POLICY_ROWS_MAX: usize = 2_000_000;
+/// Different sets of definitions compiled at once to rank past decisions again.
+pub const RERANKED_PROJECTS_MAX: usize = 64;
 /// Means of rewards kept for one evaluation of a policy; what comes beyond uses coarser ones.
 pub const POLICY_CELLS_MAX: usize = 500_000;
 

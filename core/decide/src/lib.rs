@@ -39,6 +39,6 @@ pub use grants::{Closed, Grant, Granted, Standing};
 pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, ProfileUse, Request};
 pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};
 pub use placements::Placements;
-pub use replay::{ReplayError, Specs, replay};
+pub use replay::{ReplayError, Reranked, Reranker, Specs, replay};
 pub use session::Session;
 pub use words::to_them;

@@ -10,7 +10,7 @@ use crate::items;
 use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
 use crate::{
-    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request, Standing,
+    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request, Standing,
 };
 
 /// Decides placements for one person. Facts are fetched and rules evaluated at most once.
@@ -105,8 +105,24 @@ impl<'a> Session<'a> {
         mut standing: BTreeMap<String, Standing>,
         luck: Luck<'_>,
     ) -> Filled {
+        let filling = self.filling(placement, inputs, &standing, luck);
+        let (filled, drawing) = filling.finish();
+        inputs.drawing = drawing;
+        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
+        inputs.standing = standing;
+        filled
+    }
+
+    /// Considers the offers of the placement and, when none is left, those it falls back on.
+    fn filling<'s>(
+        &'s mut self,
+        placement: &'a CompiledPlacement,
+        inputs: &mut Inputs,
+        standing: &'s BTreeMap<String, Standing>,
+        luck: Luck<'s>,
+    ) -> Filling<'s, 'a> {
         let falls_back = placement.definition.spec.fallback.placement.is_some();
-        let mut filling = Filling::new(self, placement, luck, &standing);
+        let mut filling = Filling::new(self, placement, luck, standing);
         filling.consider(placement);
         if falls_back && filling.is_empty() {
             let chain = filling.session.placements.chain(&placement.definition.id);
@@ -128,11 +144,33 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        let (filled, drawing) = filling.finish();
-        inputs.drawing = drawing;
-        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
-        inputs.standing = standing;
-        filled
+        filling
+    }
+
+    /// With which probability each promotion would be the first of a placement that ranks them, had
+    /// it decided from these inputs; and the facts it asks for that they do not hold.
+    pub(crate) fn shares(
+        &mut self,
+        placement: &str,
+        inputs: &Inputs,
+    ) -> Option<(Vec<(String, f64)>, Vec<String>)> {
+        let placement = self.placements.placements.get(placement)?;
+        let mut again = inputs.clone();
+        again.fallbacks = Vec::new();
+        again.offers = Arc::clone(&placement.revisions);
+        again.facts = BTreeMap::new();
+        self.note_facts(placement, &mut again);
+        let luck = Luck {
+            seed: inputs.seed,
+            policy: Policy::Unlearned,
+            nodes: &[],
+        };
+        let shares = self
+            .filling(placement, &mut again, &inputs.standing, luck)
+            .shares();
+        let asked = again.facts.into_keys();
+        let unknown = asked.filter(|name| !inputs.facts.contains_key(name));
+        Some((shares, unknown.collect()))
     }
 
     /// True when the rule holds; evaluated once.

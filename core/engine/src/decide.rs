@@ -29,7 +29,7 @@ mod replay;
 pub use kith_decide::Outcome;
 pub use logged::{Logged, slot_name};
 pub use record::DecisionRecord;
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, replay, rerank};
 
 /// What a caller asks.
 #[derive(Clone, Debug, Default, PartialEq)]

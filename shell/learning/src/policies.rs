@@ -8,24 +8,25 @@
 
 mod checkpoint;
 mod open;
+mod reward;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use kith_base::limits::LEARNING_SEEN_MAX;
-use kith_base::{Digest, Duration, Json, NodeId, Timestamp, Value, limits};
+use kith_base::{Digest, Duration, Json, NodeId, Timestamp, limits};
 use kith_decide::bandit::{Bandit, Fact, Ignored, Settings};
 use kith_definition::{Kind, Learning, Placement};
 use kith_engine::decide::{Logged, slot_name};
 use kith_engine::{Learned, Policies as InForce};
 use kith_event::{DecisionTaken, DefinitionChange, Event, Identifier, Position, Record};
 use kith_identity::Rules;
-use kith_rule::{CompiledFilter, FactKey, Facts, Filter};
 use kith_runtime::Handle;
 use serde::{Deserialize, Serialize};
 
 use open::{Open, OpenDecision};
+use reward::{Reward, Told, reward};
 
 /// What was learned comes into force at most so often.
 const IN_FORCE_EVERY: Duration = Duration::from_millis(250);
@@ -44,6 +45,8 @@ pub(crate) struct Policies {
     in_force_at: Option<Timestamp>,
     written_at: Option<Timestamp>,
     file: Option<PathBuf>,
+    /// Rewards that counted, by decision, where somebody asks for them.
+    heard: Option<BTreeMap<String, f64>>,
 }
 
 /// All that follows from the log.
@@ -68,11 +71,6 @@ struct Learns {
     learning: Learning,
     /// It learns from no further decision.
     ended: bool,
-}
-
-struct Reward {
-    filter: Filter,
-    compiled: CompiledFilter,
 }
 
 impl Kept {
@@ -103,6 +101,7 @@ impl Policies {
             in_force_at: None,
             written_at: None,
             file: None,
+            heard: None,
         }
     }
 
@@ -128,6 +127,30 @@ impl Policies {
             .collect();
         self.kept = kept;
         self.changed = true;
+    }
+
+    /// Of one placement, to hear which rewards count.
+    pub fn only(placement: &str, learning: &Learning, identity: Rules) -> Self {
+        let mut policies = Policies::new();
+        policies.identity = identity;
+        policies.heard = Some(BTreeMap::new());
+        if let Some(reward) = reward(learning) {
+            let learns = Learns {
+                learning: learning.clone(),
+                ended: false,
+            };
+            policies.rewards.insert(placement.to_owned(), reward);
+            policies
+                .kept
+                .placements
+                .insert(placement.to_owned(), learns);
+        }
+        policies
+    }
+
+    /// The latest instant told, and the rewards that counted.
+    pub fn heard(self) -> (Timestamp, BTreeMap<String, f64>) {
+        (self.kept.at, self.heard.unwrap_or_default())
     }
 
     /// The next record of the log; one that is known already changes nothing.
@@ -284,10 +307,13 @@ impl Policies {
             (None, None) => return false,
         };
         let folded = self.kept.bandit.fold(Fact::Rewarded {
-            decision: slot,
+            decision: slot.clone(),
             reward: told.reward,
             at: event.occurred_at,
         });
+        if let (Some(heard), Ok(())) = (&mut self.heard, &folded) {
+            heard.insert(slot, told.reward);
+        }
         self.note(placement, folded);
         true
     }
@@ -374,92 +400,6 @@ impl Policies {
             Err(error) => tracing::warn!(%error, "what was learned could not be written"),
         }
     }
-}
-
-/// What an event says about its reward.
-struct Told {
-    decision_id: Option<String>,
-    placement: Option<String>,
-    choice_id: Option<String>,
-    /// 1 when it says nothing.
-    reward: f64,
-}
-
-impl Told {
-    fn of(event: &Event) -> Self {
-        let properties = event.properties.value();
-        let text = |name: &str| properties.path(name).as_text().map(str::to_owned);
-        let reward = match properties.path("reward") {
-            Value::Null => 1.0,
-            Value::Text(text) => text.trim().parse().unwrap_or(f64::NAN),
-            other => other.as_number().unwrap_or(f64::NAN),
-        };
-        let decision_id = text("decision_id");
-        Told {
-            // Another event may call something else by these names.
-            placement: text("placement").filter(|_| decision_id.is_some()),
-            choice_id: text("choice_id").filter(|_| decision_id.is_some()),
-            decision_id,
-            reward,
-        }
-    }
-}
-
-impl Reward {
-    /// Of an order, one line has to meet the condition, as in features.
-    fn is_meant(&self, event: &Event) -> bool {
-        if !self.filter.events.include(event.kind, &event.name) {
-            return false;
-        }
-        if self.filter.condition.is_none() {
-            return true;
-        }
-        let (properties, context) = (event.properties.value(), event.context.value());
-        let case = |line| OfEvent {
-            properties: &properties,
-            context: &context,
-            line,
-        };
-        let matches = |case: OfEvent<'_>| self.compiled.matches(&case, event.occurred_at);
-        match properties.path("products") {
-            Value::List(lines) if !lines.is_empty() => {
-                let mut lines = lines.iter().take(limits::PRODUCTS_PER_EVENT_MAX);
-                lines.any(|line| matches(case(Some(line))))
-            }
-            _ => matches(case(None)),
-        }
-    }
-}
-
-/// What a condition may ask of an event.
-struct OfEvent<'a> {
-    properties: &'a Value,
-    context: &'a Value,
-    line: Option<&'a Value>,
-}
-
-impl Facts for OfEvent<'_> {
-    fn fact(&self, key: &FactKey, _: Timestamp) -> Value {
-        match key {
-            FactKey::Property(path) => {
-                let of_line = self.line.map(|line| path.follow(line));
-                let of_line = of_line.filter(|value| !value.is_null());
-                of_line
-                    .unwrap_or_else(|| path.follow(self.properties))
-                    .clone()
-            }
-            FactKey::Context(path) => path.follow(self.context).clone(),
-            _ => Value::Null,
-        }
-    }
-}
-
-fn reward(learning: &Learning) -> Option<Reward> {
-    let filter = Filter::parse(&learning.reward).ok()?;
-    Some(Reward {
-        compiled: filter.compile(),
-        filter,
-    })
 }
 
 fn rules(text: &str) -> Option<Rules> {

@@ -25,6 +25,24 @@ pub(super) struct Ticket {
 }
 
 impl Filling<'_, '_> {
+    /// With which probability each promotion is the first, if the highest priority goes first and
+    /// equals are drawn by lot.
+    pub fn shares(&self) -> Vec<(String, f64)> {
+        let promotions = || {
+            let all = self.ranked.iter();
+            all.filter(|one| one.tier == Tier::Promotion)
+        };
+        let Some(highest) = promotions().map(|one| one.score).max_by(f64::total_cmp) else {
+            return Vec::new();
+        };
+        let best = || promotions().filter(|one| one.score.total_cmp(&highest).is_eq());
+        let share = 1.0 / best().count() as f64;
+        let offers = &self.session.placements.offers;
+        best()
+            .map(|one| (offers[one.offer].id.to_string(), share))
+            .collect()
+    }
+
     /// Puts the promotions that are drawn before those that are not; `None` where nothing is
     /// learned or nothing is left to draw. What is mandatory, a service or theirs goes first.
     pub(super) fn draw(&mut self) -> Option<Box<Drawing>> {

@@ -179,7 +179,7 @@ pub struct DrawingCandidate {
 }
 
 /// Which policy serves in a placement that learns.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Serves {
     /// Too few outcomes: offers take turns at random.
