@@ -423,11 +423,11 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         for seed in 1..3 {
             let options = Options {
-                decisions: 1_500,
+                decisions: 600,
                 seed,
             };
             let figures = run(&options, scratch.path().join(seed.to_string()).as_path()).unwrap();
-            assert_eq!(figures["decisions"], 1_500);
+            assert_eq!(figures["decisions"], 600);
             assert!(is_exact(&figures), "seed {seed}: {figures}");
             for kind in ["drawn", "of_items", "with_grants", "fallbacks"] {
                 assert!(figures[kind].as_u64() > Some(0), "no decision {kind}");

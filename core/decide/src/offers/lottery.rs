@@ -73,8 +73,9 @@ impl Filling<'_, '_> {
         let luck = (self.luck.policy, self.luck.nodes);
         let draw = learning.draw(place, luck, &entrants, (self.luck.seed, places));
         for one in &mut promotions {
-            let place = standing.binary_search(&one.offer);
-            one.ticket = place.ok().map(|place| Ticket { place, drawn: None });
+            let place = standing.binary_search(&one.offer).ok();
+            let place = place.filter(|place| *place < draw.drawing.candidates.len());
+            one.ticket = place.map(|place| Ticket { place, drawn: None });
         }
         for (place, share) in &draw.order {
             let drawn = promotions
