@@ -1,10 +1,10 @@
 //! In a placement that learns, promotions are drawn by lot; what the draw depended on is kept.
 //!
-//! The probabilities are those of [`Bandit::propose_under`]. The draw is a race: each candidate has
-//! a time of its own, exponential with its probability as the rate, made of the seed and the offer's
-//! id, and the earliest is shown. So an offer that turns out to be granted out falls out of the race
-//! and the others keep their order; and each propensity is that of being drawn after those before
-//! it and those that fell out (Plackett 1975; Luce 1959).
+//! The probabilities are those of [`Bandit::propose_under`]. The draw is a race: each candidate
+//! has a time of its own, exponential with its probability as the rate, made of the seed and the
+//! offer's id, and the earliest is shown. So an offer that turns out to be granted out falls out of
+//! the race and the others keep their order; and each propensity is that of being drawn after those
+//! before it and those that fell out (Plackett 1975; Luce 1959).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -145,12 +145,11 @@ impl CompiledLearning {
         let value = |slot: &Slot| slots.value(*slot).clone();
         let facts = self.features.iter().map(|(name, slot)| (name, value(slot)));
         let features = features(facts);
-        let arm = |entrant: &'_ Entrant| entrant.worth;
         let arms: Vec<Arm<'_>> = entrants
             .iter()
             .map(|entrant| Arm {
                 offer: &entrant.id,
-                value: arm(entrant),
+                value: entrant.worth,
             })
             .collect();
         let proposal = bandit.propose_under(&self.settings, placement, &features, &arms);

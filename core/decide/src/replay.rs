@@ -99,8 +99,7 @@ impl Reranker {
         let facts = meant(inputs);
         let mut session = compiled.session(&facts, inputs.now);
         let ranked = session.shares(&inputs.placement.0, inputs);
-        let (shares, unknown) = ranked.expect("the placement was compiled a moment ago");
-        Ok(Reranked { shares, unknown })
+        Ok(ranked.expect("the placement was compiled a moment ago"))
     }
 }
 

@@ -10,7 +10,8 @@ use crate::items;
 use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
 use crate::{
-    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request, Standing,
+    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request,
+    Reranked, Standing,
 };
 
 /// Decides placements for one person. Facts are fetched and rules evaluated at most once.
@@ -149,11 +150,7 @@ impl<'a> Session<'a> {
 
     /// With which probability each promotion would be the first of a placement that ranks them, had
     /// it decided from these inputs; and the facts it asks for that they do not hold.
-    pub(crate) fn shares(
-        &mut self,
-        placement: &str,
-        inputs: &Inputs,
-    ) -> Option<(Vec<(String, f64)>, Vec<String>)> {
+    pub(crate) fn shares(&mut self, placement: &str, inputs: &Inputs) -> Option<Reranked> {
         let placement = self.placements.placements.get(placement)?;
         let mut again = inputs.clone();
         again.fallbacks = Vec::new();
@@ -170,7 +167,10 @@ impl<'a> Session<'a> {
             .shares();
         let asked = again.facts.into_keys();
         let unknown = asked.filter(|name| !inputs.facts.contains_key(name));
-        Some((shares, unknown.collect()))
+        Some(Reranked {
+            shares,
+            unknown: unknown.collect(),
+        })
     }
 
     /// True when the rule holds; evaluated once.

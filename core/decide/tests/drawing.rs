@@ -1,5 +1,7 @@
 //! In a placement that learns promotions are drawn, with the very probabilities that are logged.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use kith_base::{Duration, Json, Timestamp, Value};

@@ -111,6 +111,12 @@ fn observed() -> Router<AdminState> {
             "/api/v1/decisions/{decision_id}/explanation",
             get(decisions::explain_decision),
         )
+        .merge(offered())
+}
+
+/// Offers at work, and which of them works.
+fn offered() -> Router<AdminState> {
+    Router::new()
         .route(
             "/api/v1/placements/{placement_id}/funnel",
             get(offers::read_funnel),

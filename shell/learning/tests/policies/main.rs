@@ -1,5 +1,7 @@
 //! Which offer works is learned from the log of a running engine.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod shop;
 
 use kith_base::{Duration, Json};
