@@ -189,7 +189,7 @@ impl Server {
             admin,
             webhooks,
             linker,
-            learner: Learner::new(handle.clone()),
+            learner: Learner::in_folder(handle.clone(), &configuration.data.join("models")),
         })
     }
 }

@@ -127,6 +127,7 @@ fn learn(rows: &Rows, names: &[String]) -> Bandit {
                 .collect(),
             chosen: row.arm,
             at,
+            window: None,
         };
         let rewarded = Fact::Rewarded {
             decision: decision.clone(),

@@ -19,6 +19,7 @@ mod ope;
 mod pace;
 mod recommend;
 mod reorder;
+mod replay;
 mod report;
 mod server;
 mod session;
@@ -63,6 +64,8 @@ enum Bench {
     Graph(graph::Options),
     /// Matching of records: right and complete, on sets with known answers
     Identity(identity::Options),
+    /// Random decisions taken again after a restart and a change of definitions
+    Replay(replay::Options),
     /// Size of kith.js
     Tag,
     /// Anonymous visitors: how many links are right, and how many are found
@@ -125,6 +128,14 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
         Bench::Start(options) => ("start", start::run(options, scratch.path())?),
         Bench::Crash(options) => ("crash", crash::run(options, scratch.path(), output)?),
         Bench::Graph(options) => ("graph", graph::run(options, scratch.path())?),
+        Bench::Replay(options) => {
+            let figures = replay::run(options, scratch.path())?;
+            output.result(&figures, &replay::lines(&figures));
+            return Ok(match replay::is_exact(&figures) {
+                true => Verdict::Done,
+                false => Verdict::CheckFailed,
+            });
+        }
         Bench::Tag => ("tag", tag::run(scratch.path())?),
         Bench::All(_)
         | Bench::Identity(_)

@@ -145,6 +145,16 @@ pub const OFFER_DAYS_MAX: i64 = 3_650;
 pub const PLACEMENT_LEVERS_MAX: usize = 1_000;
 /// Floors of one placement.
 pub const PLACEMENT_FLOORS_MAX: usize = 20;
+/// Longest time after a decision within which a reward counts, in days.
+pub const LEARNING_WINDOW_DAYS_MAX: i64 = 90;
+/// Facts that one placement learns from.
+pub const LEARNING_FEATURES_MAX: usize = 20;
+/// Identifiers of one person that are kept with a decision, so that its reward is found.
+pub const LEARNING_NODES_MAX: usize = 16;
+/// Rewards that are remembered, to leave out what was sent twice.
+pub const LEARNING_SEEN_MAX: usize = 50_000;
+/// Largest file of what policies learned.
+pub const LEARNING_CHECKPOINT_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// Placements that fall back on one another in a row.
 pub const FALLBACKS_MAX: usize = 5;
 /// Times one call asks for grants before it goes without.
@@ -359,6 +369,14 @@ pub const VISITOR_HOUSEHOLD_LOGINS_MAX: usize = 8;
 
 /// Candidates of one logged decision that is evaluated.
 pub const POLICY_CANDIDATES_MAX: usize = 10_000;
+/// Records of the log read for one evaluation of a placement's policy: the newest.
+pub const POLICY_RECORDS_MAX: u64 = 500_000;
+/// Decisions evaluated at once, and their candidates together.
+pub const POLICY_DECISIONS_MAX: usize = 100_000;
+/// Candidates of all decisions evaluated at once.
+pub const POLICY_ROWS_MAX: usize = 2_000_000;
+/// Different sets of definitions compiled at once to rank past decisions again.
+pub const RERANKED_PROJECTS_MAX: usize = 64;
 /// Means of rewards kept for one evaluation of a policy; what comes beyond uses coarser ones.
 pub const POLICY_CELLS_MAX: usize = 500_000;
 

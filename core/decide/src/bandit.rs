@@ -56,6 +56,17 @@ pub struct Settings {
     pub window: Duration,
 }
 
+impl Settings {
+    fn bounded(self) -> Self {
+        Settings {
+            floor: self.floor.clamp(0.001, 1.0),
+            trial: self.trial.clamp(0.0, 1.0),
+            holdout: self.holdout.clamp(0.0, 1.0),
+            window: self.window,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {
@@ -106,6 +117,8 @@ pub struct Decided {
     pub chosen: usize,
     /// When.
     pub at: Timestamp,
+    /// How long a reward may come; `None` for as long as the settings say.
+    pub window: Option<Duration>,
 }
 
 /// One candidate of a logged decision.
@@ -143,6 +156,19 @@ pub struct Proposal {
     pub serves: Serves,
 }
 
+/// What is known of one offer in one placement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfferFigures {
+    /// Its id.
+    pub offer: String,
+    /// Times that it was shown and the outcome is known.
+    pub shown: u64,
+    /// What that earned.
+    pub earned: f64,
+    /// What it would earn per decision if it alone were shown.
+    pub alone: Option<Figure>,
+}
+
 /// Learns and proposes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bandit {
@@ -158,12 +184,7 @@ impl Bandit {
     /// Knows nothing.
     pub fn new(settings: Settings) -> Self {
         Bandit {
-            settings: Settings {
-                floor: settings.floor.clamp(0.001, 1.0),
-                trial: settings.trial.clamp(0.0, 1.0),
-                holdout: settings.holdout.clamp(0.0, 1.0),
-                window: settings.window,
-            },
+            settings: settings.bounded(),
             names: BTreeMap::new(),
             model: Model::default(),
             gates: BTreeMap::new(),
@@ -201,6 +222,18 @@ impl Bandit {
     /// Thompson sampling's over the model. Takes time linear in offers, a hundred points of a grid
     /// each.
     pub fn propose(&self, placement: &str, features: &Features, arms: &[Arm<'_>]) -> Proposal {
+        self.propose_under(&self.settings, placement, features, arms)
+    }
+
+    /// The same with the settings of the placement.
+    pub fn propose_under(
+        &self,
+        settings: &Settings,
+        placement: &str,
+        features: &Features,
+        arms: &[Arm<'_>],
+    ) -> Proposal {
+        let settings = settings.bounded();
         let arms = &arms[..arms.len().min(OFFERS_PER_PLACEMENT_MAX)];
         let (place, numbers) = (self.number(placement), self.numbers(arms));
         let score = |number: &u32| self.model.score(*number, place, features);
@@ -211,9 +244,9 @@ impl Bandit {
             .map(|(score, arm)| (*score, usable(arm.value)));
         let thompson = thompson::probabilities(&valued.collect::<Vec<_>>());
         let mix = |shares: &[(&[f64], f64)]| -> Vec<f64> {
-            let equal = self.settings.floor / arms.len() as f64;
+            let equal = settings.floor / arms.len() as f64;
             let mixed = |arm: usize| shares.iter().map(|(p, share)| p[arm] * share).sum::<f64>();
-            let kept = 1.0 - self.settings.floor;
+            let kept = 1.0 - settings.floor;
             (0..arms.len())
                 .map(|arm| equal + kept * mixed(arm))
                 .collect()
@@ -228,8 +261,8 @@ impl Bandit {
                 let mut alone = vec![0.0; arms.len()];
                 alone[best] = 1.0;
                 let share = match serves {
-                    Serves::Learned => 1.0 - self.settings.holdout,
-                    _ => self.settings.trial,
+                    Serves::Learned => 1.0 - settings.holdout,
+                    _ => settings.trial,
                 };
                 mix(&[(&alone, 1.0 - share), (&thompson, share)])
             }
@@ -253,6 +286,44 @@ impl Bandit {
             found.map_or_else(String::new, |(name, _)| name.clone())
         };
         GateVerdict::new(verdict, name)
+    }
+
+    /// What is known of the offers of a placement whose outcomes are known, by id.
+    pub fn offers(&self, placement: &str) -> Vec<OfferFigures> {
+        let Some(gate) = self.gates.get(&self.number(placement)) else {
+            return Vec::new();
+        };
+        let names: BTreeMap<u32, &String> = self
+            .names
+            .iter()
+            .map(|(name, number)| (*number, name))
+            .collect();
+        let figures = gate.offers().into_iter();
+        let mut figures: Vec<OfferFigures> = figures
+            .filter_map(|(number, shown, earned, alone)| {
+                let offer = (*names.get(&number)?).clone();
+                Some(OfferFigures {
+                    offer,
+                    shown,
+                    earned,
+                    alone,
+                })
+            })
+            .collect();
+        figures.sort_by(|a, b| a.offer.cmp(&b.offer));
+        figures
+    }
+
+    /// The same without what waits for its outcome: it proposes and judges alike.
+    pub fn served(&self) -> Bandit {
+        Bandit {
+            settings: self.settings,
+            names: self.names.clone(),
+            model: self.model.clone(),
+            gates: self.gates.clone(),
+            ledger: Ledger::default(),
+            clock: self.clock,
+        }
     }
 
     /// Decisions whose outcome is awaited.
@@ -289,7 +360,9 @@ impl Bandit {
             propensity,
             value,
             at: decided.at,
-            closes_at: decided.at.plus(self.settings.window),
+            closes_at: decided
+                .at
+                .plus(decided.window.unwrap_or(self.settings.window)),
             reward: None,
         };
         self.ledger.open(decided.decision, pending);

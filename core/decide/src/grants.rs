@@ -14,6 +14,8 @@ pub enum Standing {
     Held(Grant),
     /// They cannot have it.
     Closed(Closed),
+    /// It was asked for in this very decision, and could not be granted.
+    Refused(Closed),
 }
 
 /// A granted offer.

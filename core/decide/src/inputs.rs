@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kith_base::{Json, Timestamp, Value};
+use kith_base::{Json, NodeId, Timestamp, Value};
 use kith_definition::{Kind, Reference, Strategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Standing;
+use crate::{Drawing, Policy, Standing};
 
 /// One placement to fill.
 #[derive(Clone, Debug)]
@@ -24,6 +24,10 @@ pub struct Request<'a> {
     pub items: Items,
     /// Where the person stands with each offer that has limits, by its id.
     pub standing: BTreeMap<String, Standing>,
+    /// By which promotions are drawn, in a placement that learns.
+    pub policy: Policy<'a>,
+    /// Nodes of the person, kept with what is drawn.
+    pub nodes: &'a [NodeId],
 }
 
 /// Whether a decision may look at a profile. Consent is asked each time, so that withdrawal acts
@@ -148,6 +152,9 @@ pub struct Inputs {
     /// Where the person stood with each offer that has limits.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub standing: BTreeMap<String, Standing>,
+    /// What the draw depended on, in a placement that learns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<Box<Drawing>>,
 }
 
 impl Inputs {
@@ -171,11 +178,11 @@ impl Inputs {
 }
 
 /// Floats as text: a JSON parser may miss the last bit, which would change the bytes of a replay.
-fn write_exact<S: Serializer>(float: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write_exact<S: Serializer>(float: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(float)
 }
 
-fn read_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn read_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
 }
@@ -316,6 +323,7 @@ mod tests {
                 },
                 fallbacks: Vec::new(),
                 standing: BTreeMap::new(),
+                drawing: None,
             };
             let text = serde_json::to_string(&inputs).unwrap();
             prop_assert_eq!(serde_json::from_str::<Inputs>(&text).unwrap(), inputs);

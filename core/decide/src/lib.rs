@@ -22,6 +22,7 @@
 
 mod arbitration;
 pub mod bandit;
+mod drawing;
 mod grants;
 mod inputs;
 mod items;
@@ -33,10 +34,11 @@ mod session;
 mod words;
 
 pub use arbitration::{TERMS, Terms};
+pub use drawing::{Drawable, Drawing, Drawn, Policy, features};
 pub use grants::{Closed, Grant, Granted, Standing};
 pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, ProfileUse, Request};
 pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};
 pub use placements::Placements;
-pub use replay::{ReplayError, Specs, replay};
+pub use replay::{ReplayError, Reranked, Reranker, Specs, replay};
 pub use session::Session;
 pub use words::to_them;

@@ -8,10 +8,17 @@ use std::sync::Arc;
 use kith_base::{Random, Timestamp, limits};
 use kith_definition::OfferKind;
 
-use crate::arbitration::{Policy, Refined, Short, Terms, term};
-use crate::placements::{CompiledOffer, CompiledPlacement, Placements};
+use crate::arbitration::{Policy, Refined, Terms, term};
+use crate::placements::{CompiledOffer, CompiledPlacement};
 use crate::session::{Filled, Session};
-use crate::{Choice, ChoiceKind, Closed, Loser, LoserCode, Standing};
+use crate::{Choice, ChoiceKind, Closed, Drawing, LoserCode, Standing};
+
+mod lottery;
+mod told;
+
+pub(crate) use lottery::Luck;
+use lottery::Ticket;
+use told::{out_of_question, outdone, rank_words};
 
 /// Who goes first, whatever the numbers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +39,11 @@ struct Ranked {
     /// Drawn from the seed; the lowest wins among equals.
     lot: u64,
     terms: Option<Box<Terms>>,
+    /// What a reward is worth where offers are drawn.
+    worth: f64,
+    /// It was asked for in this decision and could not be granted.
+    refused: Option<Closed>,
+    ticket: Option<Ticket>,
 }
 
 /// What spoke against an offer, with what a sentence about it needs.
@@ -68,13 +80,15 @@ impl Against {
 pub(crate) struct Filling<'s, 'a> {
     pub session: &'s mut Session<'a>,
     first: &'s CompiledPlacement,
-    seed: u64,
+    luck: Luck<'s>,
     standing: &'s BTreeMap<String, Standing>,
     /// Those of the placements so far: they hold in every fallback too.
     policies: Vec<&'a Policy>,
     /// The name of the placement fallen back on.
     from: Option<&'a str>,
     ranked: Vec<Ranked>,
+    /// Those that would be drawn if they could be granted.
+    fallen: Vec<Ranked>,
     others: Vec<(usize, Against)>,
     /// What was considered in an earlier placement.
     seen: BTreeSet<usize>,
@@ -84,17 +98,18 @@ impl<'s, 'a> Filling<'s, 'a> {
     pub fn new(
         session: &'s mut Session<'a>,
         first: &'s CompiledPlacement,
-        seed: u64,
+        luck: Luck<'s>,
         standing: &'s BTreeMap<String, Standing>,
     ) -> Self {
         Filling {
             session,
             first,
-            seed,
+            luck,
             standing,
             policies: Vec::new(),
             from: None,
             ranked: Vec::new(),
+            fallen: Vec::new(),
             others: Vec::new(),
             seen: BTreeSet::new(),
         }
@@ -118,7 +133,13 @@ impl<'s, 'a> Filling<'s, 'a> {
                 continue;
             }
             match self.judge(*index, own) {
-                Ok(ranked) => self.ranked.push(ranked),
+                Ok(ranked) => match ranked.refused {
+                    None => self.ranked.push(ranked),
+                    Some(closed) => {
+                        self.fallen.push(ranked);
+                        self.others.push((*index, Against::Limit(closed)));
+                    }
+                },
                 Err(against) => self.others.push((*index, against)),
             }
         }
@@ -153,15 +174,18 @@ impl<'s, 'a> Filling<'s, 'a> {
         };
         // One granted for this very decision was judged and ranked before, and is so again.
         let kept = held.is_some_and(|grant| !grant.new);
+        let mut refused = None;
         if !kept {
             self.layers(offer, refined)?;
             match standing {
                 None | Some(Some(Standing::Open | Standing::Held(_))) => {}
                 Some(Some(Standing::Closed(closed))) => return Err(Against::Limit(*closed)),
+                Some(Some(Standing::Refused(closed))) if promotion => refused = Some(*closed),
+                Some(Some(Standing::Refused(closed))) => return Err(Against::Limit(*closed)),
                 Some(None) => return Err(Against::Limit(Closed::NotAsked)),
             }
         }
-        let (score, terms) = self.score(index, own)?;
+        let (score, terms, worth) = self.score(index, own)?;
         if promotion {
             self.floors(offer, refined, &terms)?;
         }
@@ -179,8 +203,11 @@ impl<'s, 'a> Filling<'s, 'a> {
             offer: index,
             tier,
             score,
-            lot: Random::new(self.seed ^ offer.lot).next_u64(),
+            lot: Random::new(self.luck.seed ^ offer.lot).next_u64(),
             terms: tells.then(|| Box::new(terms)),
+            worth,
+            refused,
+            ticket: None,
         })
     }
 
@@ -207,8 +234,9 @@ impl<'s, 'a> Filling<'s, 'a> {
         Ok(())
     }
 
-    /// What it is ranked by, and what that was made of.
-    fn score(&mut self, index: usize, own: Option<&Policy>) -> Result<(f64, Terms), Against> {
+    /// What it is ranked by, what that was made of, and what a reward is worth where it is learned
+    /// which offer works: the order given by hand does not count there, the placement's lever does.
+    fn score(&mut self, index: usize, own: Option<&Policy>) -> Result<(f64, Terms, f64), Against> {
         let offer = &self.session.placements.offers[index];
         let refined = offer.refined.as_deref();
         let mut terms = Terms {
@@ -222,10 +250,13 @@ impl<'s, 'a> Filling<'s, 'a> {
                 terms.context *= weight;
             }
         }
+        let worth = terms.context * terms.value;
         let Some(policy) = own else {
-            return Ok((terms.product(), terms));
+            return Ok((terms.product(), terms, worth));
         };
-        terms.lever *= policy.levers.get(&index).copied().unwrap_or(1.0);
+        let lever = policy.levers.get(&index).copied().unwrap_or(1.0);
+        terms.lever *= lever;
+        let worth = worth * lever;
         let score = match &policy.formula {
             None => Some(terms.product()),
             Some(formula) => {
@@ -234,9 +265,9 @@ impl<'s, 'a> Filling<'s, 'a> {
             }
         };
         match score {
-            Some(score) => Ok((score, terms)),
+            Some(score) => Ok((score, terms, worth)),
             // Nothing is known that speaks for it; what must be said comes last among its kind.
-            None if offer.kind != OfferKind::Promotion => Ok((f64::MIN, terms)),
+            None if offer.kind != OfferKind::Promotion => Ok((f64::MIN, terms, worth)),
             None => Err(Against::Weak(None, 0.0, Box::new(terms))),
         }
     }
@@ -269,8 +300,8 @@ impl<'s, 'a> Filling<'s, 'a> {
         }
     }
 
-    /// Ranks those that are left.
-    pub fn finish(mut self) -> Filled {
+    /// Ranks those that are left, or draws from them in a placement that learns.
+    pub fn finish(mut self) -> (Filled, Option<Box<Drawing>>) {
         self.ranked.sort_by(|a, b| {
             let by_score = b.score.total_cmp(&a.score);
             let by_tier = b.tier.cmp(&a.tier);
@@ -278,17 +309,18 @@ impl<'s, 'a> Filling<'s, 'a> {
                 .then(by_score)
                 .then((a.lot, a.offer).cmp(&(b.lot, b.offer)))
         });
+        let drawing = self.draw();
         let ranked = std::mem::take(&mut self.ranked);
         let shown = self.first.definition.spec.limit.min(ranked.len());
         let choices = (0..shown)
-            .map(|place| self.choice(&ranked, place, shown))
+            .map(|place| self.choice(&ranked, place, shown, drawing.as_deref()))
             .collect();
         let count = ranked.len() - shown + self.others.len();
         let room = limits::LOSERS_PER_DECISION_MAX;
         let mut losers = Vec::with_capacity(room.min(count));
         let all = self.session.placements;
         for beaten in ranked[shown..].iter().take(room) {
-            losers.push(outdone(all, &ranked, beaten, shown));
+            losers.push(outdone(all, &ranked, beaten, shown, drawing.as_deref()));
         }
         for (index, against) in self.others.iter().take(room - losers.len()) {
             losers.push(out_of_question(self.session, *index, against));
@@ -297,7 +329,7 @@ impl<'s, 'a> Filling<'s, 'a> {
         let open = |offer: &&CompiledOffer| {
             offer.limited && self.standing.get(&*offer.id) == Some(&Standing::Open)
         };
-        Filled {
+        let filled = Filled {
             losers_cut: count - losers.len(),
             wanted: wanted
                 .filter(open)
@@ -306,10 +338,17 @@ impl<'s, 'a> Filling<'s, 'a> {
             choices,
             losers,
             nothing: "Shown because no offer is eligible",
-        }
+        };
+        (filled, drawing)
     }
 
-    fn choice(&mut self, ranked: &[Ranked], place: usize, shown: usize) -> Choice {
+    fn choice(
+        &mut self,
+        ranked: &[Ranked],
+        place: usize,
+        shown: usize,
+        drawing: Option<&Drawing>,
+    ) -> Choice {
         let one = &ranked[place];
         let offer = &self.session.placements.offers[one.offer];
         let standing = offer
@@ -320,7 +359,17 @@ impl<'s, 'a> Filling<'s, 'a> {
             Some(Standing::Held(grant)) => Some(grant),
             _ => None,
         };
-        let (tied, places) = tied(ranked, place, shown);
+        let drawn = one.ticket.and_then(|ticket| Some((ticket, ticket.drawn?)));
+        let (propensity, rank) = match (drawn, drawing) {
+            (Some((ticket, share)), Some(drawing)) => {
+                (share, drawing.words(ticket.place, share).into())
+            }
+            _ => {
+                let (tied, places) = tied(ranked, place, shown);
+                let propensity = places as f64 / tied as f64;
+                (propensity, rank_words(ranked, place, (tied, places)))
+            }
+        };
         let eligibility: Arc<str> = match (grant, offer.rule) {
             (Some(grant), _) if !grant.new => {
                 let (since, until) = (grant.granted_at, grant.expires_at);
@@ -329,7 +378,7 @@ impl<'s, 'a> Filling<'s, 'a> {
             (_, Some(rule)) => self.session.reason(rule),
             (_, None) => "It is for everybody".into(),
         };
-        let mut reasons = vec![eligibility, rank_words(ranked, place, (tied, places))];
+        let mut reasons = vec![eligibility, rank];
         reasons.extend(self.from.map(|from| {
             let own = &self.first.definition.id;
             Arc::from(format!("From {from}, since {own} has nothing to show"))
@@ -339,7 +388,7 @@ impl<'s, 'a> Filling<'s, 'a> {
             id: offer.id.to_string(),
             content: offer.content.clone(),
             score: one.score,
-            propensity: places as f64 / tied as f64,
+            propensity,
             reasons,
             terms: one.terms.clone(),
             granted: grant.map(|grant| Box::new(grant.into())),
@@ -370,101 +419,4 @@ fn tied(ranked: &[Ranked], place: usize, shown: usize) -> (usize, usize) {
     let first = ranked.partition_point(|one| rank_key(one) < key);
     let end = ranked.partition_point(|one| rank_key(one) <= key);
     (end - first, shown.min(end).saturating_sub(first))
-}
-
-fn rank_words(ranked: &[Ranked], place: usize, (tied, places): (usize, usize)) -> Arc<str> {
-    let one = &ranked[place];
-    let priority = Short(one.score);
-    let count = ranked.len();
-    let mut words = match (count, one.tier, tied > places, place) {
-        (1, ..) => "The only eligible offer".to_owned(),
-        (_, Tier::Mandatory, ..) => "Mandatory: it goes before everything".to_owned(),
-        (_, Tier::Service, ..) => "A service: it goes before promotions".to_owned(),
-        (_, Tier::Held, ..) => "Theirs already: it goes before other promotions".to_owned(),
-        (_, _, true, _) => format!("Drawn by lot among {tied} offers of priority {priority}"),
-        (_, _, _, 0) => format!("Highest priority ({priority}) of {count} eligible offers"),
-        _ => format!(
-            "Number {} of {count} eligible offers (priority {priority})",
-            place + 1
-        ),
-    };
-    if let Some(terms) = &one.terms {
-        words.push_str(&format!("; priority {priority} from {terms}"));
-    }
-    words.into()
-}
-
-/// An eligible offer for which there was no place.
-fn outdone(all: &Placements, ranked: &[Ranked], beaten: &Ranked, shown: usize) -> Loser {
-    // A limit is at least 1, so somebody is shown when somebody is beaten.
-    let last = &ranked[shown.saturating_sub(1)];
-    let (priority, lowest) = (Short(beaten.score), Short(last.score));
-    let (code, mut reason) = if beaten.tier < last.tier {
-        let first = match last.tier {
-            Tier::Mandatory => "mandatory offers",
-            Tier::Service => "services",
-            _ => "what is theirs already",
-        };
-        (LoserCode::LowerPriority, format!("Comes after {first}"))
-    } else if beaten.score < last.score {
-        let reason = format!("Priority {priority} is below {lowest}, the lowest that is shown");
-        (LoserCode::LowerPriority, reason)
-    } else {
-        let (tied, _) = tied(ranked, shown.saturating_sub(1), shown);
-        (
-            LoserCode::OverLimit,
-            format!("Lost the lot among {tied} offers of priority {priority}"),
-        )
-    };
-    if let Some(terms) = &beaten.terms {
-        reason.push_str(&format!("; {terms}"));
-    }
-    Loser {
-        kind: ChoiceKind::Offer,
-        id: Arc::clone(&all.offers[beaten.offer].id),
-        code,
-        reason: reason.into(),
-        score: beaten.terms.is_some().then_some(beaten.score),
-        terms: beaten.terms.clone(),
-    }
-}
-
-/// An offer that could not be shown at all.
-fn out_of_question(session: &mut Session<'_>, index: usize, against: &Against) -> Loser {
-    let offer = &session.placements.offers[index];
-    let now = session.slots.now();
-    let reason = match against {
-        Against::Schedule => match (offer.starts_at, offer.ends_at) {
-            (Some(starts), _) if now < starts => format!("Not yet: it starts at {starts}").into(),
-            (_, Some(ends)) => format!("No longer: it ended at {ends}").into(),
-            _ => "Not eligible".into(),
-        },
-        Against::Never(rule) => session.because("Excluded: ", *rule),
-        Against::Silenced(rule) => session.because("No promotions now: ", *rule),
-        Against::Eligibility(rule) => session.reason(*rule),
-        Against::Applicability(rule) => session.because("Not applicable now: ", *rule),
-        Against::Suitability(rule) => session.because("Not suitable: ", *rule),
-        Against::Limit(closed) => closed.words().into(),
-        Against::Floor(broken) => format!("Out of bounds: {broken}").into(),
-        Against::Weak(None, ..) => {
-            "Not relevant: its priority cannot be worked out, something in the formula is missing"
-                .into()
-        }
-        Against::Weak(Some(score), least, terms) => {
-            let (score, least) = (Short(*score), Short(*least));
-            format!("Not relevant: priority {score} is below {least}; {terms}").into()
-        }
-    };
-    let (score, terms) = match against {
-        Against::Weak(score, _, terms) => (*score, Some(terms.clone())),
-        _ => (None, None),
-    };
-    Loser {
-        kind: ChoiceKind::Offer,
-        id: Arc::clone(&offer.id),
-        code: against.code(),
-        reason,
-        score,
-        terms,
-    }
 }

@@ -11,6 +11,7 @@ use kith_rule::{
 
 use crate::Session;
 use crate::arbitration::{CompiledFloor, Policy, Refined, TERMS};
+use crate::drawing::CompiledLearning;
 
 /// Compiled placements and offers.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,7 @@ pub(crate) struct CompiledPlacement {
     /// Every fact its offers may ask for.
     pub facts: Vec<AskedFact>,
     pub policy: Option<Box<Policy>>,
+    pub learning: Option<Box<CompiledLearning>>,
     /// Indexes of those that have to be granted.
     pub limited: Vec<usize>,
 }
@@ -333,6 +335,32 @@ impl<'a> Compiler<'a> {
         }))
     }
 
+    /// How a placement learns, and the facts it learns from added to `asked`.
+    fn learning(
+        &mut self,
+        placement: &'a Revisioned<Placement>,
+        asked: &mut BTreeSet<FactKey>,
+    ) -> Option<Box<CompiledLearning>> {
+        let learning = placement.spec.learning.as_ref()?;
+        let mut features = Vec::with_capacity(learning.features.len());
+        for (n, text) in learning.features.iter().enumerate() {
+            match FactKey::parse(text) {
+                Ok(key) => {
+                    let slot = self.compiled.facts.slot(&self.schema.resolve(&key));
+                    features.push((key.to_string(), slot));
+                    asked.insert(key);
+                }
+                Err(error) => {
+                    let field = format!("spec.learning.features[{n}]");
+                    let (kind, id) = (Kind::Placement, placement.id.as_str());
+                    let field = field.as_str();
+                    self.problem(Place { kind, id, field }, error.to_string());
+                }
+            }
+        }
+        Some(Box::new(CompiledLearning::new(learning, features)))
+    }
+
     fn placement(&mut self, placement: &'a Revisioned<Placement>, offers: &[&Revisioned<Offer>]) {
         let id = &placement.id;
         let names = |index: &usize| offers[*index].spec.placements.contains(id);
@@ -350,6 +378,7 @@ impl<'a> Compiler<'a> {
         let revisions = mine.iter().map(revision).collect();
         let mut asked = BTreeSet::new();
         let policy = self.policy(placement, &mut asked);
+        let learning = self.learning(placement, &mut asked);
         let facts = self.facts_of(&mine, policy.as_deref(), asked);
         let definition = placement.clone();
         let limited = |index: &usize| self.compiled.offers[*index].limited;
@@ -360,6 +389,7 @@ impl<'a> Compiler<'a> {
             revisions,
             facts,
             policy,
+            learning,
         };
         self.compiled.placements.insert(id.clone(), compiled);
     }

@@ -1,9 +1,12 @@
 //! Takes a stored decision again.
 
+use std::collections::BTreeMap;
+
+use kith_base::{Digest, Value, digest, limits};
 use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
 use kith_rule::{Aggregate, Schema};
 
-use crate::{Inputs, Outcome, Placements, Request};
+use crate::{Inputs, Outcome, Placements, Policy, Request};
 
 /// Past revisions of definitions.
 pub trait Specs {
@@ -25,6 +28,85 @@ pub enum ReplayError {
 /// Takes the decision again. With the revisions that were in force the outcome is the same, to
 /// the byte.
 pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError> {
+    let (placements, offers) = named(inputs, specs)?;
+    let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+    let facts = meant(inputs);
+    let outcome = compiled.session(&facts, inputs.now).decide(Request {
+        placement: &inputs.placement.0,
+        decision_id: &inputs.decision_id,
+        seed: inputs.seed,
+        profile: inputs.profile,
+        items: inputs.items.clone(),
+        standing: inputs.standing.clone(),
+        policy: match &inputs.drawing {
+            Some(drawing) => Policy::Drawn(drawing),
+            None => Policy::Unlearned,
+        },
+        nodes: &[],
+    });
+    Ok(outcome.expect("the placement was compiled a moment ago"))
+}
+
+/// What a placement that ranks would have shown first in past decisions. Definitions are compiled
+/// once for all decisions that used the same.
+#[derive(Debug, Default)]
+pub struct Reranker {
+    /// What is ranked by; `None` for what was in force.
+    candidate: Option<Placement>,
+    compiled: BTreeMap<Digest, Placements>,
+}
+
+/// What another policy would have shown first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reranked {
+    /// Promotions with their probabilities; none when there is nothing to show.
+    pub shares: Vec<(String, f64)>,
+    /// Facts that it asks for and the decision did not look at.
+    pub unknown: Vec<String>,
+}
+
+impl Reranker {
+    /// By a placement in the place of the one that decided; by `None`, as that one ranks.
+    pub fn new(candidate: Option<Placement>) -> Self {
+        Reranker {
+            candidate,
+            compiled: BTreeMap::new(),
+        }
+    }
+
+    /// Ranks the promotions of one past decision.
+    pub fn rank(&mut self, inputs: &Inputs, specs: &dyn Specs) -> Result<Reranked, ReplayError> {
+        let names = (
+            &inputs.placement,
+            &inputs.offers,
+            &inputs.fallbacks,
+            &inputs.meant,
+        );
+        let key = digest("reranker", &[format!("{names:?}").as_bytes()]);
+        if !self.compiled.contains_key(&key) {
+            let (mut placements, offers) = named(inputs, specs)?;
+            if let Some(candidate) = &self.candidate {
+                placements[0].spec = candidate.clone();
+            }
+            placements[0].spec.learning = None;
+            let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+            if self.compiled.len() >= limits::RERANKED_PROJECTS_MAX {
+                self.compiled.clear();
+            }
+            self.compiled.insert(key, compiled);
+        }
+        let compiled = &self.compiled[&key];
+        let facts = meant(inputs);
+        let mut session = compiled.session(&facts, inputs.now);
+        let ranked = session.shares(&inputs.placement.0, inputs);
+        Ok(ranked.expect("the placement was compiled a moment ago"))
+    }
+}
+
+type Named = (Vec<Revisioned<Placement>>, Vec<Revisioned<Offer>>);
+
+/// The revisions that a decision used, the placement first.
+fn named(inputs: &Inputs, specs: &dyn Specs) -> Result<Named, ReplayError> {
     let missing = |kind, (id, revision): &(String, u64)| {
         ReplayError::Missing(Reference {
             kind,
@@ -47,22 +129,17 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             .ok_or_else(|| missing(Kind::Offer, named))?;
         offers.push(revisioned(id, *revision, spec));
     }
-    let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
-    // Rules ask for what a feature stands for.
+    Ok((placements, offers))
+}
+
+/// The facts of a decision. Rules ask for what a feature stands for.
+fn meant(inputs: &Inputs) -> BTreeMap<String, Value> {
     let mut facts = inputs.facts.clone();
     for (written, meant) in &inputs.meant {
         let value = inputs.facts.get(written).cloned().unwrap_or_default();
         facts.insert(meant.clone(), value);
     }
-    let outcome = compiled.session(&facts, inputs.now).decide(Request {
-        placement: &inputs.placement.0,
-        decision_id: &inputs.decision_id,
-        seed: inputs.seed,
-        profile: inputs.profile,
-        items: inputs.items.clone(),
-        standing: inputs.standing.clone(),
-    });
-    Ok(outcome.expect("the placement was compiled a moment ago"))
+    facts
 }
 
 /// The features that the decision asked for, as they were.

@@ -7,10 +7,11 @@ use kith_definition::PlacementType;
 use kith_rule::Slots;
 
 use crate::items;
-use crate::offers::Filling;
+use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
 use crate::{
-    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Request, Standing,
+    Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request,
+    Reranked, Standing,
 };
 
 /// Decides placements for one person. Facts are fetched and rules evaluated at most once.
@@ -71,6 +72,7 @@ impl<'a> Session<'a> {
             items: Items::default(),
             fallbacks: Vec::new(),
             standing: BTreeMap::new(),
+            drawing: None,
         };
         let filled = if let Some(nothing) = request.profile.reason() {
             Filled {
@@ -83,7 +85,12 @@ impl<'a> Session<'a> {
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
             self.note_facts(placement, &mut inputs);
-            self.offers(placement, &mut inputs, request.standing)
+            let luck = Luck {
+                seed: request.seed,
+                policy: request.policy,
+                nodes: request.nodes,
+            };
+            self.offers(placement, &mut inputs, request.standing, luck)
         } else {
             inputs.items = request.items;
             items::fill(&definition.spec, &mut inputs.items, inputs.now)
@@ -97,9 +104,26 @@ impl<'a> Session<'a> {
         placement: &'a CompiledPlacement,
         inputs: &mut Inputs,
         mut standing: BTreeMap<String, Standing>,
+        luck: Luck<'_>,
     ) -> Filled {
+        let filling = self.filling(placement, inputs, &standing, luck);
+        let (filled, drawing) = filling.finish();
+        inputs.drawing = drawing;
+        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
+        inputs.standing = standing;
+        filled
+    }
+
+    /// Considers the offers of the placement and, when none is left, those it falls back on.
+    fn filling<'s>(
+        &'s mut self,
+        placement: &'a CompiledPlacement,
+        inputs: &mut Inputs,
+        standing: &'s BTreeMap<String, Standing>,
+        luck: Luck<'s>,
+    ) -> Filling<'s, 'a> {
         let falls_back = placement.definition.spec.fallback.placement.is_some();
-        let mut filling = Filling::new(self, placement, inputs.seed, &standing);
+        let mut filling = Filling::new(self, placement, luck, standing);
         filling.consider(placement);
         if falls_back && filling.is_empty() {
             let chain = filling.session.placements.chain(&placement.definition.id);
@@ -121,10 +145,32 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        let filled = filling.finish();
-        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
-        inputs.standing = standing;
-        filled
+        filling
+    }
+
+    /// With which probability each promotion would be the first of a placement that ranks them, had
+    /// it decided from these inputs; and the facts it asks for that they do not hold.
+    pub(crate) fn shares(&mut self, placement: &str, inputs: &Inputs) -> Option<Reranked> {
+        let placement = self.placements.placements.get(placement)?;
+        let mut again = inputs.clone();
+        again.fallbacks = Vec::new();
+        again.offers = Arc::clone(&placement.revisions);
+        again.facts = BTreeMap::new();
+        self.note_facts(placement, &mut again);
+        let luck = Luck {
+            seed: inputs.seed,
+            policy: Policy::Unlearned,
+            nodes: &[],
+        };
+        let shares = self
+            .filling(placement, &mut again, &inputs.standing, luck)
+            .shares();
+        let asked = again.facts.into_keys();
+        let unknown = asked.filter(|name| !inputs.facts.contains_key(name));
+        Some(Reranked {
+            shares,
+            unknown: unknown.collect(),
+        })
     }
 
     /// True when the rule holds; evaluated once.

@@ -65,6 +65,8 @@ impl Case {
             profile: ProfileUse::Used,
             items: Items::default(),
             standing: self.standing.clone(),
+            policy: Policy::Unlearned,
+            nodes: &[],
         };
         session.decide(request).expect("the placement exists")
     }

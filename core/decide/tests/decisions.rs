@@ -14,21 +14,18 @@ fn json(text: &str) -> Json {
 }
 
 fn placement(id: &str, spec: &str) -> Revisioned<Placement> {
-    let spec = Placement::parse(&json(spec)).expect("a placement");
-    Revisioned {
-        id: id.to_owned(),
-        name: String::new(),
-        revision: 3,
-        spec,
-    }
+    revisioned(id, 3, Placement::parse(&json(spec)).expect("a placement"))
 }
 
 fn offer(id: &str, spec: &str) -> Revisioned<Offer> {
-    let spec = Offer::parse(&json(spec)).expect("an offer");
+    revisioned(id, 7, Offer::parse(&json(spec)).expect("an offer"))
+}
+
+fn revisioned<T>(id: &str, revision: u64, spec: T) -> Revisioned<T> {
     Revisioned {
         id: id.to_owned(),
         name: String::new(),
-        revision: 7,
+        revision,
         spec,
     }
 }
@@ -48,6 +45,8 @@ fn request(placement: &str) -> Request<'_> {
         profile: ProfileUse::Used,
         items: Items::default(),
         standing: BTreeMap::new(),
+        policy: Policy::Unlearned,
+        nodes: &[],
     }
 }
 

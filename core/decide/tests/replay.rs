@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{Json, Timestamp, Value};
+use kith_base::{Json, NodeId, Timestamp, Value};
 use kith_decide::{
     Candidate, Candidates, Choice, Closed, Evidence, Grant, Inputs, Items, Outcome, Placements,
-    ProfileUse, ReplayError, Request, Specs, Standing, replay,
+    Policy, ProfileUse, ReplayError, Request, Specs, Standing, replay,
 };
 use kith_definition::{
-    ContextWeight, Fallback, Figure, Floor, Lever, Limits, Offer, OfferKind, Placement,
+    ContextWeight, Fallback, Figure, Floor, Learning, Lever, Limits, Offer, OfferKind, Placement,
     PlacementType, Revisioned, StrategyChoice,
 };
 use kith_event::Code;
@@ -154,6 +154,18 @@ prop_compose! {
     }
 }
 
+fn learning() -> impl Strategy<Value = Learning> {
+    let features = prop::sample::subsequence(FACTS.to_vec(), 0..FACTS.len());
+    (features, 0.001..1.0).prop_map(|(features, floor)| Learning {
+        reward: "\"Decision Clicked\"".to_owned(),
+        window_days: 1,
+        features: features.into_iter().map(str::to_owned).collect(),
+        floor,
+        trial: 0.2,
+        holdout: 0.1,
+    })
+}
+
 prop_compose! {
     fn placement(items: bool)(
         limit in 1usize..5,
@@ -166,6 +178,7 @@ prop_compose! {
         lever in prop::option::of(0.0..3.0),
         most in prop::option::weighted(0.3, 0.0..3.0),
         silence_below in prop::option::weighted(0.3, 0.0..3.0),
+        learning in prop::option::of(learning()),
     ) -> Placement {
         let strategies = steps.into_iter().map(|strategy| StrategyChoice { strategy });
         let floor = most.map(|most| Floor {
@@ -186,6 +199,7 @@ prop_compose! {
             levers: lever.into_iter().collect(),
             floors: floor.into_iter().collect(),
             silence_below,
+            learning: if items { None } else { learning },
             fallback: Fallback {
                 placement: (falls_back && !items).then(|| "next".to_owned()),
                 content: fallback.then(|| content(r#"{"t":1}"#)),
@@ -207,6 +221,7 @@ fn standing() -> impl Strategy<Value = Standing> {
         grant.prop_map(Standing::Held),
         Just(Standing::Closed(Closed::OutOfStock { stock: 3 })),
         Just(Standing::Closed(Closed::PerPerson { count: 1, days: 7 })),
+        Just(Standing::Refused(Closed::BudgetSpent)),
     ]
 }
 
@@ -338,6 +353,8 @@ proptest! {
             profile: if known { ProfileUse::Used } else { ProfileUse::Refused },
             items: items.clone(),
             standing: standing.clone(),
+            policy: Policy::Unlearned,
+            nodes: &[NodeId([7; 16])],
         };
         let _ = session.decide(request("both"));
         let live = session.decide(request("here")).expect("the placement exists");
@@ -383,6 +400,8 @@ fn a_revision_that_is_gone_is_named() {
         profile: ProfileUse::Used,
         items: Items::default(),
         standing: BTreeMap::new(),
+        policy: Policy::Unlearned,
+        nodes: &[],
     };
     let live = placements
         .session(&facts, Timestamp::ZERO)

@@ -59,7 +59,9 @@ pub use nearest::nearest;
 pub use offer::{
     Budget, Codes, ContextWeight, Coupon, Figure, Limits, Offer, OfferKind, Pacing, PerPerson,
 };
-pub use placement::{Fallback, Floor, Lever, Placement, PlacementType, Strategy, StrategyChoice};
+pub use placement::{
+    Fallback, Floor, Learning, Lever, Placement, PlacementType, Strategy, StrategyChoice,
+};
 pub use plan::{Action, Change, FieldChange, plan};
 pub use schema::schema;
 pub use source::{

@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::shape::{self, Field, Shape, Unique};
 use crate::{Errors, FieldError};
 
+mod learning;
+
+pub use learning::Learning;
+
 /// A placement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +35,9 @@ pub struct Placement {
     pub floors: Vec<Floor>,
     /// Promotions ranked below this are not shown.
     pub silence_below: Option<f64>,
+    /// Which of its promotions works is learned; `None` ranks them.
+    #[serde(default)]
+    pub learning: Option<Learning>,
     /// What is shown when nothing else can be.
     pub fallback: Fallback,
 }
@@ -276,6 +283,12 @@ pub(crate) const FIELDS: &[Field] = &[
         default: Some("null"),
     },
     Field {
+        name: "learning",
+        about: "which promotion works is learned and drawn by lot; null ranks them",
+        shape: Shape::Nullable(&Shape::Object(learning::FIELDS)),
+        default: Some("null"),
+    },
+    Field {
         name: "fallback",
         about: "what is shown when nothing else can be",
         shape: Shape::Object(FALLBACK),
@@ -290,6 +303,7 @@ impl Placement {
     }
 
     fn across(placement: &Placement, errors: &mut Errors) {
+        learning::across(placement, errors);
         for (n, floor) in placement.floors.iter().enumerate() {
             let at = format!("spec.floors[{n}]");
             if floor.at_least.is_none() && floor.at_most.is_none() && !errors.has(&at) {

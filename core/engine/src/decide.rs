@@ -22,12 +22,14 @@ use crate::state::{Error, Read};
 use crate::{Learned, Project, grants, query, table};
 
 mod candidates;
+mod logged;
 mod record;
 mod replay;
 
 pub use kith_decide::Outcome;
+pub use logged::{Logged, slot_name};
 pub use record::DecisionRecord;
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, replay, rerank};
 
 /// What a caller asks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,8 +116,9 @@ impl Grants {
     /// Where the person stands after what the writer said.
     fn settle(&self, offer: &str, standing: Standing) -> Standing {
         match (self.said.get(offer), standing) {
+            (Some(Standing::Closed(closed)), _) => Standing::Refused(*closed),
             (Some(said), _) => said.clone(),
-            (None, Standing::Open) if self.closed => Standing::Closed(Closed::NotAsked),
+            (None, Standing::Open) if self.closed => Standing::Refused(Closed::NotAsked),
             (None, standing) => standing,
         }
     }
@@ -219,7 +222,13 @@ fn fill(
     (now, call, grants): (Timestamp, Digest, &Grants),
     decided: &mut BTreeMap<usize, Decided>,
 ) -> Result<(), Error> {
-    let Sources { state, project, .. } = sources;
+    let Sources {
+        state,
+        project,
+        learned,
+    } = sources;
+    let nodes = profile.iter().flat_map(|profile| &profile.nodes);
+    let nodes: Vec<NodeId> = nodes.map(|node| node.id).collect();
     let member = match profile {
         Some(profile) => query::memberships(state, profile.person)?.audiences,
         None => BTreeMap::new(),
@@ -264,6 +273,8 @@ fn fill(
             profile: allowed,
             items,
             standing,
+            policy: kith_decide::Policy::Learned(&learned.policies.bandit),
+            nodes: &nodes,
         };
         let outcome = match session.decide(asked) {
             Some(outcome) => Decided::Taken(Box::new(outcome)),

@@ -147,7 +147,7 @@ pub fn standing_after(
             let new = grant.grant_id == asked.grant_id.to_string();
             Standing::Held(Grant { new, ..grant })
         }
-        Some(Standing::Closed(closed)) => Standing::Closed(closed),
+        Some(Standing::Closed(closed) | Standing::Refused(closed)) => Standing::Closed(closed),
         // Something happened in between, such as a new revision.
         Some(Standing::Open) | None => Standing::Closed(Closed::NotAsked),
     })

@@ -2,25 +2,47 @@
 //! log, is made by `kith-learning`, and a decision writes down what it took from here, so that it
 //! can be taken again without it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kith_base::Timestamp;
 use kith_decide::bandit::{Bandit, Settings};
+use kith_event::Position;
 
 /// Everything learned, as of one moment. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Learned {
     /// What to recommend.
     pub recommenders: Arc<Recommenders>,
     /// Which offer works, in placements that learn.
-    pub policies: Arc<Bandit>,
+    pub policies: Arc<Policies>,
 }
 
-impl Default for Learned {
+/// Which offer works.
+#[derive(Clone, Debug)]
+pub struct Policies {
+    /// Proposes and judges.
+    pub bandit: Bandit,
+    /// Facts that changed nothing, by placement and the reason why; those of no known placement
+    /// stand under the empty name.
+    pub ignored: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Decisions that wait for their outcome, by placement.
+    pub waiting: BTreeMap<String, u64>,
+    /// Position up to which the log was read.
+    pub read: Position,
+    /// The latest instant that it told.
+    pub at: Timestamp,
+}
+
+impl Default for Policies {
     /// Nothing learned yet.
     fn default() -> Self {
-        Learned {
-            recommenders: Arc::default(),
-            policies: Arc::new(Bandit::new(Settings::default())),
+        Policies {
+            bandit: Bandit::new(Settings::default()),
+            ignored: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            read: 0,
+            at: Timestamp::ZERO,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kith_decide::TERMS;
-use kith_definition::{AudienceType, Document, Kind, Problem, Severity, Spec};
-use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Formula, Schema, audience_cycle};
+use kith_definition::{AudienceType, Document, Kind, Learning, Problem, Severity, Spec};
+use kith_rule::{Aggregate, Expr, FEATURES, FactKey, Filter, Formula, Schema, audience_cycle};
 
 mod reach;
 
@@ -92,6 +92,9 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
                         report(&field, error.to_string());
                     }
                 }
+                for (field, error) in learning_errors(spec, &schema) {
+                    report(&field, error);
+                }
             }
         }
     }
@@ -153,6 +156,34 @@ fn formulas_of(spec: &Spec) -> Vec<(String, &str)> {
     formulas
 }
 
+/// What is wrong with the texts that a placement learns by.
+fn learning_errors(spec: &Spec, schema: &Schema) -> Vec<(String, String)> {
+    let Some(learning) = learning_of(spec) else {
+        return Vec::new();
+    };
+    let mut errors = Vec::new();
+    if let Err(error) = Filter::parse(&learning.reward) {
+        errors.push(("spec.learning.reward".to_owned(), error.to_string()));
+    }
+    for (n, text) in learning.features.iter().enumerate() {
+        let found = match FactKey::parse(text) {
+            Err(error) => vec![error],
+            // Whether there is such a fact, a rule says.
+            Ok(_) => Expr::errors(&format!("{text} exists"), schema),
+        };
+        let field = format!("spec.learning.features[{n}]");
+        errors.extend(found.iter().map(|error| (field.clone(), error.to_string())));
+    }
+    errors
+}
+
+fn learning_of(spec: &Spec) -> Option<&Learning> {
+    match spec {
+        Spec::Placement(placement) => placement.learning.as_ref(),
+        _ => None,
+    }
+}
+
 /// One problem for every audience on a circle.
 fn circles(mut rules: BTreeMap<&str, Expr>) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -180,7 +211,14 @@ pub fn references(document: &Document) -> BTreeSet<(Kind, String)> {
         .filter_map(|(_, text)| Formula::parse(text).ok())
         .collect();
     let of_formulas = formulas.iter().flat_map(Formula::facts);
+    let features = learning_of(&document.spec)
+        .into_iter()
+        .flat_map(|learning| &learning.features);
+    let learned: Vec<FactKey> = features
+        .filter_map(|text| FactKey::parse(text).ok())
+        .collect();
     let keys = rules.iter().flat_map(Expr::facts).chain(of_formulas);
+    let keys = keys.chain(&learned);
     let named = keys.filter_map(|key| match key {
         FactKey::Feature(name) | FactKey::Keyed { feature: name, .. } => {
             Some((Kind::Feature, name.clone()))

@@ -263,6 +263,11 @@ impl Sequence {
 }
 
 impl Filter {
+    /// Reads which events: `"Order Completed" where revenue >= 50`.
+    pub fn parse(text: &str) -> Result<Self, crate::Error> {
+        crate::parse::parse_filter(text)
+    }
+
     /// Events that also meet a condition, if there is one.
     pub fn new(events: Events, condition: Option<Condition>) -> Self {
         let mut filter = Filter {

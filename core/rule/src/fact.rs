@@ -88,6 +88,11 @@ pub enum FactKey {
 }
 
 impl FactKey {
+    /// Reads one fact, as it stands in a rule: `traits.country`.
+    pub fn parse(text: &str) -> Result<Self, crate::Error> {
+        crate::parse::parse_fact(text)
+    }
+
     /// The filters of an aggregate or a sequence.
     pub fn filters(&self) -> impl Iterator<Item = &Filter> {
         let (aggregate, sequence) = match self {

@@ -5,7 +5,7 @@ use kith_base::limits;
 use crate::error::At;
 use crate::expr::{Comparison, Expr, Literal, Operand, Question, Span, Term, Test, Unit};
 use crate::token::{Token, tokens};
-use crate::{Aggregate, Error, Function};
+use crate::{Aggregate, Error, FactKey, Filter, Function};
 
 mod events;
 mod fact;
@@ -49,6 +49,33 @@ fn too_deep(at: At) -> Error {
         format!("nested deeper than {most} levels"),
         "use fewer brackets",
     )
+}
+
+/// Reads which events, and nothing else.
+pub(crate) fn parse_filter(text: &str) -> Result<Filter, Error> {
+    let mut parser = Parser::new(text)?;
+    let filter = parser.filter()?;
+    if *parser.peek() != Token::End {
+        return Err(parser.unexpected("where, or the end"));
+    }
+    Ok(filter)
+}
+
+/// Reads one fact and nothing else.
+pub(crate) fn parse_fact(text: &str) -> Result<FactKey, Error> {
+    let mut parser = Parser::new(text)?;
+    let at = parser.at();
+    let operand = parser.operand()?;
+    if *parser.peek() != Token::End {
+        return Err(parser.unexpected("the end"));
+    }
+    match operand.term {
+        Term::Fact(key) => Ok(key),
+        _ => {
+            let fix = "write one such as traits.country or features.purchase_count";
+            Err(Error::new(at, "this is not a fact", fix))
+        }
+    }
 }
 
 /// Reads one aggregate and nothing else.

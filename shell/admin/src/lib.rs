@@ -26,6 +26,7 @@ pub mod metric;
 pub mod openapi;
 mod page;
 mod plan;
+mod policy;
 mod preview;
 pub mod problem;
 mod query;

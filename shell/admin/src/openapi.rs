@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::ProblemDocument;
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    offers, overview, persons, rejected, reviews, rules, session, sources, webhooks,
+    offers, overview, persons, policies, rejected, reviews, rules, session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -68,6 +68,8 @@ use crate::wire::spec;
         decisions::replay_decision,
         decisions::explain_decision,
         offers::read_funnel,
+        policies::read_policy,
+        policies::read_policy_value,
         offers::read_offer_state,
         offers::add_coupons,
         definitions::apply_definitions,

@@ -12,7 +12,8 @@ use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    meta, offers, overview, persons, rejected, reviews, rules, session, sources, webhooks,
+    meta, offers, overview, persons, policies, rejected, reviews, rules, session, sources,
+    webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -110,9 +111,23 @@ fn observed() -> Router<AdminState> {
             "/api/v1/decisions/{decision_id}/explanation",
             get(decisions::explain_decision),
         )
+        .merge(offered())
+}
+
+/// Offers at work, and which of them works.
+fn offered() -> Router<AdminState> {
+    Router::new()
         .route(
             "/api/v1/placements/{placement_id}/funnel",
             get(offers::read_funnel),
+        )
+        .route(
+            "/api/v1/placements/{placement_id}/policy",
+            get(policies::read_policy),
+        )
+        .route(
+            "/api/v1/placements/{placement_id}/policy-value",
+            post(policies::read_policy_value),
         )
         .route(
             "/api/v1/offers/{offer_id}/grants",

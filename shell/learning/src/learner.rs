@@ -1,5 +1,7 @@
 //! One step after the other: the next records of the log, to everything that learns.
 
+use std::path::Path;
+
 use kith_base::Timestamp;
 use kith_event::{Position, Record};
 use kith_runtime::{Handle, log};
@@ -35,6 +37,24 @@ impl Learner {
             policies: Policies::new(),
             recommenders: Recommenders::new(),
         }
+    }
+
+    /// The same, with what is kept in this folder; there is no need to read the log again for that.
+    pub fn in_folder(handle: Handle, folder: &Path) -> Self {
+        let end = handle.status().end;
+        let policies = Policies::open(folder.join("policies"), end);
+        let recommenders = Recommenders::new();
+        Learner {
+            handle,
+            next: 0,
+            policies,
+            recommenders,
+        }
+    }
+
+    /// Writes down what is kept in a folder.
+    pub fn write(&mut self) {
+        self.policies.write();
     }
 
     /// Does a bounded part of the work; true when there is more to do at once.

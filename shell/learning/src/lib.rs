@@ -14,7 +14,9 @@ mod learner;
 pub mod metrics;
 mod policies;
 mod recommenders;
+mod rewards;
 mod run;
 
 pub use learner::{Error, Learner};
+pub use rewards::Rewards;
 pub use run::{Running, start};

@@ -38,6 +38,7 @@ pub fn start(mut learner: Learner, clock: fn() -> Timestamp) -> io::Result<Runni
                 }
             }
         }
+        learner.write();
     };
     let thread = thread::Builder::new().name("kith-learning".to_owned());
     Ok(Running {

@@ -54,6 +54,8 @@ pub struct Settled<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Mean {
     shown: u64,
+    /// As it was, not weighted.
+    got: f64,
     weight: f64,
     earned: f64,
 }
@@ -73,7 +75,8 @@ struct Sums {
 }
 
 /// Which policy serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Serves {
     /// Too few outcomes: offers take turns at random.
     Turns,
@@ -140,6 +143,7 @@ impl Gate {
         }
         for mean in [&mut self.all, self.offers.entry(chosen).or_default()] {
             mean.shown += 1;
+            mean.got += settled.earned;
             mean.weight += inverse;
             mean.earned += settled.earned * inverse;
         }
@@ -174,6 +178,24 @@ impl Gate {
             .map(|offer| (self.expected(offer), offer));
         let best = valued.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         best.map(|(_, offer)| offer)
+    }
+
+    /// What is known of each offer: how often it was shown, what that earned, and what it would
+    /// earn alone per decision.
+    pub fn offers(&self) -> Vec<(u32, u64, f64, Option<Figure>)> {
+        let figure = |offer: &u32| {
+            let mut sums = Sums::default();
+            for epoch in [&self.before, &self.now] {
+                if let Some((value, _)) = epoch.offers.get(offer) {
+                    sums.merge(value);
+                }
+            }
+            sums.figure()
+        };
+        let offers = self.offers.iter();
+        offers
+            .map(|(offer, mean)| (*offer, mean.shown, mean.got, figure(offer)))
+            .collect()
     }
 
     /// Which policy serves, and why.

@@ -53,6 +53,26 @@ pub enum Ignored {
     TooManyNames,
 }
 
+impl Ignored {
+    /// For machines.
+    pub fn code(self) -> &'static str {
+        match self {
+            Ignored::UnknownDecision => "unknown-decision",
+            Ignored::DuplicateDecision => "duplicate-decision",
+            Ignored::DuplicateReward => "duplicate-reward",
+            Ignored::TooLate => "too-late",
+            Ignored::BeforeDecision => "before-decision",
+            Ignored::NotFinite => "not-finite",
+            Ignored::OutOfRange => "out-of-range",
+            Ignored::Candidates => "candidates",
+            Ignored::Propensity => "propensity",
+            Ignored::Value => "value",
+            Ignored::TooManyPending => "too-many-pending",
+            Ignored::TooManyNames => "too-many-names",
+        }
+    }
+}
+
 /// A decision without its outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pending {

@@ -12,6 +12,7 @@
 //! approximation around the prediction (Spiegelhalter and Lauritzen 1990; Graepel et al. 2010).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,9 @@ const OWN: [usize; 2] = [1, 3];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Level {
     variances: Variances,
-    models: BTreeMap<(u32, u32), BTreeMap<u16, Weight>>,
+    /// Shared with what serves, until one changes.
+    #[serde(with = "shared")]
+    models: BTreeMap<(u32, u32), Arc<BTreeMap<u16, Weight>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,7 +147,7 @@ impl Model {
         let shrink = 1.0 / (1.0 + curvature * score.variance);
         let step = (outcome - expected) * shrink;
         for (level, key) in self.levels.iter_mut().zip(keys(offer, placement)) {
-            let weights = level.models.entry(key).or_default();
+            let weights = Arc::make_mut(level.models.entry(key).or_default());
             for (bucket, share) in &features.0 {
                 let (prior, share) = (level.variances.of(*bucket), f64::from(*share));
                 let weight = weights.entry(*bucket).or_default();
@@ -174,7 +177,7 @@ impl Level {
     fn refresh(&mut self, first: &Variances) {
         let mut sums = [(0.0, 0.0); 2];
         for weights in self.models.values() {
-            for (bucket, weight) in weights {
+            for (bucket, weight) in weights.iter() {
                 let (mean, variance) = weight.posterior(self.variances.of(*bucket));
                 let (sum, count) = &mut sums[usize::from(*bucket == COMMON)];
                 *sum += mean * mean + variance;
@@ -190,6 +193,31 @@ impl Level {
             specific: learned(specific, first.specific),
             common: learned(common, first.common),
         };
+    }
+}
+
+/// Shared weights are stored as if they were not.
+mod shared {
+    use super::{Arc, BTreeMap, Weight};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    type Models<T> = BTreeMap<(u32, u32), T>;
+
+    pub fn serialize<S: Serializer>(
+        models: &Models<Arc<BTreeMap<u16, Weight>>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(models.iter().map(|(key, weights)| (key, &**weights)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Models<Arc<BTreeMap<u16, Weight>>>, D::Error> {
+        let models = Models::<BTreeMap<u16, Weight>>::deserialize(deserializer)?;
+        let shared = models.into_iter();
+        Ok(shared
+            .map(|(key, weights)| (key, Arc::new(weights)))
+            .collect())
     }
 }
 

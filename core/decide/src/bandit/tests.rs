@@ -94,6 +94,7 @@ fn decided(
         candidates: OFFERS.iter().enumerate().map(considered).collect(),
         chosen,
         at,
+        window: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The record of a decision, as the API shows it and as it is replayed.
 
 use kith_base::{Json, PersonId, Value};
-use kith_decide::{Entry, Inputs, Loser, Outcome};
+use kith_decide::bandit::Serves;
+use kith_decide::{Drawable, Drawing, Entry, Inputs, Loser, Outcome};
 use kith_event::{DecisionTaken, Identifier, Position};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -55,6 +56,46 @@ struct Wire<'a> {
     decision: &'a Entry,
     losers: &'a [Loser],
     losers_cut: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learning: Option<WireDrawing<'a>>,
+}
+
+/// What a draw depended on, with plain numbers.
+#[derive(Serialize)]
+struct WireDrawing<'a> {
+    serves: Serves,
+    floor: f64,
+    features: &'a [String],
+    candidates: Vec<WireDrawable<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireDrawable<'a> {
+    offer: &'a str,
+    worth: f64,
+    propensity: f64,
+    learned: f64,
+    expected: f64,
+    refused: bool,
+}
+
+impl<'a> WireDrawing<'a> {
+    fn of(drawing: &'a Drawing) -> Self {
+        let candidate = |one: &'a Drawable| WireDrawable {
+            offer: &one.offer,
+            worth: one.worth,
+            propensity: one.propensity,
+            learned: one.learned,
+            expected: one.expected,
+            refused: one.refused,
+        };
+        WireDrawing {
+            serves: drawing.serves,
+            floor: drawing.floor,
+            features: &drawing.features,
+            candidates: drawing.candidates.iter().map(candidate).collect(),
+        }
+    }
 }
 
 /// The definitions used, placement first.
@@ -92,6 +133,7 @@ impl DecisionRecord<'_> {
             decision: &outcome.entry,
             losers: &outcome.losers,
             losers_cut: outcome.losers_cut,
+            learning: inputs.drawing.as_deref().map(WireDrawing::of),
         };
         let stored = ToStore {
             person: self.person,

@@ -1,7 +1,7 @@
 //! A logged decision, taken again.
 
 use kith_base::Json;
-use kith_decide::Specs;
+use kith_decide::{Inputs, Reranked, Reranker, Specs};
 use kith_definition::{Kind, Offer, Placement};
 use kith_event::DecisionTaken;
 
@@ -40,6 +40,15 @@ pub fn replay(state: &dyn Read, taken: &DecisionTaken) -> Result<Json, ReplayErr
         context: &stored.context,
     };
     Ok(record.write(&outcome).record)
+}
+
+/// What a placement that ranks would have shown first in a logged decision.
+pub fn rerank(
+    reranker: &mut Reranker,
+    state: &dyn Read,
+    inputs: &Inputs,
+) -> Result<Reranked, ReplayError> {
+    Ok(reranker.rank(inputs, &Revisions { state })?)
 }
 
 /// Past revisions in the state.

@@ -187,7 +187,7 @@ impl Parser {
         })
     }
 
-    fn filter(&mut self) -> Result<Filter, Error> {
+    pub(super) fn filter(&mut self) -> Result<Filter, Error> {
         let events = self.events()?;
         let mut condition = None;
         if self.take_keyword("where") {

@@ -54,6 +54,7 @@ fn is_read_by_post(path: &str) -> bool {
     path.starts_with("/api/v1/")
         && (path.ends_with("/preview")
             || path.ends_with("/replay")
+            || path.ends_with("/policy-value")
             || path.ends_with("/rules/parse"))
 }
 

@@ -14,6 +14,7 @@ pub mod meta;
 pub mod offers;
 pub mod overview;
 pub mod persons;
+pub mod policies;
 pub mod rejected;
 pub mod reviews;
 pub mod rules;

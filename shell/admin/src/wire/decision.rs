@@ -143,6 +143,51 @@ pub struct DecisionRecord {
     pub losers: Vec<Loser>,
     /// How many more lost than are listed.
     pub losers_cut: u64,
+    /// What the draw depended on, in a placement that learns.
+    #[schema(nullable = false)]
+    pub learning: Option<Drawing>,
+}
+
+/// What a draw depended on.
+#[derive(ToSchema)]
+pub struct Drawing {
+    /// Which policy served.
+    pub serves: Serves,
+    /// Share that was spread equally over all candidates.
+    pub floor: f64,
+    /// Facts that were looked at; their values are among the facts of the decision.
+    pub features: Vec<String>,
+    /// Everything that could have been drawn.
+    pub candidates: Vec<DrawingCandidate>,
+}
+
+/// One candidate of a draw.
+#[derive(ToSchema)]
+pub struct DrawingCandidate {
+    /// Id of the offer.
+    pub offer: String,
+    /// What a reward of 1 is worth.
+    pub worth: f64,
+    /// With which probability it is the first to be drawn.
+    pub propensity: f64,
+    /// With which what was learned would have drawn it.
+    pub learned: f64,
+    /// Expected probability of a reward.
+    pub expected: f64,
+    /// It could not be granted, so that it fell out.
+    pub refused: bool,
+}
+
+/// Which policy serves in a placement that learns.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serves {
+    /// Too few outcomes: offers take turns at random.
+    Turns,
+    /// The best fixed offer.
+    Fixed,
+    /// What was learned.
+    Learned,
 }
 
 /// What the caller of a decision asked.

@@ -15,6 +15,7 @@ mod matching;
 mod offer;
 mod overview;
 mod person;
+mod policy;
 mod preview;
 mod probable;
 mod rule;
@@ -36,7 +37,7 @@ pub use audience::{
 pub use catalog::{Item, ItemInput, ItemProblem, ItemsAccepted};
 pub use decision::{
     Choice, ChoiceKind, Decision, DecisionError, DecisionExplanation, DecisionRecord,
-    DecisionRequest, DefinitionRef, Experiment, Granted, Loser, LoserCode, ScoreTerms,
+    DecisionRequest, DefinitionRef, Experiment, Granted, Loser, LoserCode, ScoreTerms, Serves,
 };
 pub use definition::{
     Definition, DefinitionInput, DefinitionKind, DefinitionRevision, DefinitionStatus,
@@ -59,6 +60,10 @@ pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
     Consent, Graph, Identifier, Interest, Interests, Link, LinkKind, LinkState, Node, Person,
     PersonAccount, PersonAudience, PersonExport, PersonIdentifier, PersonRow, TraitDetail,
+};
+pub use policy::{
+    PlacementPolicy, PolicyEstimate, PolicyFigure, PolicyKind, PolicyOffer, PolicyValue,
+    PolicyValueRequest,
 };
 pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
 pub use probable::{

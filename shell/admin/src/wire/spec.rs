@@ -165,9 +165,38 @@ pub struct PlacementSpec {
     pub floors: Vec<Floor>,
     /// Promotions ranked below are not shown.
     pub silence_below: Option<f64>,
+    /// Which promotion works is learned, and promotions are drawn; null ranks them.
+    pub learning: Option<Learning>,
     /// Shown when nothing is eligible.
     #[schema(required = false)]
     pub fallback: Fallback,
+}
+
+/// What a placement of offers learns from, and how it explores.
+#[derive(ToSchema)]
+pub struct Learning {
+    /// The event that is a success, as a feature names events.
+    #[schema(
+        required = false,
+        default = "\"Decision Clicked\"",
+        examples("\"Order Completed\" where revenue >= 50")
+    )]
+    pub reward: String,
+    /// Days after a decision within which a reward counts.
+    #[schema(required = false, default = 1, minimum = 1, maximum = 90)]
+    pub window_days: u32,
+    /// Facts that say for whom and when an offer works.
+    #[schema(required = false, examples(json!(["traits.country"])))]
+    pub features: Vec<String>,
+    /// Share of decisions that is spread equally over all candidates.
+    #[schema(required = false, default = 0.02, minimum = 0.001, maximum = 1)]
+    pub floor: f64,
+    /// Share that what was learned serves while the best fixed offer serves the rest.
+    #[schema(required = false, default = 0.2, minimum = 0, maximum = 1)]
+    pub trial: f64,
+    /// Share that the best fixed offer keeps while what was learned serves the rest.
+    #[schema(required = false, default = 0.1, minimum = 0, maximum = 1)]
+    pub holdout: f64,
 }
 
 /// What may fill a placement.

@@ -16,6 +16,7 @@ mod matching;
 mod meta;
 mod offers;
 mod persons;
+mod policies;
 mod reviews;
 mod rules;
 mod sources;

@@ -916,6 +916,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/placements/{placement_id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says which policy serves in a placement that learns, and why. */
+        get: operations["read_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/placements/{placement_id}/policy-value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimates what another policy would have earned in a placement that learns, from its past
+         *     decisions and what came of them. Changes nothing.
+         */
+        post: operations["read_policy_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejected-events": {
         parameters: {
             query?: never;
@@ -1491,6 +1528,8 @@ export interface components {
             definitions: components["schemas"]["DefinitionRef"][];
             /** @description Every fact that was read, with its value. */
             facts: components["schemas"]["JsonObject"];
+            /** @description What the draw depended on, in a placement that learns. */
+            learning?: components["schemas"]["Drawing"];
             /** @description What was considered and not shown. */
             losers: components["schemas"]["Loser"][];
             /**
@@ -1666,6 +1705,47 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "delivered" | "waiting" | "dead";
+        /** @description What a draw depended on. */
+        Drawing: {
+            /** @description Everything that could have been drawn. */
+            candidates: components["schemas"]["DrawingCandidate"][];
+            /** @description Facts that were looked at; their values are among the facts of the decision. */
+            features: string[];
+            /**
+             * Format: double
+             * @description Share that was spread equally over all candidates.
+             */
+            floor: number;
+            /** @description Which policy served. */
+            serves: components["schemas"]["Serves"];
+        };
+        /** @description One candidate of a draw. */
+        DrawingCandidate: {
+            /**
+             * Format: double
+             * @description Expected probability of a reward.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description With which what was learned would have drawn it.
+             */
+            learned: number;
+            /** @description Id of the offer. */
+            offer: string;
+            /**
+             * Format: double
+             * @description With which probability it is the first to be drawn.
+             */
+            propensity: number;
+            /** @description It could not be granted, so that it fell out. */
+            refused: boolean;
+            /**
+             * Format: double
+             * @description What a reward of 1 is worth.
+             */
+            worth: number;
+        };
         /** @description What the server derived from the user agent, the referrer, the address and the page's URL. */
         Enrichment: {
             /** @description True when the user agent is a crawler's. */
@@ -2153,6 +2233,41 @@ export interface components {
         /** @description A JSON object of any members. */
         JsonObject: {
             [key: string]: unknown;
+        };
+        /** @description What a placement of offers learns from, and how it explores. */
+        Learning: {
+            /** @description Facts that say for whom and when an offer works. */
+            features?: string[];
+            /**
+             * Format: double
+             * @description Share of decisions that is spread equally over all candidates.
+             * @default 0.02
+             */
+            floor: number;
+            /**
+             * Format: double
+             * @description Share that the best fixed offer keeps while what was learned serves the rest.
+             * @default 0.1
+             */
+            holdout: number;
+            /**
+             * @description The event that is a success, as a feature names events.
+             * @default "Decision Clicked"
+             * @example "Order Completed" where revenue >= 50
+             */
+            reward: string;
+            /**
+             * Format: double
+             * @description Share that what was learned serves while the best fixed offer serves the rest.
+             * @default 0.2
+             */
+            trial: number;
+            /**
+             * Format: int32
+             * @description Days after a decision within which a reward counts.
+             * @default 1
+             */
+            window_days: number;
         };
         /** @description The weight of one offer in a placement. */
         Lever: {
@@ -2911,6 +3026,46 @@ export interface components {
              */
             sampled: number;
         };
+        /** @description Which policy serves in a placement, and why. */
+        PlacementPolicy: {
+            /** @description The best fixed offer. */
+            best: string | null;
+            best_value: components["schemas"]["PolicyFigure"] | null;
+            /** @description The offer over which the lift is least certain. */
+            hardest: string | null;
+            /**
+             * Format: double
+             * @description Its lower bound there.
+             */
+            hardest_lower: number | null;
+            /** @description Decisions and rewards that changed nothing, by reason. */
+            ignored: {
+                [key: string]: number;
+            };
+            learned: components["schemas"]["PolicyFigure"] | null;
+            lift: components["schemas"]["PolicyFigure"] | null;
+            /** @description Offer by offer. */
+            offers: components["schemas"]["PolicyOffer"][];
+            /**
+             * Format: int64
+             * @description Decisions whose outcome is known.
+             */
+            outcomes: number;
+            /**
+             * Format: int64
+             * @description Position in the log up to which it was learned.
+             */
+            position: number;
+            /** @description Which policy serves. */
+            serves: components["schemas"]["Serves"];
+            /**
+             * Format: int64
+             * @description Decisions whose outcome is awaited.
+             */
+            waiting: number;
+            /** @description All of it in words. */
+            words: string;
+        };
         /** @description Document of a `placement`. */
         PlacementSpec: {
             /** @description What it is for. */
@@ -2930,6 +3085,7 @@ export interface components {
              * @example propensity * (value - offer.cost)
              */
             formula?: string;
+            learning?: components["schemas"]["Learning"] | null;
             /** @description Weights of single offers in this placement. */
             levers?: components["schemas"]["Lever"][];
             /**
@@ -2958,6 +3114,130 @@ export interface components {
          * @enum {string}
          */
         PlacementType: "offers" | "items";
+        /** @description One estimate. */
+        PolicyEstimate: {
+            /** @description How it was made, such as `stabilised_dr`. */
+            estimator: string;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number | null;
+            /** @description When the interval may be believed. */
+            holds: string;
+            /**
+             * Format: double
+             * @description Lower end of its 95 % interval.
+             */
+            low: number | null;
+            /**
+             * Format: double
+             * @description Value per decision.
+             */
+            value: number;
+        };
+        /** @description A mean per decision. */
+        PolicyFigure: {
+            /**
+             * Format: double
+             * @description Its lower bound with 95 %, at all times together.
+             */
+            lower: number;
+            /**
+             * Format: int64
+             * @description Outcomes that say so.
+             */
+            outcomes: number;
+            /**
+             * Format: double
+             * @description Its standard error.
+             */
+            standard_error: number;
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            value: number;
+        };
+        /**
+         * @description A policy to be valued.
+         * @enum {string}
+         */
+        PolicyKind: "offer" | "uniform" | "highest-priority" | "learned" | "placement";
+        /** @description What is known of one offer in a placement that learns. */
+        PolicyOffer: {
+            alone: components["schemas"]["PolicyFigure"] | null;
+            /**
+             * Format: double
+             * @description What that earned: rewards times what they are worth.
+             */
+            earned: number;
+            /** @description Its id. */
+            offer: string;
+            /**
+             * Format: int64
+             * @description Times shown whose outcome is known.
+             */
+            shown: number;
+        };
+        /** @description What a policy would have earned. */
+        PolicyValue: {
+            /** @description True when not all decisions of the range fit into one evaluation. */
+            cut: boolean;
+            /**
+             * Format: int64
+             * @description Decisions read.
+             */
+            decisions: number;
+            /**
+             * Format: double
+             * @description How many decisions of the policy itself would say as much.
+             */
+            effective_decisions: number;
+            /**
+             * @description All estimates; those without an interval are biased, or not valid for a log of a policy that
+             *     learned.
+             */
+            estimates: components["schemas"]["PolicyEstimate"][];
+            headline: components["schemas"]["PolicyEstimate"] | null;
+            /**
+             * Format: int64
+             * @description Decisions left out because nothing was drawn in them, or they cannot be read.
+             */
+            left_out: number;
+            /**
+             * Format: double
+             * @description What was earned per decision as it was.
+             */
+            logged: number | null;
+            /** @description Why there is no estimate, for machines. */
+            refusal: string | null;
+            /**
+             * Format: int64
+             * @description Decisions left out because their attribution window is open.
+             */
+            waiting: number;
+            /**
+             * Format: double
+             * @description Largest weight of a decision.
+             */
+            weight_max: number;
+            /** @description What there is to say, in words. */
+            words: string;
+        };
+        /** @description A policy to be valued from past decisions. */
+        PolicyValueRequest: {
+            /** @description Only decisions from here on. */
+            from?: components["schemas"]["Time"];
+            /** @description The offer that `offer` always shows. */
+            offer?: string;
+            /** @description Which. */
+            policy: components["schemas"]["PolicyKind"];
+            /** @description Document of the placement that `placement` ranks by. */
+            spec?: components["schemas"]["JsonObject"];
+            /** @description Only decisions before. */
+            to?: components["schemas"]["Time"];
+        };
         /** @description What a definition would do. */
         Preview: {
             decision: components["schemas"]["Decision"] | null;
@@ -3285,6 +3565,11 @@ export interface components {
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
         };
+        /**
+         * @description Which policy serves in a placement that learns.
+         * @enum {string}
+         */
+        Serves: "turns" | "fixed" | "learned";
         /** @description Who is signed in. */
         Session: {
             /** @description True while no user exists. Always false here; see the 401 answer. */
@@ -5752,6 +6037,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlacementFunnel"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                placement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementPolicy"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_policy_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                placement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyValueRequest"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyValue"];
                 };
             };
             /** @description an error */
