@@ -1,6 +1,6 @@
 //! Takes a stored decision again.
 
-use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
+use kith_definition::{Kind, Offer, Placement, Recipe, Reference, Revisioned};
 use kith_rule::{Aggregate, Schema};
 
 use crate::{Inputs, Outcome, Placements, Request};
@@ -12,6 +12,9 @@ pub trait Specs {
 
     /// A revision of an offer.
     fn offer(&self, id: &str, revision: u64) -> Option<Offer>;
+
+    /// A revision of a recipe.
+    fn recipe(&self, id: &str, revision: u64) -> Option<Recipe>;
 }
 
 /// Why a decision cannot be taken again.
@@ -47,7 +50,16 @@ pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError
             .ok_or_else(|| missing(Kind::Offer, named))?;
         offers.push(revisioned(id, *revision, spec));
     }
-    let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+    let mut recipes = Vec::with_capacity(inputs.recipes.len());
+    for named in &inputs.recipes {
+        let (id, revision) = named;
+        let spec = specs
+            .recipe(id, *revision)
+            .ok_or_else(|| missing(Kind::Recipe, named))?;
+        recipes.push(revisioned(id, *revision, spec));
+    }
+    let schema = schema(inputs);
+    let (compiled, _) = Placements::compile_with(&placements, &offers, &recipes, &schema);
     // Rules ask for what a feature stands for.
     let mut facts = inputs.facts.clone();
     for (written, meant) in &inputs.meant {

@@ -427,6 +427,7 @@ fn strategies_fill_in_their_order_without_repeats() {
                 ],
             ),
         ],
+        ..Items::default()
     };
     let outcome = decide_items(&format!(r#"{{"type":"items","limit":3,{STEPS}}}"#), items);
     assert_eq!(
@@ -467,6 +468,7 @@ fn a_purchase_is_excluded_to_the_millisecond() {
                 Strategy::PopularNow,
                 vec![candidate("a", Evidence::Popular { views: 3 })],
             )],
+            ..Items::default()
         };
         decide_items(&spec, items).entry.fallback
     };

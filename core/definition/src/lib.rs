@@ -35,6 +35,7 @@ mod nearest;
 mod offer;
 mod placement;
 mod plan;
+mod recipe;
 mod schema;
 pub mod shape;
 mod source;
@@ -60,6 +61,7 @@ pub use offer::{
 };
 pub use placement::{Fallback, Floor, Lever, Placement, PlacementType, Strategy, StrategyChoice};
 pub use plan::{Action, Change, FieldChange, plan};
+pub use recipe::{Boost, Diversity, Goal, Ingredient, Recipe, RecipeModel};
 pub use schema::schema;
 pub use source::{
     Consent, ConsentDefault, RenderMode, Source, SourceType, Tag, TagPlacement, WriteKey,

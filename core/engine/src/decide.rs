@@ -22,9 +22,11 @@ use crate::state::{Error, Read};
 use crate::{Learned, Project, grants, query, table};
 
 mod candidates;
+mod recipes;
 mod record;
 mod replay;
 
+pub use candidates::groups_of;
 pub use kith_decide::Outcome;
 pub use record::DecisionRecord;
 pub use replay::{ReplayError, replay};
@@ -254,6 +256,16 @@ fn fill(
         let seed = id.prefix();
         let items = match spec.spec.kind {
             PlacementType::Offers => Items::default(),
+            PlacementType::Items if spec.spec.recipe.is_some() && profile.is_none() => {
+                Items::default()
+            }
+            PlacementType::Items if spec.spec.recipe.is_some() => lists.recipes(
+                project.placements.recipes(placement),
+                project.placements.item_facts(placement),
+                &sources.learned.recommenders,
+                profile,
+                &request.context,
+            )?,
             PlacementType::Items => lists.items(&spec.spec, profile, &request.context)?,
         };
         let standing = standings(state, project, profile, placement, (now, grants))?;
