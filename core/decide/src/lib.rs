@@ -12,9 +12,9 @@
 //! (`propensity × context × value × lever`); equals are drawn by lot from the seed. Items: the
 //! candidates of each strategy in turn until the limit is filled, without repeats, unavailable
 //! items, the item at hand, or what was just bought; or what a recipe's models found, by its rules,
-//! boosts, diversity and exploration, then its fallbacks under the same exclusions. When nothing is left, the placements it falls
-//! back on, under the same exclusions. When nothing is left there either, nobody is known or the
-//! person refused personalization, the placement's fallback content.
+//! boosts, diversity and exploration, then its fallbacks under the same exclusions. When nothing is
+//! left, the placements it falls back on, under the same exclusions. When nothing is left there
+//! either, nobody is known or the person refused personalization, the placement's fallback content.
 //!
 //! [`bandit`] learns which offer works in which placement for whom, and decides whether what it
 //! learned may serve.

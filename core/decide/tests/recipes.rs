@@ -121,8 +121,8 @@ fn shown(outcome: &Outcome) -> Vec<&str> {
     choices.map(|choice| choice.id.as_str()).collect()
 }
 
-const MAIN: &str = r#"{"ingredients":[{"model":"popular"}],"exclude_when":"item.price > traits.budget",
-    "boosts":[{"when":"item.price < 10","factor":3}],"fallbacks":["more"]}"#;
+const MAIN: &str = r#"{"ingredients":[{"model":"popular"}],
+    "exclude_when":"item.price > traits.budget","boosts":[{"when":"item.price < 10","factor":3}],"fallbacks":["more"]}"#;
 const MORE: &str = r#"{"ingredients":[{"model":"trending"}],"fallbacks":["main"]}"#;
 
 #[test]
@@ -287,14 +287,13 @@ proptest! {
             "exclude_when":"item.price > traits.budget","fallbacks":["two"]}}"#);
         let two = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
             "include_when":"item.price > 5","fallbacks":["three","one"]}}"#);
-        let three = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},"fallbacks":["one"]}}"#);
+        let three = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
+            "fallbacks":["one"]}}"#);
         let kept = kept(limit, &[("one", &one), ("two", &two), ("three", &three)]);
         let name = |id: &u8| format!("i{id}");
-        let prices: BTreeMap<String, i64> = BTreeMap::new();
-        let mut offered = prices;
+        let mut offered: BTreeMap<String, i64> = BTreeMap::new();
         let mut unavailable = BTreeSet::new();
         // The first of several alike is the one looked at.
-        let mut firsts = Vec::new();
         for list in [&first, &second, &third] {
             for find in list {
                 let id = find.candidate.item_id.clone();
@@ -306,7 +305,6 @@ proptest! {
                         unavailable.insert(id.clone());
                     }
                 }
-                firsts.push(id);
             }
         }
         let items = Items {

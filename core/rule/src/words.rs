@@ -169,9 +169,7 @@ pub(crate) fn write_fact(key: &FactKey, value: &Value, out: &mut String) -> bool
             let _ = write!(out, " \"{key}\"");
         }
         FactKey::Identifier(namespace) if value.is_null() => write_presence(namespace, false, out),
-        FactKey::Sum(_) | FactKey::Trait(_) | FactKey::Context(_) | FactKey::Item(_)
-            if value.is_null() =>
-        {
+        FactKey::Sum(_) | FactKey::Trait(_) | FactKey::Context(_) if value.is_null() => {
             write_subject(key, out);
             out.push_str(" is not known");
         }
@@ -276,11 +274,6 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
     let _ = match key {
         FactKey::Trait(path) => {
             out.push_str("their ");
-            write_path(path, out);
-            Ok(())
-        }
-        FactKey::Item(path) => {
-            out.push_str("the item's ");
             write_path(path, out);
             Ok(())
         }
