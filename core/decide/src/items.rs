@@ -178,13 +178,9 @@ pub(crate) fn reason(evidence: &Evidence, now: Timestamp) -> String {
         Evidence::Taste => "Chosen by people with a like taste".to_owned(),
         Evidence::Again { times: 1 } => "Bought before".to_owned(),
         Evidence::Again { times } => format!("Bought before: {times} times"),
+        Evidence::Visit { visits: 1 } => "Went on from a visit like this one".to_owned(),
         Evidence::Visit { visits } => {
-            let s = if *visits == 1 {
-                " like this one went"
-            } else {
-                "s like this one went"
-            };
-            format!("{visits} visit{s} on with it")
+            format!("Goes on from visits like this one, of which {visits} were compared")
         }
         Evidence::Interest { dimension, key } => {
             format!("Because they are interested in the {dimension} \"{key}\"")
