@@ -259,6 +259,18 @@ pub const WEBHOOK_ANSWER_MAX_BYTES: usize = 1_024;
 pub const EXPORT_TRAITS_MAX: usize = 500;
 /// Exports under way at one time; each holds a snapshot of the state.
 pub const EXPORTS_AT_ONCE_MAX: usize = 2;
+/// Largest weight of an ingredient and factor of a boost of a recipe.
+pub const RECIPE_WEIGHT_MAX: i64 = 1_000;
+/// Most boosts of one recipe.
+pub const RECIPE_BOOSTS_MAX: usize = 20;
+/// Items that one ingredient of a recipe may name for one decision.
+pub const RECIPE_FOUND_MAX: usize = 200;
+/// Items beyond those shown that the choice of a recipe is made among.
+pub const RECIPE_SPARE_MAX: usize = 50;
+/// Items that a recipe left out and that a decision tells of.
+pub const RECIPE_LEFT_OUT_MAX: usize = 50;
+/// Items that one recipe looks up in the catalog and asks its rules of, the best found.
+pub const RECIPE_LOOKED_AT_MAX: usize = 200;
 /// Most catalog attributes.
 pub const CATALOG_ATTRIBUTES_MAX: usize = 100;
 
@@ -335,6 +347,10 @@ pub const LEARN_ITEMS_PER_TERM_MAX: usize = 20_000;
 pub const LEARN_BASKETS_MAX: usize = 500;
 /// Largest stored model.
 pub const LEARN_MODEL_MAX_BYTES: usize = 2 * 1024 * 1024 * 1024;
+/// Different categories and brands whose items recommenders remember.
+pub const LEARN_GROUPS_MAX: usize = 20_000;
+/// Items remembered of one category or brand.
+pub const LEARN_GROUP_ITEMS_MAX: usize = 2_000;
 /// Most items asked for at once.
 pub const LEARN_CHOSEN_MAX: usize = 1_000;
 /// Addresses kept per anonymous visitor id: the newest.

@@ -1,6 +1,6 @@
 //! Everything a decision depends on, in a form that can be stored and read back exactly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kith_base::{Json, NodeId, Timestamp, Value};
@@ -63,9 +63,45 @@ pub struct Items {
     /// Items bought, with the time of the last purchase.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub purchases: BTreeMap<String, Timestamp>,
+    /// Items in the cart.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cart: BTreeSet<String>,
     /// What each strategy of the placement found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidates>,
+    /// What the models of the placement's recipe found, then of those it falls back on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipes: Vec<Found>,
+}
+
+/// What the models of one recipe found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Id of the recipe.
+    pub recipe: String,
+    /// Best first.
+    pub items: Vec<Find>,
+}
+
+/// One item that models found, with what rules ask of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Find {
+    /// The item; its score is the weighted sum of what the models say.
+    pub candidate: Candidate,
+    /// What the rules of the recipes ask of it, by its text in a rule.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "write_facts",
+        deserialize_with = "read_facts"
+    )]
+    pub facts: BTreeMap<String, Value>,
+    /// Its categories and brand, each after its dimension: `category:shoes`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<String>,
+    /// The catalog holds it though its content is not kept here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// What one strategy found.
@@ -110,6 +146,61 @@ pub enum Evidence {
     },
     /// Viewed by this person.
     ViewedAt(Timestamp),
+    /// People who did the same with another item went on with this one.
+    Because {
+        /// Title of the other item, or its id.
+        title: String,
+        /// What this person did with it.
+        did: Did,
+    },
+    /// It has much in common with another item.
+    Similar {
+        /// Title of the other item, or its id.
+        title: String,
+        /// What this person did with it.
+        did: Did,
+    },
+    /// People with like histories touch it.
+    Taste,
+    /// This person touched it so often.
+    Again {
+        /// How often, as far as is known.
+        times: u32,
+    },
+    /// Visits like the present one went on with it.
+    Visit {
+        /// How many.
+        visits: u32,
+    },
+    /// Of a category or brand that this person is interested in.
+    Interest {
+        /// Such as `category`.
+        dimension: String,
+        /// Such as `shoes`.
+        key: String,
+    },
+    /// Many people touch it.
+    Touched,
+    /// Many people touch it lately.
+    Trending,
+    /// The caller named it.
+    Named,
+}
+
+/// What a person did with an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Did {
+    /// Looks at it now.
+    LooksAt,
+    /// Looked at it.
+    Viewed,
+    /// Kept it for later.
+    Saved,
+    /// Put it into the cart.
+    Carted,
+    /// Bought it.
+    Bought,
 }
 
 /// Everything one decision depended on. Together with the revisions it names it gives the same
@@ -149,6 +240,9 @@ pub struct Inputs {
     /// The placements it fell back on, with their revisions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallbacks: Vec<(String, u64)>,
+    /// The recipe of the placement and those it may fall back on, with their revisions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipes: Vec<(String, u64)>,
     /// Where the person stood with each offer that has limits.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub standing: BTreeMap<String, Standing>,
@@ -171,8 +265,14 @@ impl Inputs {
             id: id.clone(),
             revision: *revision,
         };
+        let recipe = |(id, revision): &(String, u64)| Reference {
+            kind: Kind::Recipe,
+            id: id.clone(),
+            revision: *revision,
+        };
         placements
             .map(placement)
+            .chain(self.recipes.iter().map(recipe))
             .chain(self.offers.iter().map(offer))
     }
 }
@@ -322,6 +422,7 @@ mod tests {
                     ..Items::default()
                 },
                 fallbacks: Vec::new(),
+                recipes: Vec::new(),
                 standing: BTreeMap::new(),
                 drawing: None,
             };

@@ -7,7 +7,7 @@ use kith_base::{Duration, Timestamp, limits};
 use kith_definition::Placement;
 
 use crate::session::Filled;
-use crate::{Candidate, Candidates, Choice, ChoiceKind, Evidence, Items, Loser, LoserCode};
+use crate::{Candidate, Candidates, Choice, ChoiceKind, Did, Evidence, Items, Loser, LoserCode};
 
 /// Fills the placement, and cuts `items` down to what was looked at.
 pub(crate) fn fill(placement: &Placement, items: &mut Items, now: Timestamp) -> Filled {
@@ -150,17 +150,48 @@ impl Choosing<'_> {
     }
 }
 
-fn reason(evidence: &Evidence, now: Timestamp) -> String {
+pub(crate) fn reason(evidence: &Evidence, now: Timestamp) -> String {
     match evidence {
         Evidence::Popular { views: 0 } => "Popular now".to_owned(),
         Evidence::Popular { views: 1 } => "Popular now: 1 view in the last days".to_owned(),
         Evidence::Popular { views } => format!("Popular now: {views} views in the last days"),
         Evidence::ViewedWith { title } => format!("Also viewed by people who viewed {title}"),
         Evidence::ViewedAt(at) => format!("Viewed {}", time_ago(now.since(*at))),
+        Evidence::Because { title, did } => {
+            let (did, go_on) = match did {
+                Did::LooksAt | Did::Viewed => ("looked at", "look at"),
+                Did::Saved => ("saved", "choose"),
+                Did::Carted => ("put into the cart", "take"),
+                Did::Bought => ("bought", "buy"),
+            };
+            format!("Because they {did} \"{title}\": people who did also {go_on} this")
+        }
+        Evidence::Similar { title, did } => {
+            let did = match did {
+                Did::LooksAt | Did::Viewed => "looked at",
+                Did::Saved => "saved",
+                Did::Carted => "put into the cart",
+                Did::Bought => "bought",
+            };
+            format!("Like \"{title}\", which they {did}")
+        }
+        Evidence::Taste => "Chosen by people with a like taste".to_owned(),
+        Evidence::Again { times: 1 } => "Bought before".to_owned(),
+        Evidence::Again { times } => format!("Bought before: {times} times"),
+        Evidence::Visit { visits: 1 } => "Went on from a visit like this one".to_owned(),
+        Evidence::Visit { visits } => {
+            format!("Goes on from visits like this one, of which {visits} were compared")
+        }
+        Evidence::Interest { dimension, key } => {
+            format!("Because they are interested in the {dimension} \"{key}\"")
+        }
+        Evidence::Touched => "Popular".to_owned(),
+        Evidence::Trending => "Trending".to_owned(),
+        Evidence::Named => "Found by the search".to_owned(),
     }
 }
 
-fn days_ago(ago: Duration) -> String {
+pub(crate) fn days_ago(ago: Duration) -> String {
     match ago.whole_days() {
         ..=0 => "within the last day".to_owned(),
         1 => "1 day ago".to_owned(),

@@ -11,9 +11,10 @@
 //! the person was granted before the rest, the highest priority first
 //! (`propensity × context × value × lever`); equals are drawn by lot from the seed. Items: the
 //! candidates of each strategy in turn until the limit is filled, without repeats, unavailable
-//! items, the item at hand, or what was just bought. When nothing is left, the placements it falls
-//! back on, under the same exclusions. When nothing is left there either, nobody is known or the
-//! person refused personalization, the placement's fallback content.
+//! items, the item at hand, or what was just bought; or what a recipe's models found, by its rules,
+//! boosts, diversity and exploration, then its fallbacks under the same exclusions. When nothing is
+//! left, the placements it falls back on, under the same exclusions. When nothing is left there
+//! either, nobody is known or the person refused personalization, the placement's fallback content.
 //!
 //! [`bandit`] learns which offer works in which placement for whom, and decides whether what it
 //! learned may serve.
@@ -29,6 +30,7 @@ mod items;
 mod offers;
 mod outcome;
 mod placements;
+mod recipes;
 mod replay;
 mod session;
 mod words;
@@ -36,7 +38,9 @@ mod words;
 pub use arbitration::{TERMS, Terms};
 pub use drawing::{Drawable, Drawing, Drawn, Policy, features};
 pub use grants::{Closed, Grant, Granted, Standing};
-pub use inputs::{Candidate, Candidates, Evidence, Inputs, Items, ProfileUse, Request};
+pub use inputs::{
+    Candidate, Candidates, Did, Evidence, Find, Found, Inputs, Items, ProfileUse, Request,
+};
 pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};
 pub use placements::Placements;
 pub use replay::{ReplayError, Reranked, Reranker, Specs, replay};

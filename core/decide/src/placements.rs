@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kith_base::{Json, Timestamp, digest, limits};
-use kith_definition::{Kind, Offer, OfferKind, Placement, Problem, Revisioned, Severity};
+use kith_definition::{Kind, Offer, OfferKind, Placement, Problem, Recipe, Revisioned, Severity};
 use kith_rule::{
     CompiledFormula, Expr, FactKey, FactSet, Facts, Formula, Rule, Schema, Slot, Slots,
 };
@@ -12,6 +12,7 @@ use kith_rule::{
 use crate::Session;
 use crate::arbitration::{CompiledFloor, Policy, Refined, TERMS};
 use crate::drawing::CompiledLearning;
+use crate::recipes::{Asked, CompiledRecipe};
 
 /// Compiled placements and offers.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,7 @@ pub struct Placements {
     pub(crate) rules: Vec<Eligibility>,
     pub(crate) offers: Vec<CompiledOffer>,
     pub(crate) placements: BTreeMap<String, CompiledPlacement>,
+    pub(crate) recipes: BTreeMap<String, CompiledRecipe>,
 }
 
 /// Who is eligible.
@@ -71,6 +73,10 @@ pub(crate) struct CompiledPlacement {
     pub learning: Option<Box<CompiledLearning>>,
     /// Indexes of those that have to be granted.
     pub limited: Vec<usize>,
+    /// The recipe that finds its items, then those it falls back on.
+    pub recipes: Vec<String>,
+    /// What their rules ask of an item.
+    pub item_facts: Vec<FactKey>,
 }
 
 impl Placements {
@@ -81,9 +87,22 @@ impl Placements {
         offers: impl IntoIterator<Item = &'a Revisioned<Offer>>,
         schema: &Schema,
     ) -> (Self, Vec<Problem>) {
+        Placements::compile_with(placements, offers, [], schema)
+    }
+
+    /// The same with recipes.
+    pub fn compile_with<'a>(
+        placements: impl IntoIterator<Item = &'a Revisioned<Placement>>,
+        offers: impl IntoIterator<Item = &'a Revisioned<Offer>>,
+        recipes: impl IntoIterator<Item = &'a Revisioned<Recipe>>,
+        schema: &Schema,
+    ) -> (Self, Vec<Problem>) {
         let mut offers: Vec<_> = offers.into_iter().collect();
         offers.sort_by(|a, b| (b.spec.priority, &a.id).cmp(&(a.spec.priority, &b.id)));
         let mut compiler = Compiler::new(schema);
+        for recipe in recipes {
+            compiler.recipe(recipe);
+        }
         for offer in &offers {
             compiler.offer(offer);
         }
@@ -138,6 +157,25 @@ impl Placements {
         chain
     }
 
+    /// The recipe of a placement and those it may fall back on, in order; empty for one without.
+    pub fn recipes(&self, placement: &str) -> impl Iterator<Item = &Revisioned<Recipe>> {
+        let of = self.placements.get(placement).into_iter();
+        let chain = of.flat_map(|placement| &placement.recipes);
+        chain.filter_map(|id| self.recipes.get(id).map(|recipe| &recipe.definition))
+    }
+
+    /// What the rules of a placement's recipes ask of an item.
+    pub fn item_facts(&self, placement: &str) -> &[FactKey] {
+        self.placements
+            .get(placement)
+            .map_or(&[], |placement| &placement.item_facts)
+    }
+
+    /// Whether any recipe is defined: without one nobody asks for models.
+    pub fn has_recipes(&self) -> bool {
+        !self.recipes.is_empty()
+    }
+
     /// Opens a call for one person at one moment.
     pub fn session<'a>(&'a self, facts: &'a dyn Facts, now: Timestamp) -> Session<'a> {
         Session::new(self, Slots::new(&self.facts, facts, now))
@@ -152,6 +190,8 @@ struct Compiler<'a> {
     /// The facts of each rule, as it names them.
     asked: Vec<BTreeSet<FactKey>>,
     problems: Vec<Problem>,
+    /// What the rules of each recipe ask for.
+    asked_by: BTreeMap<&'a str, Asked>,
 }
 
 /// Where a text stands.
@@ -171,7 +211,34 @@ impl<'a> Compiler<'a> {
             texts,
             asked: Vec::new(),
             problems: Vec::new(),
+            asked_by: BTreeMap::new(),
         }
+    }
+
+    fn recipe(&mut self, recipe: &'a Revisioned<Recipe>) {
+        let mut asked = Asked::default();
+        let compiled = CompiledRecipe::of(recipe, self.schema, &mut asked, &mut self.problems);
+        self.compiled.recipes.insert(recipe.id.clone(), compiled);
+        self.asked_by.insert(&recipe.id, asked);
+    }
+
+    /// A recipe and what it falls back on, each once, the nearest first.
+    fn chain_of(&self, recipe: Option<&String>) -> Vec<String> {
+        let mut chain: Vec<String> = Vec::new();
+        let mut waiting: Vec<&String> = recipe.into_iter().collect();
+        let mut next = 0;
+        while let Some(id) = waiting.get(next).copied() {
+            next += 1;
+            let Some(found) = self.compiled.recipes.get(id) else {
+                continue;
+            };
+            if chain.contains(id) || chain.len() > limits::FALLBACKS_MAX {
+                continue;
+            }
+            chain.push(id.clone());
+            waiting.extend(&found.definition.spec.fallbacks);
+        }
+        chain
     }
 
     fn offer(&mut self, offer: &'a Revisioned<Offer>) {
@@ -379,6 +446,12 @@ impl<'a> Compiler<'a> {
         let mut asked = BTreeSet::new();
         let policy = self.policy(placement, &mut asked);
         let learning = self.learning(placement, &mut asked);
+        let recipes = self.chain_of(placement.spec.recipe.as_ref());
+        let mut item_facts = BTreeSet::new();
+        for recipe in recipes.iter().filter_map(|id| self.asked_by.get(&**id)) {
+            asked.extend(recipe.person.iter().cloned());
+            item_facts.extend(recipe.item.iter().cloned());
+        }
         let facts = self.facts_of(&mine, policy.as_deref(), asked);
         let definition = placement.clone();
         let limited = |index: &usize| self.compiled.offers[*index].limited;
@@ -390,6 +463,8 @@ impl<'a> Compiler<'a> {
             facts,
             policy,
             learning,
+            recipes,
+            item_facts: item_facts.into_iter().collect(),
         };
         self.compiled.placements.insert(id.clone(), compiled);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_base::{Digest, Value, digest, limits};
-use kith_definition::{Kind, Offer, Placement, Reference, Revisioned};
+use kith_definition::{Kind, Offer, Placement, Recipe, Reference, Revisioned};
 use kith_rule::{Aggregate, Schema};
 
 use crate::{Inputs, Outcome, Placements, Policy, Request};
@@ -15,6 +15,9 @@ pub trait Specs {
 
     /// A revision of an offer.
     fn offer(&self, id: &str, revision: u64) -> Option<Offer>;
+
+    /// A revision of a recipe.
+    fn recipe(&self, id: &str, revision: u64) -> Option<Recipe>;
 }
 
 /// Why a decision cannot be taken again.
@@ -28,8 +31,7 @@ pub enum ReplayError {
 /// Takes the decision again. With the revisions that were in force the outcome is the same, to
 /// the byte.
 pub fn replay(inputs: &Inputs, specs: &dyn Specs) -> Result<Outcome, ReplayError> {
-    let (placements, offers) = named(inputs, specs)?;
-    let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+    let compiled = named(inputs, specs)?.compile(&schema(inputs));
     let facts = meant(inputs);
     let outcome = compiled.session(&facts, inputs.now).decide(Request {
         placement: &inputs.placement.0,
@@ -84,12 +86,13 @@ impl Reranker {
         );
         let key = digest("reranker", &[format!("{names:?}").as_bytes()]);
         if !self.compiled.contains_key(&key) {
-            let (mut placements, offers) = named(inputs, specs)?;
+            let mut named = named(inputs, specs)?;
+            let placement = &mut named.placements[0].spec;
             if let Some(candidate) = &self.candidate {
-                placements[0].spec = candidate.clone();
+                *placement = candidate.clone();
             }
-            placements[0].spec.learning = None;
-            let (compiled, _) = Placements::compile(&placements, &offers, &schema(inputs));
+            placement.learning = None;
+            let compiled = named.compile(&schema(inputs));
             if self.compiled.len() >= limits::RERANKED_PROJECTS_MAX {
                 self.compiled.clear();
             }
@@ -103,7 +106,24 @@ impl Reranker {
     }
 }
 
-type Named = (Vec<Revisioned<Placement>>, Vec<Revisioned<Offer>>);
+/// The revisions that a decision used.
+struct Named {
+    placements: Vec<Revisioned<Placement>>,
+    offers: Vec<Revisioned<Offer>>,
+    recipes: Vec<Revisioned<Recipe>>,
+}
+
+impl Named {
+    fn compile(&self, schema: &Schema) -> Placements {
+        let Named {
+            placements,
+            offers,
+            recipes,
+        } = self;
+        let (compiled, _) = Placements::compile_with(placements, offers, recipes, schema);
+        compiled
+    }
+}
 
 /// The revisions that a decision used, the placement first.
 fn named(inputs: &Inputs, specs: &dyn Specs) -> Result<Named, ReplayError> {
@@ -129,7 +149,19 @@ fn named(inputs: &Inputs, specs: &dyn Specs) -> Result<Named, ReplayError> {
             .ok_or_else(|| missing(Kind::Offer, named))?;
         offers.push(revisioned(id, *revision, spec));
     }
-    Ok((placements, offers))
+    let mut recipes = Vec::with_capacity(inputs.recipes.len());
+    for named in &inputs.recipes {
+        let (id, revision) = named;
+        let spec = specs
+            .recipe(id, *revision)
+            .ok_or_else(|| missing(Kind::Recipe, named))?;
+        recipes.push(revisioned(id, *revision, spec));
+    }
+    Ok(Named {
+        placements,
+        offers,
+        recipes,
+    })
 }
 
 /// The facts of a decision. Rules ask for what a feature stands for.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kith_definition::PlacementType;
+use kith_definition::{PlacementType, Recipe, Revisioned};
 use kith_rule::Slots;
 
 use crate::items;
 use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
+use crate::recipes::{self, Asking};
 use crate::{
     Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request,
     Reranked, Standing,
@@ -71,6 +72,7 @@ impl<'a> Session<'a> {
             meant: BTreeMap::new(),
             items: Items::default(),
             fallbacks: Vec::new(),
+            recipes: Vec::new(),
             standing: BTreeMap::new(),
             drawing: None,
         };
@@ -91,11 +93,39 @@ impl<'a> Session<'a> {
                 nodes: request.nodes,
             };
             self.offers(placement, &mut inputs, request.standing, luck)
+        } else if definition.spec.recipe.is_some() {
+            inputs.items = request.items;
+            self.note_facts(placement, &mut inputs);
+            self.recipe(placement, &mut inputs)
         } else {
             inputs.items = request.items;
             items::fill(&definition.spec, &mut inputs.items, inputs.now)
         };
         Some(Self::outcome(placement, filled, inputs))
+    }
+
+    /// Fills from what the models of the placement's recipe found.
+    fn recipe(&self, placement: &'a CompiledPlacement, inputs: &mut Inputs) -> Filled {
+        let known = placement.recipes.iter();
+        let chain: Vec<_> = known
+            .filter_map(|id| self.placements.recipes.get(id))
+            .collect();
+        let named = |definition: &Revisioned<Recipe>| (definition.id.clone(), definition.revision);
+        inputs.recipes = chain.iter().map(|one| named(&one.definition)).collect();
+        // What rules ask for is what a feature stands for, in a replay too.
+        let mut person = inputs.facts.clone();
+        for (written, meant) in &inputs.meant {
+            let value = inputs.facts.get(written).cloned().unwrap_or_default();
+            person.insert(meant.clone(), value);
+        }
+        let asking = Asking {
+            placement: &placement.definition.spec,
+            chain,
+            person: &person,
+            seed: inputs.seed,
+            now: inputs.now,
+        };
+        recipes::fill(&asking, &mut inputs.items)
     }
 
     /// Fills from the placement's offers or, when none is left, from those it falls back on.

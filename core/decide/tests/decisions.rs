@@ -388,10 +388,8 @@ fn strategies_fill_in_their_order_without_repeats() {
     };
     let time = |text: &str| Timestamp::parse(text).expect("a time");
     let at = |text: &str| Evidence::ViewedAt(time(text));
-    let mut gone = candidate("gone", with());
-    gone.available = false;
-    let mut unknown = candidate("unknown", with());
-    unknown.content = None;
+    let (mut gone, mut unknown) = (candidate("gone", with()), candidate("unknown", with()));
+    (gone.available, unknown.content) = (false, None);
     let items = Items {
         current_item: Some("shoe".to_owned()),
         purchases: BTreeMap::from([
@@ -426,6 +424,7 @@ fn strategies_fill_in_their_order_without_repeats() {
                 ],
             ),
         ],
+        ..Items::default()
     };
     let outcome = decide_items(&format!(r#"{{"type":"items","limit":3,{STEPS}}}"#), items);
     assert_eq!(
@@ -460,12 +459,12 @@ fn a_purchase_is_excluded_to_the_millisecond() {
         );
         let bought = Timestamp::from_millis(now.as_millis() - millis_ago);
         let items = Items {
-            current_item: None,
             purchases: BTreeMap::from([("a".to_owned(), bought)]),
             candidates: vec![list(
                 Strategy::PopularNow,
                 vec![candidate("a", Evidence::Popular { views: 3 })],
             )],
+            ..Items::default()
         };
         decide_items(&spec, items).entry.fallback
     };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use kith_base::{Duration, Json, Timestamp, Value};
 use kith_decide::bandit::Serves;
 use kith_decide::*;
-use kith_definition::{Offer, Placement, Revisioned};
+use kith_definition::{Offer, Placement, Recipe, Revisioned};
 use kith_rule::Schema;
 
 struct Kept {
@@ -23,6 +23,10 @@ impl Specs for Kept {
     fn offer(&self, id: &str, _: u64) -> Option<Offer> {
         let found = self.offers.iter().find(|offer| offer.id == id);
         found.map(|offer| offer.spec.clone())
+    }
+
+    fn recipe(&self, _: &str, _: u64) -> Option<Recipe> {
+        None
     }
 }
 

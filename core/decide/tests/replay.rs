@@ -51,6 +51,10 @@ impl Specs for Kept {
         found.map(|kept| kept.spec.clone())
     }
 
+    fn recipe(&self, _: &str, _: u64) -> Option<kith_definition::Recipe> {
+        None
+    }
+
     fn offer(&self, id: &str, revision: u64) -> Option<Offer> {
         let mut offers = self.offers.iter();
         let found = offers.find(|offer| offer.id == id && offer.revision == revision);
@@ -194,6 +198,7 @@ prop_compose! {
             limit,
             strategies: if items { strategies.collect() } else { Vec::new() },
             exclude_purchased_days,
+            recipe: None,
             silence_promotions_when: silence,
             formula: formula.to_owned(),
             levers: lever.into_iter().collect(),
@@ -264,6 +269,7 @@ fn items() -> impl Strategy<Value = Items> {
                 .zip(lists)
                 .map(|(strategy, items)| Candidates { strategy, items })
                 .collect(),
+            ..Items::default()
         })
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use kith_base::limits;
 use serde::Serialize;
 
+mod recipes;
+
 use crate::{Document, Kind, Placement, PlacementType, Spec, nearest};
 
 /// Something about a definition that only the others show.
@@ -60,6 +62,7 @@ pub fn check<'a>(all: impl IntoIterator<Item = &'a Document>) -> Vec<Problem> {
     problems.extend(empty_placements(&all, &placements));
     problems.extend(fallbacks(&placements));
     problems.extend(missing_levers(&all));
+    problems.extend(recipes::check(&all));
     problems.extend(missing_audiences(&all));
     problems.extend(missing_traits(&all));
     problems.extend(repeated_keys(&all));

@@ -12,6 +12,8 @@ pub enum Kind {
     Source,
     /// A slot where a decision is rendered.
     Placement,
+    /// Which items are recommended, and how they are found.
+    Recipe,
     /// Something a placement can show.
     Offer,
     /// A named aggregate over events.
@@ -32,12 +34,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in an order in which each refers only to earlier ones where it can.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Identity,
         Kind::Catalog,
         Kind::Feature,
         Kind::Audience,
         Kind::Webhook,
+        Kind::Recipe,
         Kind::Placement,
         Kind::Offer,
         Kind::Source,
@@ -50,6 +53,7 @@ impl Kind {
         match self {
             Kind::Source => "source",
             Kind::Placement => "placement",
+            Kind::Recipe => "recipe",
             Kind::Offer => "offer",
             Kind::Feature => "feature",
             Kind::Audience => "audience",
@@ -66,6 +70,7 @@ impl Kind {
         match self {
             Kind::Source => "where events come from: a site, an app, a server or an import",
             Kind::Placement => "a named slot where a decision is rendered",
+            Kind::Recipe => "which items of the catalog are recommended, and how they are found",
             Kind::Offer => "something a placement can show: content with eligibility and schedule",
             Kind::Feature => "a named aggregate over a person's events, for rules and as a trait",
             Kind::Audience => "a group of people: whoever a rule holds for, or a list",

@@ -35,6 +35,7 @@ mod nearest;
 mod offer;
 mod placement;
 mod plan;
+mod recipe;
 mod schema;
 pub mod shape;
 mod source;
@@ -63,6 +64,7 @@ pub use placement::{
     Fallback, Floor, Learning, Lever, Placement, PlacementType, Strategy, StrategyChoice,
 };
 pub use plan::{Action, Change, FieldChange, plan};
+pub use recipe::{Boost, Diversity, Goal, Ingredient, Recipe, RecipeModel};
 pub use schema::schema;
 pub use source::{
     Consent, ConsentDefault, RenderMode, Source, SourceType, Tag, TagPlacement, WriteKey,

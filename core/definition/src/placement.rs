@@ -23,6 +23,8 @@ pub struct Placement {
     pub limit: usize,
     /// How items are found, tried in order until `limit` is filled.
     pub strategies: Vec<StrategyChoice>,
+    /// Id of the recipe that finds items, in place of strategies.
+    pub recipe: Option<String>,
     /// Items bought within so many days are left out; 0 leaves nothing out.
     pub exclude_purchased_days: u32,
     /// Promotions are left out while this rule text holds.
@@ -237,6 +239,12 @@ pub(crate) const FIELDS: &[Field] = &[
         default: Some("[]"),
     },
     Field {
+        name: "recipe",
+        about: "id of the recipe that finds items, in place of strategies; only for items",
+        shape: Shape::Nullable(&Shape::Id),
+        default: Some("null"),
+    },
+    Field {
         name: "exclude_purchased_days",
         about: "items bought within so many days are left out; 0 leaves nothing out",
         shape: Shape::Whole { min: 0, max: 3_650 },
@@ -319,10 +327,21 @@ impl Placement {
         if errors.has("spec.type") || errors.has(at) {
             return;
         }
+        let recipe = placement.recipe.is_some();
+        if recipe && !items {
+            let message = "a placement of offers uses none; write null or set type to items";
+            errors.push("spec.recipe", message);
+        }
+        if recipe && items && !placement.strategies.is_empty() {
+            let message = "items are found by strategies or by a recipe; write [] or null";
+            errors.push("spec.recipe", message);
+        }
         match (placement.kind, placement.strategies.is_empty()) {
+            (PlacementType::Items, true) if recipe => {}
             (PlacementType::Items, true) => errors.push(
                 at,
-                "a placement of items needs at least one; write [{\"strategy\":\"popular-now\"}]",
+                "a placement of items needs at least one, or a recipe; \
+                 write [{\"strategy\":\"popular-now\"}]",
             ),
             (PlacementType::Offers, false) => {
                 errors.push(
@@ -388,8 +407,10 @@ mod tests {
     fn strategies_belong_to_items() {
         assert_eq!(
             errors(r#"{"type":"items"}"#),
-            ["spec.strategies: a placement of items needs at least one; \
-              write [{\"strategy\":\"popular-now\"}]"]
+            [
+                "spec.strategies: a placement of items needs at least one, or a recipe; \
+              write [{\"strategy\":\"popular-now\"}]"
+            ]
         );
         assert_eq!(
             errors(r#"{"type":"items","strategies":[{"strategy":"popular"}]}"#),

@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use crate::shape::Field;
 use crate::{
-    Audience, Catalog, Feature, FieldError, Identity, Key, Kind, Offer, Placement, Source, User,
-    Webhook,
+    Audience, Catalog, Feature, FieldError, Identity, Key, Kind, Offer, Placement, Recipe, Source,
+    User, Webhook,
 };
-use crate::{audience, catalog, feature, identity, key, offer, placement, source, user, webhook};
+use crate::{audience, catalog, feature, identity, key, offer, placement, recipe};
+use crate::{source, user, webhook};
 
 /// A checked spec with its defaults filled.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,6 +19,8 @@ pub enum Spec {
     Source(Source),
     /// Of a placement.
     Placement(Placement),
+    /// Of a recipe.
+    Recipe(Recipe),
     /// Of an offer.
     Offer(Offer),
     /// Of a feature.
@@ -42,6 +45,7 @@ impl Spec {
         Ok(match kind {
             Kind::Source => Spec::Source(Source::parse(spec)?),
             Kind::Placement => Spec::Placement(Placement::parse(spec)?),
+            Kind::Recipe => Spec::Recipe(Recipe::parse(spec)?),
             Kind::Offer => Spec::Offer(Offer::parse(spec)?),
             Kind::Feature => Spec::Feature(Feature::parse(spec)?),
             Kind::Audience => Spec::Audience(Audience::parse(spec)?),
@@ -58,6 +62,7 @@ impl Spec {
         match self {
             Spec::Source(_) => Kind::Source,
             Spec::Placement(_) => Kind::Placement,
+            Spec::Recipe(_) => Kind::Recipe,
             Spec::Offer(_) => Kind::Offer,
             Spec::Feature(_) => Kind::Feature,
             Spec::Audience(_) => Kind::Audience,
@@ -79,6 +84,7 @@ impl Spec {
         match kind {
             Kind::Source => source::FIELDS,
             Kind::Placement => placement::FIELDS,
+            Kind::Recipe => recipe::FIELDS,
             Kind::Offer => offer::FIELDS,
             Kind::Feature => feature::FIELDS,
             Kind::Audience => audience::FIELDS,
@@ -98,9 +104,10 @@ mod tests {
 
     use super::*;
 
-    const SMALLEST: [(Kind, &str); 10] = [
+    const SMALLEST: [(Kind, &str); 11] = [
         (Kind::Source, r#"{"type":"web"}"#),
         (Kind::Placement, r#"{"type":"offers"}"#),
+        (Kind::Recipe, r#"{"ingredients":[{"model":"popular"}]}"#),
         (Kind::Offer, r#"{"placements":["home"]}"#),
         (Kind::Feature, r#"{"value":"count(any)"}"#),
         (Kind::Audience, r#"{"type":"list"}"#),
@@ -173,7 +180,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_is_read_or_refused_with_fields(value in json(), kind in 0usize..10) {
+        fn any_json_is_read_or_refused_with_fields(value in json(), kind in 0usize..11) {
             let kind = Kind::ALL[kind];
             match Spec::parse(kind, &Json::from_serialize(&value).unwrap()) {
                 Ok(spec) => prop_assert_eq!(Spec::parse(kind, &spec.to_json()), Ok(spec)),

@@ -23,9 +23,11 @@ use crate::{Learned, Project, grants, query, table};
 
 mod candidates;
 mod logged;
+mod recipes;
 mod record;
 mod replay;
 
+pub use candidates::groups_of;
 pub use kith_decide::Outcome;
 pub use logged::{Logged, slot_name};
 pub use record::DecisionRecord;
@@ -263,6 +265,16 @@ fn fill(
         let seed = id.prefix();
         let items = match spec.spec.kind {
             PlacementType::Offers => Items::default(),
+            PlacementType::Items if spec.spec.recipe.is_some() && profile.is_none() => {
+                Items::default()
+            }
+            PlacementType::Items if spec.spec.recipe.is_some() => lists.recipes(
+                project.placements.recipes(placement),
+                project.placements.item_facts(placement),
+                &sources.learned.recommenders,
+                profile,
+                &request.context,
+            )?,
             PlacementType::Items => lists.items(&spec.spec, profile, &request.context)?,
         };
         let standing = standings(state, project, profile, placement, (now, grants))?;

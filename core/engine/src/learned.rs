@@ -8,6 +8,11 @@ use std::sync::Arc;
 use kith_base::Timestamp;
 use kith_decide::bandit::{Bandit, Settings};
 use kith_event::Position;
+use kith_learn::Model;
+
+mod stream;
+
+pub use stream::{Heard, Stream, VISIT_GAP_MILLIS};
 
 /// Everything learned, as of one moment. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -49,4 +54,42 @@ impl Default for Policies {
 
 /// Models of items.
 #[derive(Clone, Debug, Default)]
-pub struct Recommenders {}
+pub struct Recommenders {
+    /// What every event changes; empty while no recipe asks for it.
+    pub stream: Arc<Stream>,
+    /// What people with like histories touch.
+    pub linear: Option<Arc<Trained>>,
+    /// What is alike by its own words and attributes.
+    pub content: Option<Arc<Trained>>,
+}
+
+/// A model that was trained, with the ids that its numbers stand for.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// Counts up with each training.
+    pub version: u64,
+    /// Ids by number.
+    pub items: Vec<String>,
+    /// Scores items.
+    pub model: Model,
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Trained {
+    /// Of a model and the ids of its items.
+    pub fn new(version: u64, items: Vec<String>, model: Model) -> Self {
+        let numbers = items.iter().zip(0..);
+        let numbers = numbers.map(|(id, number)| (id.clone(), number)).collect();
+        Trained {
+            version,
+            items,
+            model,
+            numbers,
+        }
+    }
+
+    /// The number of an item; `None` when it was not there yet.
+    pub fn number(&self, item: &str) -> Option<u32> {
+        self.numbers.get(item).copied()
+    }
+}

@@ -28,6 +28,6 @@ mod working;
 pub use apply::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE, apply};
 pub use draft::Draft;
 pub use effect::Effect;
-pub use learned::{Learned, Policies, Recommenders};
+pub use learned::{Heard, Learned, Policies, Recommenders, Stream, Trained, VISIT_GAP_MILLIS};
 pub use project::{ComputedTrait, Live, Project, WriteKeyHash};
 pub use working::{Cache, Working};

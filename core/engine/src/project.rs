@@ -7,8 +7,8 @@ use std::sync::Arc;
 use kith_base::NodeId;
 use kith_decide::Placements;
 use kith_definition::{
-    Audience, Catalog, Feature, Kind, Offer, Placement, Problem, Revisioned, Severity, Source,
-    SourceType, Spec, Webhook,
+    Audience, Catalog, Feature, Kind, Offer, Placement, Problem, Recipe, Revisioned, Severity,
+    Source, SourceType, Spec, Webhook,
 };
 use kith_event::Identifier;
 use kith_identity::Rules;
@@ -138,6 +138,7 @@ impl Project {
             sources,
             webhooks,
             placements,
+            recipes,
             offers,
             features,
             audiences,
@@ -157,7 +158,8 @@ impl Project {
         let (audiences, audience_problems) = Audiences::compile(&audiences, &schema);
         problems.extend(audience_problems);
         let limited = limited_of(&offers);
-        let (placements, rule_problems) = Placements::compile(&placements, &offers, &schema);
+        let (placements, rule_problems) =
+            Placements::compile_with(&placements, &offers, &recipes, &schema);
         problems.extend(rule_problems);
         let keys = keys_of(&sources);
         let defined = features.iter().map(|live| &live.id);
@@ -308,6 +310,7 @@ struct Sorted {
     sources: BTreeMap<String, Live<Source>>,
     webhooks: BTreeMap<String, Live<Webhook>>,
     placements: Vec<Live<Placement>>,
+    recipes: Vec<Live<Recipe>>,
     offers: Vec<Live<Offer>>,
     features: Vec<Live<Feature>>,
     audiences: Vec<Live<Audience>>,
@@ -330,6 +333,7 @@ impl Sorted {
                     sorted.webhooks.insert(id, webhook);
                 }
                 Spec::Placement(spec) => sorted.placements.push(named(id, name, revision, spec)),
+                Spec::Recipe(spec) => sorted.recipes.push(named(id, name, revision, spec)),
                 Spec::Offer(spec) => sorted.offers.push(named(id, name, revision, spec)),
                 Spec::Feature(spec) => sorted.features.push(named(id, name, revision, spec)),
                 Spec::Audience(spec) => sorted.audiences.push(named(id, name, revision, spec)),

@@ -82,13 +82,15 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
                 }
             }
             spec => {
+                let of_items = matches!(spec, Spec::Recipe(_)).then(|| schema.with_items());
+                let schema = of_items.as_ref().unwrap_or(&schema);
                 for (field, text) in rules_of(spec) {
-                    for error in Expr::errors(text, &schema) {
+                    for error in Expr::errors(text, schema) {
                         report(&field, error.to_string());
                     }
                 }
                 for (field, text) in formulas_of(spec) {
-                    for error in Formula::errors(text, &TERMS, &schema) {
+                    for error in Formula::errors(text, &TERMS, schema) {
                         report(&field, error.to_string());
                     }
                 }
@@ -128,6 +130,7 @@ fn rule_of(spec: &Spec) -> Option<&str> {
 fn rules_of(spec: &Spec) -> Vec<(String, &str)> {
     let mut rules = match spec {
         Spec::Offer(offer) => offer.rules(),
+        Spec::Recipe(recipe) => recipe.rules(),
         Spec::Placement(placement) => {
             let field = "spec.silence_promotions_when".to_owned();
             vec![(field, placement.silence_promotions_when.as_str())]

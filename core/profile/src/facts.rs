@@ -217,7 +217,10 @@ impl<'a> PersonFacts<'a> {
             }
             // A feature by key stands for an aggregate, see `Schema::resolve`; properties and
             // context are known while an event is looked at.
-            FactKey::Keyed { .. } | FactKey::Property(_) | FactKey::Context(_) => Value::Null,
+            FactKey::Keyed { .. }
+            | FactKey::Property(_)
+            | FactKey::Context(_)
+            | FactKey::Item(_) => Value::Null,
         }
     }
 }

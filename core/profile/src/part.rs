@@ -59,6 +59,7 @@ impl Parts {
                 | FactKey::LocalWeekday
                 | FactKey::Audience(_)
                 | FactKey::Property(_)
+                | FactKey::Item(_)
                 | FactKey::Context(_) => {}
             }
         }

@@ -257,6 +257,11 @@ fn unknown(operand: &Operand, key: &FactKey, schema: &Schema) -> Error {
             id.as_str(),
             schema.audiences().collect(),
         ),
+        FactKey::Item(_) => {
+            let message = format!("{operand} is known only of the items of a recipe");
+            let fix = "ask for it in a rule of a recipe";
+            return Error::new(operand.at, message, fix);
+        }
         other => (format!("{other} is not known"), "", Vec::new()),
     };
     let fix = match nearest(word, known.iter().copied()) {

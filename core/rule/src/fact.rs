@@ -27,6 +27,9 @@ pub enum FactKey {
     },
     /// `context.page.url`: what the caller says about this moment.
     Context(Path),
+    /// `item.price`, `item.categories`: what the catalog says of the item in question; known in
+    /// the rules of recipes only.
+    Item(Path),
     /// `consent.marketing`: true, false, or missing when never asked.
     Consent(String),
     /// `count("Product Viewed")`: how many such events.
@@ -142,6 +145,7 @@ impl fmt::Display for FactKey {
             FactKey::Trait(path) => return write!(out, "traits.{path}"),
             FactKey::Context(path) => return write!(out, "context.{path}"),
             FactKey::Account(path) => return write!(out, "account.{path}"),
+            FactKey::Item(path) => return write!(out, "item.{path}"),
             FactKey::Feature(name)
             | FactKey::Interest {
                 feature: name,

@@ -138,7 +138,7 @@ pub(crate) fn write_fact(key: &FactKey, value: &Value, out: &mut String) -> bool
             _ if holds => write!(out, "they are in the audience \"{id}\""),
             _ => write!(out, "they are not in the audience \"{id}\""),
         },
-        FactKey::Account(_) if value.is_null() => {
+        FactKey::Account(_) | FactKey::Item(_) if value.is_null() => {
             write_subject(key, out);
             write!(out, " is not known")
         }
@@ -183,6 +183,11 @@ pub(crate) fn write_subject(key: &FactKey, out: &mut String) {
             Ok(())
         }
         FactKey::Audience(id) => write!(out, "being in the audience \"{id}\""),
+        FactKey::Item(path) => {
+            out.push_str("the item's ");
+            words::write_path(path, out);
+            Ok(())
+        }
         FactKey::Account(path) => {
             out.push_str("their account's ");
             words::write_path(path, out);

@@ -155,6 +155,8 @@ pub struct Schema {
     audiences: BTreeSet<String>,
     /// Features that are published as traits, by the name of the trait.
     published: BTreeMap<String, String>,
+    /// Whether there is an item in question.
+    items: bool,
 }
 
 impl Default for Schema {
@@ -169,6 +171,7 @@ impl Default for Schema {
             affinities: BTreeMap::new(),
             audiences: BTreeSet::new(),
             published: BTreeMap::new(),
+            items: false,
         }
     }
 }
@@ -207,6 +210,14 @@ impl Schema {
     /// Names of the traits that features are published as.
     pub fn published(&self) -> impl Iterator<Item = &str> {
         self.published.keys().map(String::as_str)
+    }
+
+    /// The same for rules that are asked of one catalog item at a time.
+    pub fn with_items(&self) -> Self {
+        Schema {
+            items: true,
+            ..self.clone()
+        }
     }
 
     /// Adds an audience by its id.
@@ -264,6 +275,7 @@ impl Schema {
         match key {
             FactKey::Trait(_) | FactKey::Account(_) => Some(Type::Any),
             FactKey::Context(_) | FactKey::Property(_) => Some(Type::Any),
+            FactKey::Item(_) => self.items.then_some(Type::Any),
             FactKey::Feature(name) => self.features.get(name).map(|(kind, _)| *kind),
             FactKey::Keyed { feature, key } => self.at_key(feature, key).map(|_| Type::Number),
             FactKey::Consent(_) => Some(Type::Flag),

@@ -13,7 +13,8 @@
 //!          {"affinity":["category","shoes"]} {"identifier":"email"} {"reachable":"email"}
 //!          {"audience":"big-spenders"} {"anniversary":["birthday"]} {"property":["category"]}
 //!          {"local_hour":[]} {"local_weekday":[]} {"aggregate":aggregate} {"sequence":sequence}
-//!          {"account":["plan"]} {"account_persons":["any","big-spenders"]}    and "all", "no"
+//!          {"item":["price"]} {"account":["plan"]} {"account_persons":["any","big-spenders"]}
+//!          and "all", "no"
 //! aggregate {"function":"count","events":events,"where":rule,"of":["category"],
 //!          "window":"30 days"}                          all but function and events optional
 //! sequence {"steps":[{"events":events,"where":rule,"within":"1 hour"}…],"window":"7 days",

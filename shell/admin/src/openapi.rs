@@ -111,6 +111,7 @@ use crate::wire::spec;
         wire::RejectedEvent,
         spec::SourceSpec,
         spec::PlacementSpec,
+        spec::RecipeSpec,
         spec::OfferSpec,
         spec::FeatureSpec,
         spec::AudienceSpec,

@@ -86,6 +86,10 @@ fn decision(
 ) -> Result<Preview, Problem> {
     let placement = match &document.spec {
         Spec::Placement(_) => Some(document.id.clone()),
+        Spec::Recipe(_) => request
+            .placement
+            .clone()
+            .or_else(|| placement_of_recipe(view, &document.id)),
         Spec::Offer(offer) => request
             .placement
             .clone()
@@ -122,6 +126,13 @@ fn decision(
             Ok(empty(warnings))
         }
     }
+}
+
+/// The first placement that a recipe fills.
+fn placement_of_recipe(view: &View, recipe: &str) -> Option<String> {
+    let placements = &view.project.placements;
+    let fills = |id: &&str| placements.recipes(id).any(|found| found.id == recipe);
+    placements.ids().find(fills).map(str::to_owned)
 }
 
 fn decide(

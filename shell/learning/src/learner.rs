@@ -69,12 +69,11 @@ impl Learner {
             self.next = position + 1;
         }
         self.policies.put_in_force(&self.handle, now);
-        self.recommenders.put_in_force(&self.handle, now);
-        Ok(more)
+        let more_items = self.recommenders.step(&self.handle, now)?;
+        Ok(more || more_items)
     }
 
     fn fold(&mut self, position: Position, record: &Record) {
         self.policies.fold(position, record);
-        self.recommenders.fold(position, record);
     }
 }

@@ -1,21 +1,193 @@
 //! What to recommend, from what people do with items.
+//!
+//! Nothing is learned while no recipe is defined; when the first one is, the log is read again from
+//! its beginning, apart from the others. What is learned is held twice: one copy serves while the
+//! other hears what happens, and they change places at most once a second, so that a decision never
+//! waits and never sees half an event.
 
-use kith_base::Timestamp;
-use kith_event::{Position, Record};
-use kith_runtime::Handle;
+use std::sync::Arc;
+
+use kith_base::{Timestamp, Value, limits};
+use kith_engine::decide::groups_of;
+use kith_engine::{Heard, Learned, Project, Recommenders as Served, Stream};
+use kith_event::{CatalogChange, Commerce, Event, Position, Record};
+use kith_learn::Kind;
+use kith_runtime::{Handle, log};
+
+/// How long what was learned serves before it is looked whether there is more.
+const PUBLISH_MILLIS: i64 = 1_000;
+/// Records read in one step.
+const RECORDS_PER_STEP: usize = 1_000;
+/// Events that wait for the resting copy beyond which no more are read.
+const LAG_MAX: usize = 200_000;
+
+/// Something that both copies hear.
+#[derive(Clone)]
+enum Told {
+    Heard(Heard),
+    Described(Arc<str>, Vec<Arc<str>>),
+}
 
 /// What to recommend, from what people do with items.
-pub(crate) struct Recommenders {}
+pub(crate) struct Recommenders {
+    next: Position,
+    /// The copy that hears, when it is not in use any more.
+    resting: Arc<Stream>,
+    /// What one of the copies still has to hear.
+    waiting: Vec<Told>,
+    /// How many of `waiting` the copy in force has heard.
+    heard_in_force: usize,
+    /// How many of `waiting` the resting copy has heard.
+    heard_resting: usize,
+    published_at: Option<Timestamp>,
+    at_work: bool,
+}
 
 impl Recommenders {
     /// Nothing known.
     pub fn new() -> Self {
-        Recommenders {}
+        Recommenders {
+            next: 0,
+            resting: Arc::default(),
+            waiting: Vec::new(),
+            heard_in_force: 0,
+            heard_resting: 0,
+            published_at: None,
+            at_work: false,
+        }
     }
 
-    /// The next record of the log.
-    pub fn fold(&mut self, _position: Position, _record: &Record) {}
+    /// Learns from the next records; true when there is more to do at once.
+    pub fn step(&mut self, handle: &Handle, now: Timestamp) -> Result<bool, log::Error> {
+        let project = handle.project();
+        if !project.placements.has_recipes() {
+            if self.at_work {
+                *self = Recommenders::new();
+                put(handle, &Arc::default());
+            }
+            return Ok(false);
+        }
+        self.at_work = true;
+        if self.waiting.len() >= LAG_MAX && !self.catch_up() {
+            // Somebody still looks at the resting copy; it is free within the time of an answer.
+            return Ok(false);
+        }
+        let records = handle.read_log(self.next, RECORDS_PER_STEP)?;
+        let more = records.len() == RECORDS_PER_STEP;
+        for (position, record) in records {
+            if let Ok(record) = &record {
+                self.fold(&project, record);
+            }
+            self.next = position + 1;
+        }
+        self.catch_up();
+        self.put_in_force(handle, now);
+        Ok(more)
+    }
 
-    /// Puts what was learned in force, when there is anything new.
-    pub fn put_in_force(&mut self, _handle: &Handle, _now: Timestamp) {}
+    fn fold(&mut self, project: &Project, record: &Record) {
+        match record {
+            Record::Event(event) => self.event(project, event),
+            Record::Catalog(change) => self.catalog(change),
+            _ => {}
+        }
+    }
+
+    fn event(&mut self, project: &Project, event: &Event) {
+        let Some(kind) = kind_of(&event.name) else {
+            return;
+        };
+        let Some(node) = project.strongest_node(&event.identifiers) else {
+            return;
+        };
+        let commerce = Commerce::read(&event.properties);
+        for line in commerce.lines() {
+            let Some(item) = line.item_id.as_deref() else {
+                continue;
+            };
+            if item.len() > limits::IDENTIFIER_MAX_CHARS || item.contains('\0') {
+                continue;
+            }
+            let groups = [("category", &line.category), ("brand", &line.brand)];
+            let groups = groups.into_iter().filter_map(|(dimension, key)| {
+                Some(Arc::from(format!("{dimension}:{}", key.as_deref()?)))
+            });
+            self.waiting.push(Told::Heard(Heard {
+                node,
+                item: Arc::from(item),
+                kind,
+                at: event.occurred_at,
+                groups: groups.collect(),
+            }));
+        }
+    }
+
+    fn catalog(&mut self, change: &CatalogChange) {
+        for (id, item) in &change.items {
+            let Some(item) = item else { continue };
+            let stored: Value = item.value();
+            let groups = groups_of(&stored).into_iter().map(Arc::from).collect();
+            let id = Arc::from(id.as_str());
+            self.waiting.push(Told::Described(id, groups));
+        }
+    }
+
+    /// Lets the resting copy hear what it has not heard; false while somebody looks at it.
+    fn catch_up(&mut self) -> bool {
+        let Some(stream) = Arc::get_mut(&mut self.resting) else {
+            return false;
+        };
+        for told in &self.waiting[self.heard_resting..] {
+            match told {
+                Told::Heard(heard) => stream.hear(heard),
+                Told::Described(item, groups) => stream.describe(item, groups),
+            }
+        }
+        self.heard_resting = self.waiting.len();
+        let both = self.heard_resting.min(self.heard_in_force);
+        self.waiting.drain(..both);
+        self.heard_resting -= both;
+        self.heard_in_force -= both;
+        true
+    }
+
+    /// Lets the copies change places, when there is anything new.
+    fn put_in_force(&mut self, handle: &Handle, now: Timestamp) {
+        let due = self
+            .published_at
+            .is_none_or(|at| now.since(at).as_millis().abs() >= PUBLISH_MILLIS);
+        if !due || self.heard_resting <= self.heard_in_force {
+            return;
+        }
+        let Some(stream) = Arc::get_mut(&mut self.resting) else {
+            return;
+        };
+        stream.settle();
+        let before = Arc::clone(&handle.view().learned.recommenders.stream);
+        put(handle, &self.resting);
+        self.resting = before;
+        std::mem::swap(&mut self.heard_in_force, &mut self.heard_resting);
+        self.published_at = Some(now);
+    }
+}
+
+fn put(handle: &Handle, stream: &Arc<Stream>) {
+    handle.learn(|learned| Learned {
+        recommenders: Arc::new(Served {
+            stream: Arc::clone(stream),
+            ..(*learned.recommenders).clone()
+        }),
+        ..learned.clone()
+    });
+}
+
+/// What an event says somebody did with its items.
+fn kind_of(name: &str) -> Option<Kind> {
+    match name {
+        "Product Viewed" => Some(Kind::Viewed),
+        "Product Added to Wishlist" => Some(Kind::Saved),
+        "Product Added" => Some(Kind::Carted),
+        "Order Completed" => Some(Kind::Bought),
+        _ => None,
+    }
 }

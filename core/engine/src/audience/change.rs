@@ -82,6 +82,7 @@ pub(super) fn changes_of(key: &FactKey) -> Vec<Change> {
             vec![Change::Accounts, members]
         }
         FactKey::Context(_)
+        | FactKey::Item(_)
         | FactKey::Property(_)
         | FactKey::Audience(_)
         | FactKey::Keyed { .. } => Vec::new(),
@@ -104,6 +105,7 @@ pub(super) fn is_from_the_beginning(key: &FactKey) -> bool {
         | FactKey::Account(_)
         | FactKey::AccountPersons { .. }
         | FactKey::Property(_)
+        | FactKey::Item(_)
         | FactKey::Context(_) => true,
         FactKey::Trait(_)
         | FactKey::Feature(_)

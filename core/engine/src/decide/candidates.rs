@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use kith_base::{Json, Timestamp, Value};
-use kith_decide::{Candidate, Candidates, Evidence, Items};
-use kith_definition::{Placement, Strategy};
+use kith_base::{Json, Timestamp, Value, limits};
+use kith_decide::{Candidate, Candidates, Evidence, Find, Found, Items};
+use kith_definition::{Placement, Recipe, Revisioned, Strategy};
 use kith_profile::Profile;
+use kith_rule::FactKey;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::recipes::{self, Anchors};
+use crate::Recommenders;
 use crate::query;
 use crate::state::{Error, Read};
 
@@ -29,6 +32,8 @@ struct ItemView {
     title: Option<String>,
     available: bool,
     content: Json,
+    /// As it is stored, for rules.
+    stored: Vec<u8>,
 }
 
 #[derive(Deserialize)]
@@ -76,14 +81,7 @@ impl<'a> Lists<'a> {
     ) -> Result<Items, Error> {
         let text = |path: &str| context.path(path).as_text().map(str::to_owned);
         let current_item = text("item_id").or_else(|| text("page.item_id"));
-        let purchases = profile
-            .map(|profile| {
-                let bought = profile.fold.bought.iter();
-                bought
-                    .map(|(stamp, item)| (item.to_owned(), stamp.at))
-                    .collect()
-            })
-            .unwrap_or_default();
+        let purchases = purchases(profile);
         let wanted = placement.limit + SPARE;
         let mut candidates = Vec::with_capacity(placement.strategies.len());
         for choice in &placement.strategies {
@@ -103,6 +101,84 @@ impl<'a> Lists<'a> {
             current_item,
             purchases,
             candidates,
+            ..Items::default()
+        })
+    }
+
+    /// What the models of a placement's recipes find, and what must be left out.
+    pub(super) fn recipes<'r>(
+        &mut self,
+        chain: impl Iterator<Item = &'r Revisioned<Recipe>>,
+        facts: &[FactKey],
+        models: &Recommenders,
+        profile: Option<&Profile>,
+        context: &Value,
+    ) -> Result<Items, Error> {
+        let anchors = Anchors::of(profile, context, self.now);
+        let mut recipes = Vec::new();
+        for recipe in chain {
+            let mut items = Vec::new();
+            for (id, score, evidence) in recipes::find(&recipe.spec, models, &anchors, self.now) {
+                if items.len() >= limits::RECIPE_LOOKED_AT_MAX {
+                    break;
+                }
+                let find = self.find(id, score, evidence, facts)?;
+                let wanted = anchors.category.as_ref();
+                let belongs = |category: &String| {
+                    let group = format!("category:{category}");
+                    find.alike.contains(&group)
+                };
+                if wanted.is_none_or(belongs) {
+                    items.push(find);
+                }
+            }
+            recipes.push(Found {
+                recipe: recipe.id.clone(),
+                items,
+            });
+        }
+        Ok(Items {
+            purchases: purchases(profile),
+            cart: anchors.cart.into_iter().collect(),
+            current_item: anchors.item,
+            recipes,
+            ..Items::default()
+        })
+    }
+
+    /// A candidate with what rules ask of it, and titles in its evidence.
+    pub(super) fn find(
+        &mut self,
+        item_id: String,
+        score: f64,
+        mut evidence: Evidence,
+        facts: &[FactKey],
+    ) -> Result<Find, Error> {
+        if let Evidence::Because { title, .. } | Evidence::Similar { title, .. } = &mut evidence
+            && let Some(known) = self.item(title)?.and_then(|item| item.title.clone())
+        {
+            *title = known;
+        }
+        let stored = match self.item(&item_id)? {
+            Some(view) => serde_json::from_slice(&view.stored).unwrap_or(Value::Null),
+            None => Value::Null,
+        };
+        let asked = facts.iter().filter_map(|key| match key {
+            FactKey::Item(path) if path.first() == "item_id" => {
+                Some((key.to_string(), Value::from(item_id.as_str())))
+            }
+            FactKey::Item(path) => {
+                let value = path.follow(&stored).clone();
+                Some((key.to_string(), number_of_price(path.first(), value)))
+            }
+            _ => None,
+        });
+        let (facts, alike) = (asked.collect(), groups_of(&stored));
+        Ok(Find {
+            candidate: self.candidate(item_id, score, evidence)?,
+            facts,
+            alike,
+            held: false,
         })
     }
 
@@ -205,6 +281,35 @@ impl<'a> Lists<'a> {
     }
 }
 
+fn purchases(profile: Option<&Profile>) -> BTreeMap<String, Timestamp> {
+    let bought = profile
+        .into_iter()
+        .flat_map(|profile| profile.fold.bought.iter());
+    bought
+        .map(|(stamp, item)| (item.to_owned(), stamp.at))
+        .collect()
+}
+
+/// Prices are stored as text; rules compare them as numbers.
+fn number_of_price(name: &str, value: Value) -> Value {
+    match (name, &value) {
+        ("price" | "cost", Value::Text(text)) => text.parse().map_or(value, Value::Float),
+        _ => value,
+    }
+}
+
+/// Categories and brand of a stored item, each after its dimension.
+pub fn groups_of(stored: &Value) -> Vec<String> {
+    let mut groups = Vec::new();
+    if let Value::List(categories) = stored.path("categories") {
+        let named = categories.iter().filter_map(Value::as_text);
+        groups.extend(named.map(|name| format!("category:{name}")));
+    }
+    let brand = stored.path("brand").as_text();
+    groups.extend(brand.map(|name| format!("brand:{name}")));
+    groups
+}
+
 /// The public form: the members an offer's reader may count on, in a fixed order.
 fn view_of(item_id: &str, bytes: &[u8]) -> Option<ItemView> {
     let stored: StoredItem<'_> = serde_json::from_slice(bytes).ok()?;
@@ -234,6 +339,7 @@ fn view_of(item_id: &str, bytes: &[u8]) -> Option<ItemView> {
         title: stored.title,
         available: stored.available,
         content,
+        stored: bytes.to_vec(),
     })
 }
 

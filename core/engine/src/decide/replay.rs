@@ -2,7 +2,7 @@
 
 use kith_base::Json;
 use kith_decide::{Inputs, Reranked, Reranker, Specs};
-use kith_definition::{Kind, Offer, Placement};
+use kith_definition::{Kind, Offer, Placement, Recipe};
 use kith_event::DecisionTaken;
 
 use super::record::{DecisionRecord, Stored};
@@ -66,6 +66,10 @@ impl Revisions<'_> {
 impl Specs for Revisions<'_> {
     fn placement(&self, id: &str, revision: u64) -> Option<Placement> {
         Placement::parse(&self.spec(Kind::Placement, id, revision)?).ok()
+    }
+
+    fn recipe(&self, id: &str, revision: u64) -> Option<Recipe> {
+        Recipe::parse(&self.spec(Kind::Recipe, id, revision)?).ok()
     }
 
     fn offer(&self, id: &str, revision: u64) -> Option<Offer> {

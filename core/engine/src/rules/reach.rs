@@ -63,6 +63,14 @@ fn users(all: &[&Document]) -> BTreeMap<Named, BTreeSet<Named>> {
                 used.extend(audiences.map(|id| (Kind::Audience, id)));
                 used.extend(webhook.traits.iter().flat_map(|name| features(name)));
             }
+            Spec::Placement(placement) => {
+                let recipe = placement.recipe.iter().cloned();
+                used.extend(recipe.map(|id| (Kind::Recipe, id)));
+            }
+            Spec::Recipe(recipe) => {
+                let next = recipe.fallbacks.iter().cloned();
+                used.extend(next.map(|id| (Kind::Recipe, id)));
+            }
             Spec::Offer(offer) => {
                 let placements = offer.placements.iter().cloned();
                 let to = users.entry(this.clone()).or_default();

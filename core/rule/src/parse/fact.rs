@@ -10,11 +10,12 @@ use crate::token::Token;
 use crate::{Error, FactKey, Function, Path, Quantifier};
 
 /// Words that begin a fact, besides the functions of aggregates.
-const ROOTS: [&str; 14] = [
+const ROOTS: [&str; 15] = [
     "traits",
     "account",
     "features",
     "context",
+    "item",
     "consent",
     "affinity",
     "identifier",
@@ -62,6 +63,7 @@ impl Parser {
             "traits" => FactKey::Trait(self.path()?),
             "account" => FactKey::Account(self.path()?),
             "context" => FactKey::Context(self.path()?),
+            "item" => FactKey::Item(self.path()?),
             "features" => self.feature()?,
             "consent" => FactKey::Consent(self.name("consent")?),
             "identifier" => FactKey::Identifier(self.argument()?),

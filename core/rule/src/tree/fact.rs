@@ -23,6 +23,7 @@ pub(super) fn write(key: &FactKey) -> Value {
         FactKey::Trait(path) => ("trait", write_path(path)),
         FactKey::Context(path) => ("context", write_path(path)),
         FactKey::Account(path) => ("account", write_path(path)),
+        FactKey::Item(path) => ("item", write_path(path)),
         FactKey::Property(path) => ("property", write_path(path)),
         FactKey::Anniversary(path) => ("anniversary", write_path(path)),
         FactKey::Affinity { dimension, key }
@@ -126,6 +127,7 @@ pub(super) fn read(name: &str, value: &Value, path: &str) -> Result<FactKey, Tre
     let key = match name {
         "trait" => texts(value).and_then(Path::new).map(FactKey::Trait),
         "context" => texts(value).and_then(Path::new).map(FactKey::Context),
+        "item" => texts(value).and_then(Path::new).map(FactKey::Item),
         "account" => texts(value).and_then(Path::new).map(FactKey::Account),
         "property" => texts(value).and_then(Path::new).map(FactKey::Property),
         "anniversary" => texts(value).and_then(Path::new).map(FactKey::Anniversary),

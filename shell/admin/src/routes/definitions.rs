@@ -267,6 +267,7 @@ fn core_kind(kind: DefinitionKind) -> Kind {
     match kind {
         DefinitionKind::Source => Kind::Source,
         DefinitionKind::Placement => Kind::Placement,
+        DefinitionKind::Recipe => Kind::Recipe,
         DefinitionKind::Offer => Kind::Offer,
         DefinitionKind::Feature => Kind::Feature,
         DefinitionKind::Audience => Kind::Audience,

@@ -13,6 +13,8 @@ pub enum DefinitionKind {
     Source,
     /// A named slot where a decision is rendered; see `PlacementSpec`.
     Placement,
+    /// Which items are recommended, and how they are found; see `RecipeSpec`.
+    Recipe,
     /// Something that can be put in a placement; see `OfferSpec`.
     Offer,
     /// A named aggregate over events; see `FeatureSpec`.
@@ -29,9 +31,10 @@ pub enum DefinitionKind {
 
 impl DefinitionKind {
     /// Every kind that can be read and written by its route.
-    pub const ALL: [DefinitionKind; 8] = [
+    pub const ALL: [DefinitionKind; 9] = [
         DefinitionKind::Source,
         DefinitionKind::Placement,
+        DefinitionKind::Recipe,
         DefinitionKind::Offer,
         DefinitionKind::Feature,
         DefinitionKind::Audience,
@@ -45,6 +48,7 @@ impl DefinitionKind {
         match self {
             DefinitionKind::Source => "source",
             DefinitionKind::Placement => "placement",
+            DefinitionKind::Recipe => "recipe",
             DefinitionKind::Offer => "offer",
             DefinitionKind::Feature => "feature",
             DefinitionKind::Audience => "audience",

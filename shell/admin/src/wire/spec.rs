@@ -6,10 +6,15 @@ use utoipa::ToSchema;
 use super::{JsonObject, Time};
 
 mod offer;
+mod recipe;
 
 pub use offer::{
     CodeOrigin, ContextWeight, CouponSpec, Figure, Floor, Lever, OfferBudget, OfferKind,
     OfferLimits, OfferSpec, Pacing, PerPerson,
+};
+
+pub use recipe::{
+    RecipeBoost, RecipeDiversity, RecipeGoal, RecipeIngredient, RecipeModel, RecipeSpec,
 };
 
 /// Document of a `source`.
@@ -148,6 +153,8 @@ pub struct PlacementSpec {
     /// For items: tried in order until the limit is reached.
     #[schema(required = false)]
     pub strategies: Vec<StrategyRef>,
+    /// For items: id of the recipe that finds them, in place of strategies.
+    pub recipe: Option<String>,
     /// Items bought within so many days are not shown.
     #[schema(required = false, default = 30)]
     pub exclude_purchased_days: u32,

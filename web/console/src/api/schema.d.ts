@@ -1591,7 +1591,7 @@ export interface components {
          * @description Kinds of definition.
          * @enum {string}
          */
-        DefinitionKind: "source" | "placement" | "offer" | "feature" | "audience" | "webhook" | "identity" | "catalog";
+        DefinitionKind: "source" | "placement" | "recipe" | "offer" | "feature" | "audience" | "webhook" | "identity" | "catalog";
         /** @description A definition at one revision. */
         DefinitionRef: {
             /** @description Its id. */
@@ -3094,6 +3094,8 @@ export interface components {
              * @default 1
              */
             limit: number;
+            /** @description For items: id of the recipe that finds them, in place of strategies. */
+            recipe?: string | null;
             /**
              * Format: double
              * @description Promotions ranked below are not shown.
@@ -3329,6 +3331,82 @@ export interface components {
             title: string;
             /** @description Page about the code: `/errors/CODE`. */
             type: string;
+        };
+        /** @description Items that count more or less. */
+        RecipeBoost: {
+            /**
+             * Format: double
+             * @description Multiplies the score of the items for which it holds.
+             */
+            factor: number;
+            /** @description Rule over `item.…` and the person. */
+            when: string;
+        };
+        /** @description How unlike each other the chosen items are. */
+        RecipeDiversity: {
+            /**
+             * Format: double
+             * @description How much being like an item chosen already counts against one, 0 to 1.
+             * @default 0
+             */
+            mmr: number;
+            /**
+             * Format: int32
+             * @description Most items of one category.
+             */
+            per_category?: number | null;
+        };
+        /**
+         * @description What a recipe is for.
+         * @enum {string}
+         */
+        RecipeGoal: "discover" | "reorder";
+        /** @description A model with its weight. */
+        RecipeIngredient: {
+            /** @description Which model. */
+            model: components["schemas"]["RecipeModel"];
+            /**
+             * Format: double
+             * @description How much it counts against the others.
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
+         * @description A way to find items.
+         * @enum {string}
+         */
+        RecipeModel: "visits" | "item-to-item" | "linear" | "again" | "content" | "affinity" | "popular" | "trending";
+        /** @description Document of a `recipe`: which items are recommended, and how they are found. */
+        RecipeSpec: {
+            /** @description Items that count more or less. */
+            boosts?: components["schemas"]["RecipeBoost"][];
+            /** @description What it recommends and to whom. */
+            description?: string;
+            /** @description How unlike each other the chosen items are. */
+            diversity?: components["schemas"]["RecipeDiversity"];
+            /**
+             * @description Rule over `item.…` and the person: no items for which it holds.
+             * @example item.categories contains "gift-cards"
+             */
+            exclude_when?: string;
+            /**
+             * Format: double
+             * @description Share of places that are filled by lot.
+             * @default 0
+             */
+            exploration: number;
+            /** @description Ids of recipes that fill what this one leaves empty. */
+            fallbacks?: string[];
+            /** @description What it is for. */
+            goal?: components["schemas"]["RecipeGoal"];
+            /**
+             * @description Rule over `item.…` and the person: only items for which it holds.
+             * @example item.price < 100
+             */
+            include_when?: string;
+            /** @description Models that find items, with their weights. */
+            ingredients: components["schemas"]["RecipeIngredient"][];
         };
         /** @description How refused input is tried again. */
         RedriveInput: {

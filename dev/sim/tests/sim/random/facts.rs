@@ -362,7 +362,9 @@ impl Facts for Person<'_> {
             // Nobody belongs to an account here; the seeds and `accounts` see to those.
             FactKey::Account(_) | FactKey::AccountPersons { .. } => Value::Null,
             FactKey::Keyed { .. } => unreachable!("{key} stands for an aggregate"),
-            FactKey::Property(_) | FactKey::Context(_) => unreachable!("{key} of a person"),
+            FactKey::Property(_) | FactKey::Context(_) | FactKey::Item(_) => {
+                unreachable!("{key} of a person")
+            }
         }
     }
 }

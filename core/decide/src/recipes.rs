@@ -1,0 +1,376 @@
+//! Which items a recipe shows: what its models found, without what is left out, boosted, made
+//! various, now and then drawn by lot; then its fallbacks, under the same exclusions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kith_base::{Random, Timestamp, Value, limits};
+use kith_definition::{Kind, Placement, Problem, Recipe, Revisioned, Severity};
+use kith_rule::{Expr, FactKey, FactSet, Facts, Rule, Schema, Slots};
+
+use crate::items::{days_ago, reason};
+use crate::session::Filled;
+use crate::{Choice, ChoiceKind, Find, Found, Items, Loser, LoserCode};
+
+mod select;
+
+use select::{Contender, Selection};
+
+/// A recipe with its rules compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledRecipe {
+    pub definition: Revisioned<Recipe>,
+    include: Option<ItemRule>,
+    exclude: Option<ItemRule>,
+    boosts: Vec<(ItemRule, f64)>,
+}
+
+/// A rule that is asked of one item at a time.
+#[derive(Clone, Debug)]
+enum ItemRule {
+    Rule(Box<(Rule, FactSet)>),
+    /// The text cannot be read; why.
+    Broken(String),
+}
+
+/// What the rules of a recipe ask for: facts of the person, and of the item.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub person: BTreeSet<FactKey>,
+    pub item: BTreeSet<FactKey>,
+}
+
+impl CompiledRecipe {
+    /// Compiles a recipe; mistakes of its rules are reported, and such a rule leaves out whatever
+    /// it is asked of.
+    pub fn of(
+        recipe: &Revisioned<Recipe>,
+        schema: &Schema,
+        asked: &mut Asked,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let schema = schema.with_items();
+        for (field, text) in recipe.spec.rules() {
+            if text.trim().is_empty() {
+                continue;
+            }
+            problems.extend(
+                Expr::errors(text, &schema)
+                    .into_iter()
+                    .map(|error| Problem {
+                        severity: Severity::Error,
+                        kind: Kind::Recipe,
+                        id: recipe.id.clone(),
+                        field: field.clone(),
+                        message: error.to_string(),
+                    }),
+            );
+        }
+        let spec = &recipe.spec;
+        let mut rule = |text: &str| ItemRule::of(text, &schema, asked);
+        let include = rule(&spec.include_when);
+        let exclude = rule(&spec.exclude_when);
+        let boosts = spec.boosts.iter();
+        let boosts = boosts.filter_map(|boost| Some((rule(&boost.when)?, boost.factor)));
+        let boosts = boosts.collect();
+        CompiledRecipe {
+            definition: recipe.clone(),
+            include,
+            exclude,
+            boosts,
+        }
+    }
+}
+
+impl ItemRule {
+    fn of(text: &str, schema: &Schema, asked: &mut Asked) -> Option<Self> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let expr = match Expr::parse(text) {
+            Ok(expr) => expr,
+            Err(error) => return Some(ItemRule::Broken(error.to_string())),
+        };
+        for key in expr.facts() {
+            let of_item = matches!(key, FactKey::Item(_));
+            let to = if of_item {
+                &mut asked.item
+            } else {
+                &mut asked.person
+            };
+            to.insert(key.clone());
+        }
+        let mut facts = FactSet::default();
+        let rule = Rule::compile_with(&expr, schema, &mut facts);
+        Some(ItemRule::Rule(Box::new((rule, facts))))
+    }
+
+    /// Whether it holds, with the reason in words; a rule that cannot be read answers `broken`.
+    fn ask(&self, facts: &dyn Facts, now: Timestamp, broken: bool) -> (bool, String) {
+        match self {
+            ItemRule::Broken(error) => (broken, format!("its rule cannot be read, {error}")),
+            ItemRule::Rule(compiled) => {
+                let (rule, set) = &**compiled;
+                let slots = Slots::new(set, facts, now);
+                let mut words = String::new();
+                rule.write_reason(&slots, &mut words);
+                (rule.holds(&slots), words)
+            }
+        }
+    }
+}
+
+/// The facts of an item before those of the person.
+struct OfItem<'a> {
+    person: &'a BTreeMap<String, Value>,
+    item: &'a BTreeMap<String, Value>,
+}
+
+impl Facts for OfItem<'_> {
+    fn fact(&self, key: &FactKey, now: Timestamp) -> Value {
+        match key {
+            FactKey::Item(_) => self.item.fact(key, now),
+            _ => self.person.fact(key, now),
+        }
+    }
+}
+
+/// Everything that filling one placement needs besides what was found.
+pub(crate) struct Asking<'a> {
+    pub placement: &'a Placement,
+    /// The recipe and what it falls back on, in order.
+    pub chain: Vec<&'a CompiledRecipe>,
+    /// What the rules ask of the person.
+    pub person: &'a BTreeMap<String, Value>,
+    pub seed: u64,
+    pub now: Timestamp,
+}
+
+/// Fills the placement, and cuts `items` down to what the outcome depends on.
+pub(crate) fn fill(asking: &Asking<'_>, items: &mut Items) -> Filled {
+    let mut filling = Filling {
+        asking,
+        random: Random::from_parts("recipe", &[&asking.seed.to_be_bytes()]),
+        seen: BTreeSet::new(),
+        selection: Selection::default(),
+        losers: Vec::new(),
+        losers_cut: 0,
+    };
+    let mut given = std::mem::take(&mut items.recipes);
+    for stage in 0..asking.chain.len() {
+        if filling.selection.choices.len() >= asking.placement.limit {
+            break;
+        }
+        let id = &asking.chain[stage].definition.id;
+        let Some(found) = given.iter_mut().find(|found| found.recipe == *id) else {
+            continue;
+        };
+        let looked_at = filling.stage(stage, std::mem::take(&mut found.items), items);
+        items.recipes.push(Found {
+            recipe: id.clone(),
+            items: looked_at,
+        });
+    }
+    let told: BTreeSet<&str> = items
+        .recipes
+        .iter()
+        .flat_map(|found| &found.items)
+        .map(|find| find.candidate.item_id.as_str())
+        .collect();
+    items
+        .purchases
+        .retain(|item, _| told.contains(item.as_str()));
+    items.cart.retain(|item| told.contains(item.as_str()));
+    Filled {
+        choices: filling.selection.choices,
+        losers: filling.losers,
+        losers_cut: filling.losers_cut,
+        wanted: Vec::new(),
+        nothing: "Shown because no item was found",
+    }
+}
+
+struct Filling<'a> {
+    asking: &'a Asking<'a>,
+    random: Random,
+    seen: BTreeSet<String>,
+    selection: Selection,
+    losers: Vec<Loser>,
+    losers_cut: usize,
+}
+
+impl Filling<'_> {
+    /// Fills from one recipe. Returns what the outcome depends on, with content only where it was
+    /// chosen.
+    fn stage(&mut self, stage: usize, found: Vec<Find>, items: &Items) -> Vec<Find> {
+        let recipe = self.asking.chain[stage];
+        let (mut open, mut left_out) = (Vec::new(), Vec::new());
+        for mut find in found {
+            if !self.seen.insert(find.candidate.item_id.clone()) {
+                continue;
+            }
+            match self.left_out(stage, &find, items) {
+                None => {
+                    let (score, reasons) = self.boosted(recipe, &find);
+                    open.push(Contender {
+                        find,
+                        score,
+                        reasons,
+                    });
+                }
+                Some((code, words)) => {
+                    if left_out.len() < limits::RECIPE_LEFT_OUT_MAX {
+                        self.lose(&find.candidate.item_id, code, words, None);
+                        find.held |= find.candidate.content.take().is_some();
+                        left_out.push(find);
+                    }
+                }
+            }
+        }
+        open.sort_by(|one, other| {
+            let ids = (&one.find.candidate.item_id, &other.find.candidate.item_id);
+            other
+                .score
+                .total_cmp(&one.score)
+                .then_with(|| ids.0.cmp(ids.1))
+        });
+        let limit = self.asking.placement.limit;
+        open.truncate(limit + limits::RECIPE_SPARE_MAX);
+        let spec = &recipe.definition.spec;
+        let rest = self.selection.choose(spec, &open, limit, &mut self.random);
+        for (place, why) in rest {
+            let score = Some(open[place].score);
+            let id = open[place].find.candidate.item_id.clone();
+            self.lose(&id, LoserCode::OverLimit, why, score);
+        }
+        let chosen = self.selection.choices.iter();
+        let chosen: BTreeSet<&str> = chosen.map(|choice| choice.id.as_str()).collect();
+        let mut told: Vec<Find> = open.into_iter().map(|one| one.find).collect();
+        for find in &mut told {
+            if !chosen.contains(find.candidate.item_id.as_str()) {
+                find.held |= find.candidate.content.take().is_some();
+            }
+        }
+        told.extend(left_out);
+        told
+    }
+
+    /// Why an item may not be shown, by this recipe or any that came before it in the chain.
+    fn left_out(&self, stage: usize, find: &Find, items: &Items) -> Option<(LoserCode, String)> {
+        let candidate = &find.candidate;
+        let excluded = |words: String| Some((LoserCode::Excluded, words));
+        if items.current_item.as_ref() == Some(&candidate.item_id) {
+            return excluded("Left out: it is the item being looked at".to_owned());
+        }
+        let bought = items.purchases.get(&candidate.item_id);
+        let ago = bought.map(|bought| self.asking.now.since(*bought));
+        let days = i64::from(self.asking.placement.exclude_purchased_days);
+        if let Some(ago) = ago.filter(|ago| *ago < kith_base::Duration::from_days(days)) {
+            return excluded(format!("Left out: bought {}", days_ago(ago)));
+        }
+        for recipe in &self.asking.chain[..=stage] {
+            let left = goal_leaves_out(&recipe.definition.spec, candidate, items, ago);
+            if left.is_some() {
+                return left.and_then(|words| excluded(words));
+            }
+        }
+        if !candidate.available {
+            let words = "Left out: it is not available".to_owned();
+            return Some((LoserCode::Unavailable, words));
+        }
+        if candidate.content.is_none() && !find.held {
+            let words = "Left out: the catalog does not hold it".to_owned();
+            return Some((LoserCode::Unavailable, words));
+        }
+        let facts = OfItem {
+            person: self.asking.person,
+            item: &find.facts,
+        };
+        for recipe in &self.asking.chain[..=stage] {
+            let rules = [(&recipe.include, true), (&recipe.exclude, false)];
+            for (rule, wanted) in rules {
+                let Some(rule) = rule else { continue };
+                let (holds, words) = rule.ask(&facts, self.asking.now, !wanted);
+                if holds != wanted {
+                    return excluded(format!("Left out: {words}"));
+                }
+            }
+        }
+        None
+    }
+
+    /// The score with every boost, and the reasons, the model's first.
+    fn boosted(&self, recipe: &CompiledRecipe, find: &Find) -> (f64, Vec<String>) {
+        let now = self.asking.now;
+        let mut score = find.candidate.score;
+        let mut reasons = vec![reason(&find.candidate.evidence, now)];
+        let facts = OfItem {
+            person: self.asking.person,
+            item: &find.facts,
+        };
+        for (rule, factor) in &recipe.boosts {
+            let (holds, words) = rule.ask(&facts, now, false);
+            if holds {
+                score *= factor;
+                reasons.push(format!("Counts {factor} times, because {words}"));
+            }
+        }
+        (if score.is_finite() { score } else { 0.0 }, reasons)
+    }
+
+    fn lose(&mut self, id: &str, code: LoserCode, reason: String, score: Option<f64>) {
+        if self.losers.len() >= limits::LOSERS_PER_DECISION_MAX {
+            self.losers_cut += 1;
+            return;
+        }
+        self.losers.push(Loser {
+            kind: ChoiceKind::Item,
+            id: id.into(),
+            code,
+            reason: reason.into(),
+            score,
+            terms: None,
+        });
+    }
+}
+
+/// Why the goal of a recipe leaves an item out.
+fn goal_leaves_out(
+    recipe: &Recipe,
+    candidate: &crate::Candidate,
+    items: &Items,
+    bought: Option<kith_base::Duration>,
+) -> Option<String> {
+    use kith_definition::Goal;
+    match (recipe.goal, bought) {
+        (Goal::Discover, Some(ago)) => Some(format!("Left out: bought {}", days_ago(ago))),
+        (Goal::Discover, None) if items.cart.contains(&candidate.item_id) => {
+            Some("Left out: it is in the cart".to_owned())
+        }
+        (Goal::Reorder, None) => Some("Left out: never bought before".to_owned()),
+        _ => None,
+    }
+}
+
+/// The choice of an item at a place.
+fn choice(contender: &Contender, propensity: f64, drawn: bool) -> Choice {
+    let mut reasons: Vec<std::sync::Arc<str>> = Vec::with_capacity(contender.reasons.len() + 1);
+    reasons.extend(
+        contender
+            .reasons
+            .iter()
+            .map(|reason| reason.as_str().into()),
+    );
+    if drawn {
+        reasons.push("Drawn by lot, so that other items are seen too".into());
+    }
+    Choice {
+        kind: ChoiceKind::Item,
+        id: contender.find.candidate.item_id.clone(),
+        content: contender.find.candidate.content.clone().unwrap_or_default(),
+        score: contender.score,
+        propensity,
+        reasons,
+        terms: None,
+        granted: None,
+    }
+}
