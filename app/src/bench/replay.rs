@@ -161,7 +161,7 @@ async fn take(
         if world.random.chance(0.3) {
             let item = world.random.below(ITEMS);
             let properties = format!(r#"{{"product_id":"i{item}"}}"#);
-            let name = ["Product Viewed", "Order Completed"][usize::from(item % 7 == 0)];
+            let name = ["Product Viewed", "Order Completed"][usize::from(item.is_multiple_of(7))];
             happened.push(world.event(person, name, &properties));
         }
         for event in happened {
@@ -234,7 +234,7 @@ impl World {
             "window_days": 1 + self.random.below(2),
             "floor": 0.01 + self.random.unit() * 0.2,
         });
-        let falls_back = self.chance(0.4) && number % 4 != 0;
+        let falls_back = self.chance(0.4) && !number.is_multiple_of(4);
         let floors = match self.chance(0.3) {
             true => json!([{"name": "cost", "formula": "default(offer.cost, 0)", "at_most": 4}]),
             false => json!([]),

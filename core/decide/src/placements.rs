@@ -100,12 +100,10 @@ impl Placements {
         let mut offers: Vec<_> = offers.into_iter().collect();
         offers.sort_by(|a, b| (b.spec.priority, &a.id).cmp(&(a.spec.priority, &b.id)));
         let mut compiler = Compiler::new(schema);
-        for recipe in recipes {
-            compiler.recipe(recipe);
-        }
-        for offer in &offers {
-            compiler.offer(offer);
-        }
+        recipes
+            .into_iter()
+            .for_each(|recipe| compiler.recipe(recipe));
+        offers.iter().for_each(|offer| compiler.offer(offer));
         for placement in placements {
             compiler.placement(placement, &offers);
         }
@@ -155,25 +153,6 @@ impl Placements {
             next = found.definition.spec.fallback.placement.as_deref();
         }
         chain
-    }
-
-    /// The recipe of a placement and those it may fall back on, in order; empty for one without.
-    pub fn recipes(&self, placement: &str) -> impl Iterator<Item = &Revisioned<Recipe>> {
-        let of = self.placements.get(placement).into_iter();
-        let chain = of.flat_map(|placement| &placement.recipes);
-        chain.filter_map(|id| self.recipes.get(id).map(|recipe| &recipe.definition))
-    }
-
-    /// What the rules of a placement's recipes ask of an item.
-    pub fn item_facts(&self, placement: &str) -> &[FactKey] {
-        self.placements
-            .get(placement)
-            .map_or(&[], |placement| &placement.item_facts)
-    }
-
-    /// Whether any recipe is defined: without one nobody asks for models.
-    pub fn has_recipes(&self) -> bool {
-        !self.recipes.is_empty()
     }
 
     /// Opens a call for one person at one moment.

@@ -9,11 +9,32 @@ use kith_rule::{Expr, FactKey, FactSet, Facts, Rule, Schema, Slots};
 
 use crate::items::{days_ago, reason};
 use crate::session::Filled;
-use crate::{Choice, ChoiceKind, Find, Found, Items, Loser, LoserCode};
+use crate::{Choice, ChoiceKind, Find, Found, Items, Loser, LoserCode, Placements};
 
 mod select;
 
 use select::{Contender, Selection};
+
+impl Placements {
+    /// The recipe of a placement and those it may fall back on, in order; empty for one without.
+    pub fn recipes(&self, placement: &str) -> impl Iterator<Item = &Revisioned<Recipe>> {
+        let of = self.placements.get(placement).into_iter();
+        let chain = of.flat_map(|placement| &placement.recipes);
+        chain.filter_map(|id| self.recipes.get(id).map(|recipe| &recipe.definition))
+    }
+
+    /// What the rules of a placement's recipes ask of an item.
+    pub fn item_facts(&self, placement: &str) -> &[FactKey] {
+        self.placements
+            .get(placement)
+            .map_or(&[], |placement| &placement.item_facts)
+    }
+
+    /// Whether any recipe is defined: without one nobody asks for models.
+    pub fn has_recipes(&self) -> bool {
+        !self.recipes.is_empty()
+    }
+}
 
 /// A recipe with its rules compiled.
 #[derive(Clone, Debug)]
@@ -270,7 +291,7 @@ impl Filling<'_> {
         for recipe in &self.asking.chain[..=stage] {
             let left = goal_leaves_out(&recipe.definition.spec, candidate, items, ago);
             if left.is_some() {
-                return left.and_then(|words| excluded(words));
+                return left.and_then(&excluded);
             }
         }
         if !candidate.available {

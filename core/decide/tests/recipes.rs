@@ -1,6 +1,8 @@
 //! The laws of recipes: what is left out is left out of every fallback too, a stored decision is
 //! taken again to the byte, and places drawn by lot say with which chance.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Json, Timestamp, Value};
@@ -124,7 +126,8 @@ fn shown(outcome: &Outcome) -> Vec<&str> {
 }
 
 const MAIN: &str = r#"{"ingredients":[{"model":"popular"}],
-    "exclude_when":"item.price > traits.budget","boosts":[{"when":"item.price < 10","factor":3}],"fallbacks":["more"]}"#;
+    "exclude_when":"item.price > traits.budget","boosts":[{"when":"item.price < 10","factor":3}],
+    "fallbacks":["more"]}"#;
 const MORE: &str = r#"{"ingredients":[{"model":"trending"}],"fallbacks":["main"]}"#;
 
 #[test]

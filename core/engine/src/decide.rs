@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Digest, NodeId, PersonId, Timestamp, Value, digest};
 use kith_decide::{Closed, Items, ProfileUse, Standing};
-use kith_definition::PlacementType;
+use kith_definition::{Placement, PlacementType, Revisioned};
 use kith_event::{DecisionTaken, GrantAsked, Identifier, Position};
 use kith_identity::MergePolicy;
 use kith_profile::{PersonFacts, Profile};
@@ -263,20 +263,7 @@ fn fill(
         let id = digest("decision", &[&call.0, &(*index as u64).to_be_bytes()]);
         let decision_id = NodeId(id.0).to_string();
         let seed = id.prefix();
-        let items = match spec.spec.kind {
-            PlacementType::Offers => Items::default(),
-            PlacementType::Items if spec.spec.recipe.is_some() && profile.is_none() => {
-                Items::default()
-            }
-            PlacementType::Items if spec.spec.recipe.is_some() => lists.recipes(
-                project.placements.recipes(placement),
-                project.placements.item_facts(placement),
-                &sources.learned.recommenders,
-                profile,
-                &request.context,
-            )?,
-            PlacementType::Items => lists.items(&spec.spec, profile, &request.context)?,
-        };
+        let items = items(&mut lists, sources, spec, profile, &request.context)?;
         let standing = standings(state, project, profile, placement, (now, grants))?;
         let asked = kith_decide::Request {
             placement,
@@ -295,6 +282,30 @@ fn fill(
         decided.insert(*index, outcome);
     }
     Ok(())
+}
+
+/// What a placement of items may show, as its strategies or its recipe found it.
+fn items(
+    lists: &mut candidates::Lists<'_>,
+    sources: Sources<'_>,
+    placement: &Revisioned<Placement>,
+    profile: Option<&Profile>,
+    context: &Value,
+) -> Result<Items, Error> {
+    let (id, spec) = (&placement.id, &placement.spec);
+    let placements = &sources.project.placements;
+    match (spec.kind, &spec.recipe) {
+        (PlacementType::Offers, _) => Ok(Items::default()),
+        (PlacementType::Items, None) => lists.items(spec, profile, context),
+        (PlacementType::Items, Some(_)) if profile.is_none() => Ok(Items::default()),
+        (PlacementType::Items, Some(_)) => lists.recipes(
+            placements.recipes(id),
+            placements.item_facts(id),
+            &sources.learned.recommenders,
+            profile,
+            context,
+        ),
+    }
 }
 
 /// Where the person stands with each offer of a placement that has limits.

@@ -94,7 +94,7 @@ pub fn check<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Vec<Probl
                         report(&field, error.to_string());
                     }
                 }
-                for (field, error) in learning_errors(spec, &schema) {
+                for (field, error) in learning_errors(spec, schema) {
                     report(&field, error);
                 }
             }
