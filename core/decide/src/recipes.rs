@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Random, Timestamp, Value, limits};
-use kith_definition::{Kind, Placement, Problem, Recipe, Revisioned, Severity};
+use kith_definition::{Kind, Placement, Problem, Recipe, RecipeModel, Revisioned, Severity};
 use kith_rule::{Expr, FactKey, FactSet, Facts, Rule, Schema, Slots};
 
 use crate::items::{days_ago, reason};
@@ -28,6 +28,15 @@ impl Placements {
         self.placements
             .get(placement)
             .map_or(&[], |placement| &placement.item_facts)
+    }
+
+    /// Whether any recipe asks for a model.
+    pub fn asks_for(&self, model: RecipeModel) -> bool {
+        let mut recipes = self.recipes.values();
+        recipes.any(|recipe| {
+            let ingredients = &recipe.definition.spec.ingredients;
+            ingredients.iter().any(|one| one.model == model)
+        })
     }
 
     /// Whether any recipe is defined: without one nobody asks for models.

@@ -68,6 +68,8 @@ pub struct Recommenders {
 pub struct Trained {
     /// Counts up with each training.
     pub version: u64,
+    /// When its training began.
+    pub trained_at: Timestamp,
     /// Ids by number.
     pub items: Vec<String>,
     /// Scores items.
@@ -77,11 +79,12 @@ pub struct Trained {
 
 impl Trained {
     /// Of a model and the ids of its items.
-    pub fn new(version: u64, items: Vec<String>, model: Model) -> Self {
+    pub fn new(version: u64, trained_at: Timestamp, items: Vec<String>, model: Model) -> Self {
         let numbers = items.iter().zip(0..);
         let numbers = numbers.map(|(id, number)| (id.clone(), number)).collect();
         Trained {
             version,
+            trained_at,
             items,
             model,
             numbers,

@@ -129,6 +129,11 @@ impl Counts {
         self.users.len()
     }
 
+    /// The latest items of each user who is remembered, the earliest first.
+    pub fn histories(&self) -> impl Iterator<Item = &[u32]> {
+        self.users.values().map(|recent| &*recent.items)
+    }
+
     /// The rows as they are served.
     pub fn neighbours(&self, settings: Settings) -> Neighbours {
         let mut rows = Rows::new();

@@ -12,7 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::ProblemDocument;
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    offers, overview, persons, policies, rejected, reviews, rules, session, sources, webhooks,
+    models, offers, overview, persons, policies, rejected, reviews, rules, session, sources,
+    webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -50,6 +51,7 @@ use crate::wire::spec;
         identity::read_identity_quality,
         identity::list_identity_changes,
         matching::read_matching,
+        models::read_models,
         reviews::list_probable_links,
         reviews::list_reviews,
         reviews::decide_review,

@@ -12,7 +12,7 @@ use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    meta, offers, overview, persons, policies, rejected, reviews, rules, session, sources,
+    meta, models, offers, overview, persons, policies, rejected, reviews, rules, session, sources,
     webhooks,
 };
 use crate::state::AdminState;
@@ -144,6 +144,7 @@ fn identified() -> Router<AdminState> {
     Router::new()
         .route("/api/v1/identity/preview", post(identity::preview_identity))
         .route("/api/v1/identity/matching", get(matching::read_matching))
+        .route("/api/v1/models", get(models::read_models))
         .route("/api/v1/identity/reviews", get(reviews::list_reviews))
         .route(
             "/api/v1/identity/reviews/{edge_id}",

@@ -35,7 +35,7 @@ impl Learner {
             handle,
             next: 0,
             policies: Policies::new(),
-            recommenders: Recommenders::new(),
+            recommenders: Recommenders::new(None),
         }
     }
 
@@ -43,7 +43,7 @@ impl Learner {
     pub fn in_folder(handle: Handle, folder: &Path) -> Self {
         let end = handle.status().end;
         let policies = Policies::open(folder.join("policies"), end);
-        let recommenders = Recommenders::new();
+        let recommenders = Recommenders::new(Some(folder.to_owned()));
         Learner {
             handle,
             next: 0,
@@ -55,6 +55,11 @@ impl Learner {
     /// Writes down what is kept in a folder.
     pub fn write(&mut self) {
         self.policies.write();
+    }
+
+    /// Waits for the training of models that is under way, if there is one.
+    pub fn finish_training(&mut self) {
+        self.recommenders.finish_training(&self.handle);
     }
 
     /// Does a bounded part of the work; true when there is more to do at once.

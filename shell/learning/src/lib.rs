@@ -16,6 +16,7 @@ mod policies;
 mod recommenders;
 mod rewards;
 mod run;
+mod training;
 
 pub use learner::{Error, Learner};
 pub use rewards::Rewards;

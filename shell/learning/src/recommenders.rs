@@ -5,6 +5,7 @@
 //! other hears what happens, and they change places at most once a second, so that a decision never
 //! waits and never sees half an event.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kith_base::{Timestamp, Value, limits};
@@ -13,6 +14,8 @@ use kith_engine::{Heard, Learned, Project, Recommenders as Served, Stream};
 use kith_event::{CatalogChange, Commerce, Event, Position, Record};
 use kith_learn::Kind;
 use kith_runtime::{Handle, log};
+
+use crate::training::Training;
 
 /// How long what was learned serves before it is looked whether there is more.
 const PUBLISH_MILLIS: i64 = 1_000;
@@ -41,11 +44,12 @@ pub(crate) struct Recommenders {
     heard_resting: usize,
     published_at: Option<Timestamp>,
     at_work: bool,
+    training: Training,
 }
 
 impl Recommenders {
-    /// Nothing known.
-    pub fn new() -> Self {
+    /// Nothing known, with trained models in a folder, or in memory alone.
+    pub fn new(folder: Option<PathBuf>) -> Self {
         Recommenders {
             next: 0,
             resting: Arc::default(),
@@ -54,6 +58,7 @@ impl Recommenders {
             heard_resting: 0,
             published_at: None,
             at_work: false,
+            training: Training::new(folder),
         }
     }
 
@@ -62,7 +67,7 @@ impl Recommenders {
         let project = handle.project();
         if !project.placements.has_recipes() {
             if self.at_work {
-                *self = Recommenders::new();
+                *self = Recommenders::new(self.training.folder().map(Path::to_owned));
                 put(handle, &Arc::default());
             }
             return Ok(false);
@@ -82,7 +87,15 @@ impl Recommenders {
         }
         self.catch_up();
         self.put_in_force(handle, now);
+        let stream = Arc::clone(&handle.view().learned.recommenders.stream);
+        let caught_up = !more && self.heard_in_force == self.waiting.len();
+        self.training.step(handle, &stream, caught_up, now);
         Ok(more)
+    }
+
+    /// Waits for the training under way, if there is one.
+    pub fn finish_training(&mut self, handle: &Handle) {
+        self.training.finish(handle);
     }
 
     fn fold(&mut self, project: &Project, record: &Record) {

@@ -236,3 +236,79 @@ async fn an_empty_shop_shows_nothing() {
     world.learn();
     assert_eq!(world.shown("new", r#"{"item_id":"unknown"}"#), []);
 }
+
+const TRAINED: &str = r#"{"ingredients":[{"model":"linear"},{"model":"content"}]}"#;
+
+/// Twelve visitors, half of whom look at what is for feet, half at what is for hands.
+async fn looked(world: &mut World) {
+    world.catalog(&["shoe", "sock", "lace"]).await;
+    for number in 0..12 {
+        let items = match number % 2 {
+            0 => ["shoe", "sock"],
+            _ => ["glove", "ring"],
+        };
+        for item in items {
+            world
+                .did(&format!("v{number}"), "Product Viewed", item)
+                .await;
+        }
+    }
+    world.did("new", "Product Viewed", "shoe").await;
+}
+
+fn trained(world: &World) -> (Option<u64>, Option<u64>) {
+    let learned = &world.handle.view().learned.recommenders;
+    let version =
+        |of: &Option<std::sync::Arc<kith_engine::Trained>>| of.as_ref().map(|of| of.version);
+    (version(&learned.linear), version(&learned.content))
+}
+
+#[tokio::test]
+async fn trained_models_serve_and_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::start().await;
+    world.learner = Learner::in_folder(world.handle.clone(), folder.path());
+    world.define("recipe", "main", TRAINED).await;
+    world.define("placement", "home", PLACEMENT).await;
+    looked(&mut world).await;
+    world.learn();
+    world.learner.finish_training();
+    assert_eq!(trained(&world), (Some(1), Some(1)));
+    let shown = world.shown("new", "{}");
+    let ids: Vec<&str> = shown.iter().map(|(id, _)| &**id).collect();
+    assert_eq!(ids[0], "sock", "people with like histories: {shown:?}");
+    // The lace was never touched: it is alike by its category, as nothing for hands is.
+    assert!(
+        ids.contains(&"lace") && !ids.contains(&"glove"),
+        "{shown:?}"
+    );
+
+    // Ten minutes and many events later there is another version; a cut file is passed over.
+    for round in 0..3 {
+        world
+            .did(&format!("w{round}"), "Product Viewed", "sock")
+            .await;
+    }
+    world.now = world.now.plus(Duration::from_secs(11 * 60));
+    world.learn();
+    world.learner.finish_training();
+    assert_eq!(trained(&world), (Some(2), Some(2)));
+    let newest = folder.path().join("linear-00000002.model");
+    let bytes = std::fs::read(&newest).unwrap();
+    std::fs::write(&newest, &bytes[..bytes.len() / 2]).unwrap();
+
+    // Another process serves them before it has heard anything.
+    world.handle.shutdown();
+    let state = Box::new(state::Memory::new());
+    world.handle = start(Box::new(world.log.clone()), state).unwrap();
+    let end = world.handle.status().end;
+    world.handle.wait_applied(end).await.unwrap();
+    world.learner = Learner::in_folder(world.handle.clone(), folder.path());
+    world.learner.step(world.now).unwrap();
+    assert_eq!(trained(&world), (Some(1), Some(2)));
+    assert_eq!(world.shown("new", "{}"), shown);
+    // Nothing is trained again for nothing.
+    world.learn();
+    world.learner.finish_training();
+    assert_eq!(trained(&world), (Some(1), Some(2)));
+}

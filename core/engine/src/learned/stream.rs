@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kith_base::{NodeId, Timestamp, limits};
 use kith_learn::counts::{Counts, Room};
+use kith_learn::interactions::Interactions;
 use kith_learn::scores::Scores;
 use kith_learn::session::{self, Visits};
 use kith_learn::{Kind, Mask, Reason, Scored, rank};
@@ -135,6 +136,16 @@ impl Stream {
     /// How many pairs of items are counted.
     pub fn pairs(&self) -> usize {
         self.counts.pairs()
+    }
+
+    /// What each node touched lately, the earliest first.
+    pub fn histories(&self) -> Interactions {
+        Interactions::from_lists(self.ids.len(), self.counts.histories())
+    }
+
+    /// Ids by number.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(|id| &**id)
     }
 
     /// The number of an item.

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod keys;
 pub mod matching;
 pub mod meta;
+pub mod models;
 pub mod offers;
 pub mod overview;
 pub mod persons;

@@ -12,6 +12,7 @@ mod export;
 mod identity;
 mod job;
 mod matching;
+mod model;
 mod offer;
 mod overview;
 mod person;
@@ -55,6 +56,7 @@ pub use identity::{
 };
 pub use job::{Job, JobKind, JobState};
 pub use matching::{Matching, MatchingQuality, MatchingRecords, MatchingState, MatchingVisitors};
+pub use model::{Models, StreamModels, TrainedModel};
 pub use offer::{CouponsAccepted, CouponsInput, OfferFunnel, OfferState, PlacementFunnel};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{

@@ -14,6 +14,7 @@ mod exports;
 mod identity;
 mod matching;
 mod meta;
+mod models;
 mod offers;
 mod persons;
 mod policies;

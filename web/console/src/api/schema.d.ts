@@ -671,6 +671,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says which models of items serve in recipes, and what they know. */
+        get: operations["read_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/offers/{offer_id}/coupons": {
         parameters: {
             query?: never;
@@ -2479,6 +2496,15 @@ export interface components {
              */
             count: number;
         };
+        /** @description The models that recipes ask. */
+        Models: {
+            /** @description Whether anything is learned: it is while a recipe is defined. */
+            at_work: boolean;
+            content: components["schemas"]["TrainedModel"] | null;
+            linear: components["schemas"]["TrainedModel"] | null;
+            /** @description What every event changes. */
+            stream: components["schemas"]["StreamModels"];
+        };
         /** @description How often an event came. */
         NameCount: {
             /**
@@ -3794,6 +3820,29 @@ export interface components {
             /** @description Which. */
             strategy: components["schemas"]["Strategy"];
         };
+        /** @description Visits, pairs of items, what is popular and trending. */
+        StreamModels: {
+            /**
+             * Format: int64
+             * @description Events learned from.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Items known.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description Pairs of items counted.
+             */
+            pairs: number;
+            /**
+             * Format: int64
+             * @description Visits remembered.
+             */
+            visits: number;
+        };
         /** @description What is allowed before the visitor has chosen. */
         TagConsent: {
             /** @description The categories asked for. */
@@ -3858,6 +3907,21 @@ export interface components {
          * @example 2026-11-21T08:00:00.123Z
          */
         Time: string;
+        /** @description A model that was trained. */
+        TrainedModel: {
+            /**
+             * Format: int64
+             * @description Items it knows.
+             */
+            items: number;
+            /** @description When its training began. */
+            trained_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Counts up with each training.
+             */
+            version: number;
+        };
         /** @description Where a trait came from. */
         TraitDetail: {
             /** @description Time of the event that wrote it; of a computed trait, when it was read. */
@@ -5611,6 +5675,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
             };
             /** @description an error */
             default: {
