@@ -11,6 +11,8 @@ mod event;
 mod tests;
 mod touch;
 
+pub use event::takes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -31,7 +31,7 @@ mod zone;
 pub use account::{Account, Accounts, accounts_of};
 pub use bounded::BoundedMap;
 pub use facts::{PersonFacts, no_audiences};
-pub use features::{FeatureSet, SeriesId, SeriesSpec};
+pub use features::{FeatureSet, SeriesId, SeriesSpec, takes};
 pub use fold::{
     AFFINITY_HALF_LIFE, Attributes, Consent, Counter, Dropped, Fold, Weights, tells_consent,
 };

@@ -22,11 +22,12 @@ use kith_engine::decide::{Logged, slot_name};
 use kith_engine::{Learned, Policies as InForce};
 use kith_event::{DecisionTaken, DefinitionChange, Event, Identifier, Position, Record};
 use kith_identity::Rules;
+use kith_rule::CompiledFilter;
 use kith_runtime::Handle;
 use serde::{Deserialize, Serialize};
 
 use open::{Open, OpenDecision};
-use reward::{Reward, Told, reward};
+use reward::{Told, reward};
 
 /// What was learned comes into force at most so often.
 const IN_FORCE_EVERY: Duration = Duration::from_millis(250);
@@ -37,7 +38,7 @@ const KEPT_EVERY: Duration = Duration::from_secs(30);
 pub(crate) struct Policies {
     kept: Kept,
     /// What a reward is, by placement.
-    rewards: BTreeMap<String, Reward>,
+    rewards: BTreeMap<String, CompiledFilter>,
     identity: Rules,
     /// Something changed since it came into force, and since it was written.
     changed: bool,
@@ -251,7 +252,7 @@ impl Policies {
         let matching: Vec<String> = self
             .rewards
             .iter()
-            .filter(|(_, reward)| reward.is_meant(event))
+            .filter(|(_, reward)| kith_profile::takes(reward, event))
             .map(|(placement, _)| placement.clone())
             .collect();
         if matching.is_empty() {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Amount, Timestamp, Value, limits};
+use kith_base::{Amount, Json, Timestamp, Value, limits};
 use kith_definition::Affinity;
 use kith_event::{Commerce, Event, Kind};
-use kith_rule::{FactKey, Facts, Path, Rule, Slots};
+use kith_rule::{CompiledFilter, FactKey, Facts, Path, Rule, Slots};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::{Reads, SeriesSpec, touch};
@@ -27,10 +27,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Parses what is looked at, and nothing when nothing is.
     pub(super) fn new(event: &'a Event, commerce: &'a Commerce, reads: &Reads) -> Self {
-        let json = match event.kind {
-            Kind::Identify | Kind::Group => &event.traits,
-            _ => &event.properties,
-        };
+        let json = own(event);
         let properties = if reads.members.is_empty() {
             Value::Null
         } else {
@@ -326,6 +323,41 @@ impl Facts for LineFacts<'_> {
             FactKey::Context(path) => path.follow(self.context).clone(),
             _ => Value::Null,
         }
+    }
+}
+
+/// Whether a filter takes an event: of an order, one line has to meet the condition. What an event
+/// says of itself are the traits of an identify or group, the properties of any other.
+pub fn takes(filter: &CompiledFilter, event: &Event) -> bool {
+    if !filter.events().include(event.kind, &event.name) {
+        return false;
+    }
+    if filter.facts().is_empty() {
+        return true;
+    }
+    let (properties, context) = (own(event).value(), event.context.value());
+    let matches = |line| {
+        let case = LineFacts {
+            properties: &properties,
+            context: &context,
+            line,
+        };
+        filter.matches(&case, event.occurred_at)
+    };
+    match properties.path(LINES) {
+        Value::List(lines) if !lines.is_empty() => {
+            let mut lines = lines.iter().take(limits::PRODUCTS_PER_EVENT_MAX);
+            lines.any(|line| matches(Some(line)))
+        }
+        _ => matches(None),
+    }
+}
+
+/// What an event says of itself.
+fn own(event: &Event) -> &Json {
+    match event.kind {
+        Kind::Identify | Kind::Group => &event.traits,
+        _ => &event.properties,
     }
 }
 

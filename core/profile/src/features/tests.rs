@@ -108,3 +108,32 @@ proptest! {
         prop_assert!(may || !does, "{conditions:?} of {properties}");
     }
 }
+
+#[test]
+fn a_filter_alone_takes_what_a_feature_of_it_counts() {
+    let lines = r#"{"price":5,"products":[{"price":50},{"price":7,"size":"M"}]}"#;
+    let traits = Event {
+        kind: Kind::Identify,
+        name: String::new(),
+        traits: Json::parse(r#"{"plan":"pro"}"#).unwrap(),
+        ..event(r#"{"plan":"free"}"#, "{}")
+    };
+    let order = event(lines, "{}");
+    let check = |filter: &str, event: &Event, expect: bool| {
+        let aggregate = Aggregate::parse(&format!("count({filter})")).unwrap();
+        let compiled = aggregate.events.compile();
+        assert_eq!(takes(&compiled, event), expect, "{filter}");
+        let features = FeatureSet::compile([&aggregate], []);
+        let commerce = Commerce::read(&event.properties);
+        let added = features.contributions(event, &commerce, &mut |_| Value::Null);
+        assert_eq!(!added.is_empty(), expect, "{filter}");
+    };
+    check("\"View\"", &order, true);
+    check("\"Other\"", &order, false);
+    check("\"View\" where price > 40", &order, true);
+    check("\"View\" where price = 5", &order, false);
+    check("\"View\" where size = \"M\" and price < 10", &order, true);
+    check("\"View\" where size = \"M\" and price > 10", &order, false);
+    check("identify where plan = \"pro\"", &traits, true);
+    check("identify where plan = \"free\"", &traits, false);
+}
