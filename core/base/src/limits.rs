@@ -424,3 +424,10 @@ pub const LINKAGE_SESSIONS_MAX: usize = 100_000;
 pub const LINKAGE_SESSION_ITEMS_MAX: usize = 64;
 /// Visitor ids whose last word on consent is remembered, as far back as the log is read.
 pub const LINKAGE_CONSENTS_MAX: usize = 1_000_000;
+
+/// Changes that are not saved and yet seen by links of preview; beyond it the oldest goes.
+pub const PREVIEW_DRAFTS_MAX: usize = 20;
+/// Longest address of a page that a link of preview is made for.
+pub const PREVIEW_URL_MAX_BYTES: usize = 2_000;
+/// Longest text of a link of preview that is looked at.
+pub const PREVIEW_TOKEN_MAX_BYTES: usize = 2_048;

@@ -970,6 +970,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/preview-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link that shows a definition on the real page, for an hour. */
+        post: operations["create_preview_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejected-events": {
         parameters: {
             query?: never;
@@ -3286,6 +3303,30 @@ export interface components {
             values: components["schemas"]["FeatureValue"][];
             /** @description What is wrong or doubtful. */
             warnings: components["schemas"]["Warning"][];
+        };
+        /** @description A link of preview. Whoever opens it sees the page so; nothing is granted, recorded or learned. */
+        PreviewLink: {
+            /**
+             * Format: date-time
+             * @description When it ends. With a document that is not saved it ends when the server stops, too.
+             */
+            expires_at: string;
+            /** @description The page's address with the signed member `kith_preview`. */
+            url: string;
+        };
+        /** @description A page to see a definition, or a person's view, on. */
+        PreviewLinkRequest: {
+            /** @description Its id. */
+            id: string;
+            /** @description A placement, an offer or a recipe. */
+            kind: components["schemas"]["DefinitionKind"];
+            /** @description Decide for this person instead of whoever opens the page. */
+            person_id?: string | null;
+            /** @description For an offer: the placement that shows it, whoever it is for; its first one when absent. */
+            placement?: string | null;
+            spec?: components["schemas"]["JsonObject"] | null;
+            /** @description Address of the page, with `https://` or `http://`. */
+            url: string;
         };
         /** @description A definition to try without storing it. */
         PreviewRequest: {
@@ -6274,6 +6315,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyValue"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_preview_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewLink"];
                 };
             };
             /** @description an error */
