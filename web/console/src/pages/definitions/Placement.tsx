@@ -12,6 +12,7 @@ import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
 import { PlacementFunnelCard } from "./Funnel.tsx";
+import { OnThePage } from "./OnThePage.tsx";
 import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
@@ -70,29 +71,41 @@ function Editing({ known }: { known: Versioned<PlacementSpec> | null }) {
         />
       }
       preview={
-        <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
-          <div className="k-stack">
-            <PersonPicker
-              label={t("parts.pickPerson")}
-              nobody={t("parts.anonymousVisitor")}
-              personId={search.as}
-              onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
+        <div className="k-stack-loose">
+          <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
+            <div className="k-stack">
+              <PersonPicker
+                label={t("parts.pickPerson")}
+                nobody={t("parts.anonymousVisitor")}
+                personId={search.as}
+                onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
+              />
+              <JsonField
+                label={t("definitions.preview.context")}
+                description={t("definitions.preview.contextHint")}
+                minRows={1}
+                value={context}
+                onChange={setContext}
+                error={read.error}
+              />
+              <PreviewAnswer
+                answer={preview.answer}
+                error={preview.error}
+                updating={preview.updating}
+              />
+            </div>
+          </Card>
+          {known && (
+            <OnThePage
+              shows={{
+                kind: "placement",
+                id: known.definition.id,
+                spec,
+                ...(search.as && { person_id: search.as }),
+              }}
             />
-            <JsonField
-              label={t("definitions.preview.context")}
-              description={t("definitions.preview.contextHint")}
-              minRows={1}
-              value={context}
-              onChange={setContext}
-              error={read.error}
-            />
-            <PreviewAnswer
-              answer={preview.answer}
-              error={preview.error}
-              updating={preview.updating}
-            />
-          </div>
-        </Card>
+          )}
+        </div>
       }
     />
   );
