@@ -1,6 +1,7 @@
 //! One step after the other: the next records of the log, to everything that learns.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kith_base::Timestamp;
 use kith_event::{Position, Record};
@@ -8,6 +9,7 @@ use kith_runtime::{Handle, log};
 
 use crate::policies::Policies;
 use crate::recommenders::Recommenders;
+use crate::registry::Registry;
 
 /// Records read in one step.
 const RECORDS_PER_STEP: usize = 1_000;
@@ -26,30 +28,36 @@ pub struct Learner {
     next: Position,
     policies: Policies,
     recommenders: Recommenders,
+    registry: Arc<Registry>,
 }
 
 impl Learner {
     /// Over a running engine, with nothing known.
     pub fn new(handle: Handle) -> Self {
-        Learner {
-            handle,
-            next: 0,
-            policies: Policies::new(),
-            recommenders: Recommenders::new(None),
-        }
+        Learner::with(handle, Policies::new(), Registry::new(None))
     }
 
     /// The same, with what is kept in this folder; there is no need to read the log again for that.
     pub fn in_folder(handle: Handle, folder: &Path) -> Self {
         let end = handle.status().end;
         let policies = Policies::open(folder.join("policies"), end);
-        let recommenders = Recommenders::new(Some(folder.to_owned()));
+        Learner::with(handle, policies, Registry::new(Some(folder.to_owned())))
+    }
+
+    fn with(handle: Handle, policies: Policies, registry: Registry) -> Self {
+        let registry = Arc::new(registry);
         Learner {
             handle,
             next: 0,
             policies,
-            recommenders,
+            recommenders: Recommenders::new(Arc::clone(&registry)),
+            registry,
         }
+    }
+
+    /// Versions of trained models, and which of them serves.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry)
     }
 
     /// Writes down what is kept in a folder.

@@ -14,10 +14,12 @@ mod learner;
 pub mod metrics;
 mod policies;
 mod recommenders;
+mod registry;
 mod rewards;
 mod run;
 mod training;
 
 pub use learner::{Error, Learner};
+pub use registry::{Pin, Registry, ServeError, TrainingRun, Version};
 pub use rewards::Rewards;
 pub use run::{Running, start};

@@ -5,7 +5,6 @@
 //! other hears what happens, and they change places at most once a second, so that a decision never
 //! waits and never sees half an event.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kith_base::{Timestamp, Value, limits};
@@ -15,6 +14,7 @@ use kith_event::{CatalogChange, Commerce, Event, Position, Record};
 use kith_learn::Kind;
 use kith_runtime::{Handle, log};
 
+use crate::registry::Registry;
 use crate::training::Training;
 
 /// How long what was learned serves before it is looked whether there is more.
@@ -48,8 +48,8 @@ pub(crate) struct Recommenders {
 }
 
 impl Recommenders {
-    /// Nothing known, with trained models in a folder, or in memory alone.
-    pub fn new(folder: Option<PathBuf>) -> Self {
+    /// Nothing known, with where trained models are kept.
+    pub fn new(registry: Arc<Registry>) -> Self {
         Recommenders {
             next: 0,
             resting: Arc::default(),
@@ -58,7 +58,7 @@ impl Recommenders {
             heard_resting: 0,
             published_at: None,
             at_work: false,
-            training: Training::new(folder),
+            training: Training::new(registry),
         }
     }
 
@@ -67,7 +67,7 @@ impl Recommenders {
         let project = handle.project();
         if !project.placements.has_recipes() {
             if self.at_work {
-                *self = Recommenders::new(self.training.folder().map(Path::to_owned));
+                *self = Recommenders::new(Arc::clone(self.training.registry()));
                 put(handle, &Arc::default());
             }
             return Ok(false);
