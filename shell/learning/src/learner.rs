@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kith_base::Timestamp;
-use kith_event::{Position, Record};
+use kith_event::Position;
 use kith_runtime::{Handle, log};
 
 use crate::policies::Policies;
 use crate::recommenders::Recommenders;
 use crate::registry::Registry;
+use crate::reports::Reports;
+use crate::reports::judging::Judging;
 
 /// Records read in one step.
 const RECORDS_PER_STEP: usize = 1_000;
@@ -28,7 +30,17 @@ pub struct Learner {
     next: Position,
     policies: Policies,
     recommenders: Recommenders,
-    registry: Arc<Registry>,
+    judging: Judging,
+    status: Status,
+}
+
+/// What others may read of learning, and ask of it.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Versions of trained models, and which of them serves.
+    pub registry: Arc<Registry>,
+    /// What came of recipes, and how good they are.
+    pub reports: Arc<Reports>,
 }
 
 impl Learner {
@@ -45,19 +57,28 @@ impl Learner {
     }
 
     fn with(handle: Handle, policies: Policies, registry: Registry) -> Self {
-        let registry = Arc::new(registry);
+        let status = Status {
+            registry: Arc::new(registry),
+            reports: Arc::default(),
+        };
         Learner {
             handle,
             next: 0,
             policies,
-            recommenders: Recommenders::new(Arc::clone(&registry)),
-            registry,
+            recommenders: Recommenders::new(Arc::clone(&status.registry)),
+            judging: Judging::new(status.clone()),
+            status,
         }
     }
 
-    /// Versions of trained models, and which of them serves.
-    pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.registry)
+    /// A handle to read what is known, and to ask for more.
+    pub fn status(&self) -> Status {
+        self.status.clone()
+    }
+
+    /// Waits until the recipes under way are judged, if there are any.
+    pub fn finish_judging(&mut self) {
+        self.judging.finish();
     }
 
     /// Writes down what is kept in a folder.
@@ -74,19 +95,26 @@ impl Learner {
     pub fn step(&mut self, now: Timestamp) -> Result<bool, Error> {
         let records = self.handle.read_log(self.next, RECORDS_PER_STEP)?;
         let more = records.len() == RECORDS_PER_STEP;
-        for (position, record) in records {
-            // What cannot be read says nothing; the doctor finds it.
-            if let Ok(record) = &record {
-                self.fold(position, record);
-            }
-            self.next = position + 1;
+        // What cannot be read says nothing; the doctor finds it.
+        let readable = || {
+            let records = records.iter();
+            records.filter_map(|(position, record)| Some((*position, record.as_ref().ok()?)))
+        };
+        for (position, record) in readable() {
+            self.policies.fold(position, record);
         }
+        self.status
+            .reports
+            .fold(readable().map(|(_, record)| record));
+        self.next = records
+            .last()
+            .map_or(self.next, |(position, _)| position + 1);
         self.policies.put_in_force(&self.handle, now);
         let more_items = self.recommenders.step(&self.handle, now)?;
-        Ok(more || more_items)
-    }
-
-    fn fold(&mut self, position: Position, record: &Record) {
-        self.policies.fold(position, record);
+        let more = more || more_items;
+        if !more {
+            self.judging.step(&self.handle, now);
+        }
+        Ok(more)
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use kith_base::{Timestamp, Value, limits};
 use kith_engine::decide::groups_of;
 use kith_engine::{Heard, Learned, Project, Recommenders as Served, Stream};
-use kith_event::{CatalogChange, Commerce, Event, Position, Record};
+use kith_event::{Commerce, Event, Position, Record};
 use kith_learn::Kind;
 use kith_runtime::{Handle, log};
 
@@ -24,11 +24,20 @@ const RECORDS_PER_STEP: usize = 1_000;
 /// Events that wait for the resting copy beyond which no more are read.
 const LAG_MAX: usize = 200_000;
 
-/// Something that both copies hear.
+/// Something that a copy hears.
 #[derive(Clone)]
-enum Told {
+pub(crate) enum Told {
     Heard(Heard),
     Described(Arc<str>, Vec<Arc<str>>),
+}
+
+impl Told {
+    pub fn tell(&self, stream: &mut Stream) {
+        match self {
+            Told::Heard(heard) => stream.hear(heard),
+            Told::Described(item, groups) => stream.describe(item, groups),
+        }
+    }
 }
 
 /// What to recommend, from what people do with items.
@@ -99,50 +108,7 @@ impl Recommenders {
     }
 
     fn fold(&mut self, project: &Project, record: &Record) {
-        match record {
-            Record::Event(event) => self.event(project, event),
-            Record::Catalog(change) => self.catalog(change),
-            _ => {}
-        }
-    }
-
-    fn event(&mut self, project: &Project, event: &Event) {
-        let Some(kind) = kind_of(&event.name) else {
-            return;
-        };
-        let Some(node) = project.strongest_node(&event.identifiers) else {
-            return;
-        };
-        let commerce = Commerce::read(&event.properties);
-        for line in commerce.lines() {
-            let Some(item) = line.item_id.as_deref() else {
-                continue;
-            };
-            if item.len() > limits::IDENTIFIER_MAX_CHARS || item.contains('\0') {
-                continue;
-            }
-            let groups = [("category", &line.category), ("brand", &line.brand)];
-            let groups = groups.into_iter().filter_map(|(dimension, key)| {
-                Some(Arc::from(format!("{dimension}:{}", key.as_deref()?)))
-            });
-            self.waiting.push(Told::Heard(Heard {
-                node,
-                item: Arc::from(item),
-                kind,
-                at: event.occurred_at,
-                groups: groups.collect(),
-            }));
-        }
-    }
-
-    fn catalog(&mut self, change: &CatalogChange) {
-        for (id, item) in &change.items {
-            let Some(item) = item else { continue };
-            let stored: Value = item.value();
-            let groups = groups_of(&stored).into_iter().map(Arc::from).collect();
-            let id = Arc::from(id.as_str());
-            self.waiting.push(Told::Described(id, groups));
-        }
+        told(project, record, &mut |told| self.waiting.push(told));
     }
 
     /// Lets the resting copy hear what it has not heard; false while somebody looks at it.
@@ -151,10 +117,7 @@ impl Recommenders {
             return false;
         };
         for told in &self.waiting[self.heard_resting..] {
-            match told {
-                Told::Heard(heard) => stream.hear(heard),
-                Told::Described(item, groups) => stream.describe(item, groups),
-            }
+            told.tell(stream);
         }
         self.heard_resting = self.waiting.len();
         let both = self.heard_resting.min(self.heard_in_force);
@@ -194,8 +157,53 @@ fn put(handle: &Handle, stream: &Arc<Stream>) {
     });
 }
 
+/// What a record says to the models that every event changes.
+pub(crate) fn told(project: &Project, record: &Record, tell: &mut dyn FnMut(Told)) {
+    match record {
+        Record::Event(event) => heard(project, event, tell),
+        Record::Catalog(change) => {
+            for (id, item) in &change.items {
+                let Some(item) = item else { continue };
+                let stored: Value = item.value();
+                let groups = groups_of(&stored).into_iter().map(Arc::from).collect();
+                tell(Told::Described(Arc::from(id.as_str()), groups));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn heard(project: &Project, event: &Event, tell: &mut dyn FnMut(Told)) {
+    let Some(kind) = kind_of(&event.name) else {
+        return;
+    };
+    let Some(node) = project.strongest_node(&event.identifiers) else {
+        return;
+    };
+    let commerce = Commerce::read(&event.properties);
+    for line in commerce.lines() {
+        let Some(item) = line.item_id.as_deref() else {
+            continue;
+        };
+        if item.len() > limits::IDENTIFIER_MAX_CHARS || item.contains('\0') {
+            continue;
+        }
+        let groups = [("category", &line.category), ("brand", &line.brand)];
+        let groups = groups.into_iter().filter_map(|(dimension, key)| {
+            Some(Arc::from(format!("{dimension}:{}", key.as_deref()?)))
+        });
+        tell(Told::Heard(Heard {
+            node,
+            item: Arc::from(item),
+            kind,
+            at: event.occurred_at,
+            groups: groups.collect(),
+        }));
+    }
+}
+
 /// What an event says somebody did with its items.
-fn kind_of(name: &str) -> Option<Kind> {
+pub(crate) fn kind_of(name: &str) -> Option<Kind> {
     match name {
         "Product Viewed" => Some(Kind::Viewed),
         "Product Added to Wishlist" => Some(Kind::Saved),

@@ -46,6 +46,7 @@ struct Heat {
     landmark: Option<i64>,
     sums: Vec<f32>,
     best: Vec<(u32, f32)>,
+    total: f64,
 }
 
 /// Everything that changes with each event. Of the same events in the same order it is the same.
@@ -215,6 +216,19 @@ impl Stream {
         self.trending.best.iter().take(n).copied()
     }
 
+    /// How surprising an item is, in bits: −log2 of its share of all that is popular (the novelty
+    /// of Zhou and others, PNAS 2010). No item is held for rarer than one event of all. `None`
+    /// while nothing was heard.
+    pub fn surprise_bits(&self, item: &str) -> Option<f64> {
+        let least = 1.0 / self.heard as f64;
+        if self.popular.total <= 0.0 || !least.is_finite() {
+            return None;
+        }
+        let number = self.number(item);
+        let heat = number.map_or(0.0, |number| f64::from(self.popular.of_item(number)));
+        Some(-(heat / self.popular.total).max(least).log2())
+    }
+
     /// What belongs to a group, with how popular it is, the most popular first.
     pub fn of_group(&self, group: &str, n: usize) -> Vec<(u32, f32)> {
         let items = self.groups.get(group).into_iter().flatten();
@@ -294,6 +308,7 @@ impl Heat {
     }
 
     fn settle(&mut self) {
+        self.total = self.sums.iter().map(|sum| f64::from(*sum)).sum();
         let all = self.sums.iter().enumerate();
         let all = all.map(|(item, sum)| (item as u32, *sum));
         self.best = rank::top(all.filter(|(_, sum)| *sum > 0.0), limits::LEARN_CHOSEN_MAX);
@@ -372,6 +387,11 @@ mod tests {
         live.settle();
         let first = |found: Option<(u32, f32)>| live.id(found.unwrap().0).unwrap().to_owned();
         assert_eq!(first(live.trending(1).next()), "new");
+        // 13 of 13 events: the old one has a half of 10 by now.
+        let bits = |item: &str| live.surprise_bits(item).unwrap();
+        assert!((bits("old") - (8.0f64 / 5.0).log2()).abs() < 0.01);
+        assert!((bits("none") - 13f64.log2()).abs() < 1e-9);
+        assert_eq!(Stream::default().surprise_bits("old"), None);
         assert_eq!(first(live.popular(1).next()), "old");
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod models;
+mod reports;
 mod world;
 
 use kith_base::{Digest, Value};

@@ -116,7 +116,7 @@ async fn a_pinned_version_serves_until_the_newest_may_again() {
     let shown = world.shown("new", "{}");
 
     let linear = RecipeModel::Linear;
-    let registry = world.learner.registry();
+    let registry = world.learner.status().registry;
     let by = ("ann", world.now);
     let unknown = registry.serve(&world.handle, linear, Some(9), by);
     let known = match unknown {
@@ -136,14 +136,14 @@ async fn a_pinned_version_serves_until_the_newest_may_again() {
     }
     assert_eq!(trained(&world), (Some(1), Some(5)));
     let kept = |world: &World| -> Vec<u64> {
-        let versions = world.learner.registry().versions(linear);
+        let versions = world.learner.status().registry.versions(linear);
         versions.iter().map(|told| told.version).collect()
     };
     assert_eq!(kept(&world), [5, 4, 3, 1]);
 
     restart(&mut world, folder.path()).await;
     assert_eq!(trained(&world), (Some(1), Some(5)), "after a restart too");
-    let registry = world.learner.registry();
+    let registry = world.learner.status().registry;
     registry
         .serve(&world.handle, linear, None, ("bob", world.now))
         .unwrap();
@@ -169,7 +169,7 @@ async fn a_damaged_pinned_file_is_told_and_the_newest_whole_one_serves() {
     train_again(&mut world).await;
     let linear = RecipeModel::Linear;
     let by = ("ann", world.now);
-    let registry = world.learner.registry();
+    let registry = world.learner.status().registry;
     registry.serve(&world.handle, linear, Some(1), by).unwrap();
     // As long as before: only reading all of it shows the damage.
     let path = folder.path().join("linear-00000001.model");
@@ -189,14 +189,14 @@ async fn a_damaged_pinned_file_is_told_and_the_newest_whole_one_serves() {
     );
     restart(&mut world, folder.path()).await;
     assert_eq!(trained(&world), (Some(2), Some(2)));
-    let versions = world.learner.registry().versions(linear);
+    let versions = world.learner.status().registry.versions(linear);
     let told: Vec<_> = versions
         .iter()
         .map(|one| (one.version, one.problem.is_some()))
         .collect();
     assert_eq!(told, [(2, false), (1, true)], "{versions:?}");
     assert_eq!(
-        world.learner.registry().pin(linear).unwrap().version,
+        world.learner.status().registry.pin(linear).unwrap().version,
         Some(1)
     );
     // What is trained later serves, as long as the pinned one cannot.
@@ -220,7 +220,7 @@ async fn settings_are_chosen_on_the_shops_own_histories() {
     }
     world.learn();
     world.learner.finish_training();
-    let registry = world.learner.registry();
+    let registry = world.learner.status().registry;
     let version = registry.versions(RecipeModel::Linear).remove(0);
     let (about, told) = (&version.about, version.about.evaluation.unwrap());
     assert_eq!((about.histories, told.users), (60, 60));

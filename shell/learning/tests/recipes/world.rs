@@ -76,6 +76,11 @@ impl World {
     }
 
     pub async fn did(&mut self, who: &str, name: &str, item: &str) {
+        let told = format!(r#"{{"product_id":"{item}"}}"#);
+        self.tell(who, name, &told).await;
+    }
+
+    pub async fn tell(&mut self, who: &str, name: &str, properties: &str) {
         self.messages += 1;
         self.now = self.now.plus(Duration::from_secs(1));
         self.append(Record::Event(Event {
@@ -87,7 +92,7 @@ impl World {
             received_at: self.now,
             occurred_at: self.now,
             original_at: None,
-            properties: Json::parse(&format!(r#"{{"product_id":"{item}"}}"#)).unwrap(),
+            properties: Json::parse(properties).unwrap(),
             traits: Json::empty(),
             context: Json::empty(),
             extra: Json::empty(),
