@@ -21,6 +21,7 @@ mod rewards;
 mod run;
 mod training;
 
+pub use kith_learn::interval::Estimate;
 pub use learner::{Error, Learner, Status};
 pub use registry::{Pin, Registry, ServeError, TrainingRun, Version};
 pub use reports::{Day, Judgement, Offline, Online, Reports};

@@ -12,6 +12,7 @@ use kith_engine::Stream;
 use kith_engine::decide::Shown as Decision;
 use kith_event::{Commerce, DecisionTaken, DefinitionChange, Event, Record};
 use kith_identity::Rules;
+use kith_learn::interval::{Estimate, wilson};
 
 use crate::open::{Came, Open, OpenDecision, nodes, rules};
 
@@ -58,6 +59,16 @@ impl Online {
     /// Different items that were shown.
     pub fn different_items(&self) -> u64 {
         self.items.len() as u64
+    }
+
+    /// Share of the items shown that were clicked.
+    pub fn click_rate(&self) -> Option<Estimate> {
+        wilson(self.clicked, self.items_shown)
+    }
+
+    /// Share of the items shown that were bought.
+    pub fn purchase_rate(&self) -> Option<Estimate> {
+        wilson(self.bought, self.items_shown)
     }
 
     /// How surprising what was shown is on average, in bits.
