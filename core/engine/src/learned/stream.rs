@@ -174,33 +174,33 @@ impl Stream {
         /// How much each further item counts against the one before it.
         const DECAY: f32 = 0.8;
         let own = Mask::of(items.iter().map(|(item, _)| *item));
-        let mut sums: BTreeMap<u32, (f32, f32, Reason)> = BTreeMap::new();
+        let items = &items[..items.len().min(limits::LEARN_RECENT_ITEMS_MAX)];
+        let mut sums = Scores::new(self.ids.len());
+        // Of each item the strongest single score, and whose it is.
+        let mut most = vec![0f32; self.ids.len()];
+        let mut whose = vec![0u8; self.ids.len()];
         let mut weight = 1.0;
-        for (item, kind) in items.iter().take(limits::LEARN_RECENT_ITEMS_MAX) {
-            let reason = Reason::Because {
-                item: *item,
-                kind: *kind,
-            };
+        for (place, (item, _)) in items.iter().enumerate() {
             for (other, score) in self.counts.row(*item, FOLLOWING) {
                 if own.holds(other) {
                     continue;
                 }
                 let score = weight * score;
-                let sum = sums.entry(other).or_insert((0.0, 0.0, reason));
-                sum.0 += score;
-                if score > sum.1 {
-                    (sum.1, sum.2) = (score, reason);
+                sums.add(other, score);
+                let other = other as usize;
+                if score > most[other] {
+                    (most[other], whose[other]) = (score, place as u8);
                 }
             }
             weight *= DECAY;
         }
-        let best = rank::top(sums.iter().map(|(item, sum)| (*item, sum.0)), n);
-        let told = best.into_iter().filter_map(|(item, score)| {
-            let (_, _, reason) = sums.get(&item)?;
+        let best = rank::top(sums.told(), n);
+        let told = best.into_iter().filter_map(|(other, score)| {
+            let (item, kind) = *items.get(usize::from(whose[other as usize]))?;
             Some(Scored {
-                item,
+                item: other,
                 score,
-                reason: *reason,
+                reason: Reason::Because { item, kind },
             })
         });
         told.collect()
