@@ -18,6 +18,7 @@ pub mod persons;
 pub mod policies;
 pub mod previews;
 pub mod rejected;
+pub mod reports;
 pub mod reviews;
 pub mod rules;
 pub mod session;
