@@ -11,6 +11,7 @@ use crate::items::{days_ago, reason};
 use crate::session::Filled;
 use crate::{Choice, ChoiceKind, Find, Found, Items, Loser, LoserCode, Placements};
 
+pub(crate) mod rerank;
 mod select;
 
 use select::{Contender, Selection};
@@ -108,6 +109,28 @@ impl CompiledRecipe {
             exclude,
             boosts,
         }
+    }
+
+    /// Why its rules leave an item out, in words.
+    fn refuses(&self, facts: &OfItem<'_>, now: Timestamp) -> Option<String> {
+        let rules = [(&self.include, true), (&self.exclude, false)];
+        rules.into_iter().find_map(|(rule, wanted)| {
+            let (holds, words) = rule.as_ref()?.ask(facts, now, !wanted);
+            (holds != wanted).then_some(words)
+        })
+    }
+
+    /// A score with every boost, and each boost's reason.
+    fn boosted(&self, score: f64, facts: &OfItem<'_>, now: Timestamp) -> (f64, Vec<String>) {
+        let (mut score, mut reasons) = (score, Vec::new());
+        for (rule, factor) in &self.boosts {
+            let (holds, words) = rule.ask(facts, now, false);
+            if holds {
+                score *= factor;
+                reasons.push(format!("Counts {factor} times, because {words}"));
+            }
+        }
+        (if score.is_finite() { score } else { 0.0 }, reasons)
     }
 }
 
@@ -216,6 +239,7 @@ pub(crate) fn fill(asking: &Asking<'_>, items: &mut Items) -> Filled {
         losers_cut: filling.losers_cut,
         wanted: Vec::new(),
         nothing: "Shown because no item was found",
+        as_it_came: false,
     }
 }
 
@@ -240,10 +264,14 @@ impl Filling<'_> {
             }
             match self.left_out(stage, &find, items) {
                 None => {
-                    let (score, reasons) = self.boosted(recipe, &find);
+                    let evidence = &find.candidate.evidence;
+                    let mut reasons = vec![reason(evidence, self.asking.now)];
+                    let facts = self.facts(&find);
+                    let boosted = recipe.boosted(find.candidate.score, &facts, self.asking.now);
+                    reasons.extend(boosted.1);
                     open.push(Contender {
                         find,
-                        score,
+                        score: boosted.0,
                         reasons,
                     });
                 }
@@ -311,40 +339,20 @@ impl Filling<'_> {
             let words = "Left out: the catalog does not hold it".to_owned();
             return Some((LoserCode::Unavailable, words));
         }
-        let facts = OfItem {
-            person: self.asking.person,
-            item: &find.facts,
-        };
-        for recipe in &self.asking.chain[..=stage] {
-            let rules = [(&recipe.include, true), (&recipe.exclude, false)];
-            for (rule, wanted) in rules {
-                let Some(rule) = rule else { continue };
-                let (holds, words) = rule.ask(&facts, self.asking.now, !wanted);
-                if holds != wanted {
-                    return excluded(format!("Left out: {words}"));
-                }
-            }
-        }
-        None
+        let facts = self.facts(find);
+        let mut chain = self.asking.chain[..=stage].iter();
+        let words = chain.find_map(|recipe| recipe.refuses(&facts, self.asking.now))?;
+        excluded(format!("Left out: {words}"))
     }
 
-    /// The score with every boost, and the reasons, the model's first.
-    fn boosted(&self, recipe: &CompiledRecipe, find: &Find) -> (f64, Vec<String>) {
-        let now = self.asking.now;
-        let mut score = find.candidate.score;
-        let mut reasons = vec![reason(&find.candidate.evidence, now)];
-        let facts = OfItem {
+    fn facts<'f>(&self, find: &'f Find) -> OfItem<'f>
+    where
+        Self: 'f,
+    {
+        OfItem {
             person: self.asking.person,
             item: &find.facts,
-        };
-        for (rule, factor) in &recipe.boosts {
-            let (holds, words) = rule.ask(&facts, now, false);
-            if holds {
-                score *= factor;
-                reasons.push(format!("Counts {factor} times, because {words}"));
-            }
         }
-        (if score.is_finite() { score } else { 0.0 }, reasons)
     }
 
     fn lose(&mut self, id: &str, code: LoserCode, reason: String, score: Option<f64>) {

@@ -9,7 +9,7 @@ use kith_rule::Slots;
 use crate::items;
 use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
-use crate::recipes::{self, Asking};
+use crate::recipes::{self, Asking, rerank};
 use crate::{
     Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request,
     Reranked, Standing,
@@ -42,6 +42,8 @@ pub(crate) struct Filled {
     pub wanted: Vec<Arc<str>>,
     /// Why the fallback is shown, when there is no choice.
     pub nothing: &'static str,
+    /// The choices are what the caller named, as the caller named it.
+    pub as_it_came: bool,
 }
 
 impl<'a> Session<'a> {
@@ -77,13 +79,8 @@ impl<'a> Session<'a> {
             drawing: None,
         };
         let filled = if let Some(nothing) = request.profile.reason() {
-            Filled {
-                choices: Vec::new(),
-                losers: Vec::new(),
-                losers_cut: 0,
-                wanted: Vec::new(),
-                nothing,
-            }
+            inputs.items.named = request.items.named;
+            rerank::as_it_came(&inputs.items.named, nothing)
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
             self.note_facts(placement, &mut inputs);
@@ -125,7 +122,11 @@ impl<'a> Session<'a> {
             seed: inputs.seed,
             now: inputs.now,
         };
-        recipes::fill(&asking, &mut inputs.items)
+        if inputs.items.named.is_empty() {
+            recipes::fill(&asking, &mut inputs.items)
+        } else {
+            rerank::order(&asking, &inputs.items)
+        }
     }
 
     /// Fills from the placement's offers or, when none is left, from those it falls back on.
@@ -268,7 +269,7 @@ impl<'a> Session<'a> {
             placement: placement.definition.id.clone(),
             decision_id: inputs.decision_id.clone(),
             choices,
-            fallback: nothing || !inputs.fallbacks.is_empty(),
+            fallback: nothing || filled.as_it_came || !inputs.fallbacks.is_empty(),
             experiments: Vec::new(),
         };
         Outcome {

@@ -79,6 +79,10 @@ fn find(id: &str, score: f64, price: i64, category: &str) -> Find {
 }
 
 fn decide(kept: &Kept, items: Items, seed: u64) -> Outcome {
+    decide_for(kept, ProfileUse::Used, items, seed)
+}
+
+fn decide_for(kept: &Kept, profile: ProfileUse, items: Items, seed: u64) -> Outcome {
     let facts = BTreeMap::from([("traits.budget".to_owned(), Value::Int(50))]);
     let placements = [kept.placement.clone()];
     let (compiled, problems) =
@@ -88,7 +92,7 @@ fn decide(kept: &Kept, items: Items, seed: u64) -> Outcome {
         placement: "home",
         decision_id: "d",
         seed,
-        profile: ProfileUse::Used,
+        profile,
         items,
         standing: BTreeMap::new(),
         policy: Policy::Unlearned,
@@ -263,6 +267,66 @@ fn to_reorder_is_to_buy_again() {
     assert_eq!(shown(&decide_twice(&kept, items, 1)), ["old"]);
 }
 
+/// As the caller finds it: without content, and told by the catalog or not.
+fn named(mut find: Find, evidence: Evidence, held: bool) -> Find {
+    find.candidate.content = None;
+    find.candidate.evidence = evidence;
+    find.held = held;
+    find
+}
+
+#[test]
+fn what_is_named_is_put_in_order_and_nothing_is_lost() {
+    let kept = kept(1, &[("main", MAIN)]);
+    let told = |find: Find| named(find, Evidence::Named, true);
+    let mut gone = told(find("gone", 0.0, 1, "a"));
+    gone.candidate.available = false;
+    let finds = vec![
+        told(find("dear", 0.0, 60, "a")),
+        told(find("second", 0.0, 20, "a")),
+        gone,
+        named(find("taste", 1.0, 20, "a"), Evidence::Taste, true),
+        named(find("unknown", 0.0, 1, "a"), Evidence::Named, false),
+        told(find("cheap", 0.0, 5, "a")),
+    ];
+    let items = Items {
+        named: ["dear", "second", "gone", "taste", "unknown", "cheap"]
+            .map(str::to_owned)
+            .into(),
+        recipes: vec![found("main", finds)],
+        ..Items::default()
+    };
+    let outcome = decide_twice(&kept, items, 1);
+    // 1 + 1 / log2(5), 3 / log2(7), 1 / log2(3), 1 / log2(6); then 1, and 3 / log2(4).
+    let order = ["taste", "cheap", "second", "unknown", "gone", "dear"];
+    assert_eq!(shown(&outcome), order);
+    assert!(!outcome.entry.fallback);
+    let choices = &outcome.entry.choices;
+    let scores = [
+        1.0 + 1.0 / 5f64.log2(),
+        3.0 / 7f64.log2(),
+        1.0 / 3f64.log2(),
+    ];
+    for (choice, score) in choices.iter().zip(scores) {
+        assert!((choice.score - score).abs() < 1e-12, "{choice:?}");
+    }
+    let reasons = |place: usize| choices[place].reasons.iter().map(|one| &**one);
+    let words = [
+        "Chosen by people with a like taste",
+        "Came 4th of those found",
+    ];
+    assert!(reasons(0).eq(words));
+    let words = [
+        "Counts 3 times, because the item's price is 5, which is less than 10",
+        "Came 6th of those found",
+    ];
+    assert!(reasons(1).eq(words));
+    assert_eq!(&*choices[3].reasons[0], "The catalog does not hold it");
+    assert_eq!(&*choices[4].reasons[0], "Put last: it is not available");
+    let why = "Put last: the item's price is 60, which is more than their budget (50)";
+    assert_eq!(&*choices[5].reasons[0], why);
+}
+
 fn finds() -> impl Strategy<Value = Vec<Find>> {
     let one = (0u8..30, 0.0f64..1.0, 0i64..100, 0u8..3, any::<bool>());
     let one = one.prop_map(|(id, score, price, category, available)| {
@@ -274,6 +338,47 @@ fn finds() -> impl Strategy<Value = Vec<Find>> {
 }
 
 proptest! {
+    /// Every named item is there once, also when nobody is known or the person refused; then the
+    /// order is the caller's.
+    #[test]
+    fn named_items_are_put_in_order(
+        finds in finds(),
+        unknown in 0usize..3,
+        seed in any::<u64>(),
+        profile in prop::sample::select(vec![
+            ProfileUse::Used, ProfileUse::Unknown, ProfileUse::Refused,
+        ]),
+    ) {
+        let mut ids = BTreeSet::new();
+        let finds: Vec<Find> = finds
+            .into_iter()
+            .filter(|find| ids.insert(find.candidate.item_id.clone()))
+            .map(|find| named(find, Evidence::Taste, true))
+            .collect();
+        let mut ids: Vec<String> =
+            finds.iter().map(|find| find.candidate.item_id.clone()).collect();
+        ids.extend((0..unknown).map(|n| format!("unknown{n}")));
+        prop_assume!(!ids.is_empty());
+        let kept = kept(3, &[("main", MAIN)]);
+        let items = Items {
+            named: ids.clone(),
+            recipes: vec![found("main", finds)],
+            ..Items::default()
+        };
+        let outcome = decide_for(&kept, profile, items, seed);
+        let stored = serde_json::to_string(&outcome.inputs).unwrap();
+        let again = replay(&serde_json::from_str(&stored).unwrap(), &kept).unwrap();
+        prop_assert_eq!(again.entry.to_json(), outcome.entry.to_json());
+        let used = profile == ProfileUse::Used;
+        prop_assert_eq!(outcome.entry.fallback, !used);
+        let mut order: Vec<String> = shown(&outcome).into_iter().map(str::to_owned).collect();
+        if used {
+            order.sort();
+            ids.sort();
+        }
+        prop_assert_eq!(order, ids);
+    }
+
     /// Whatever each recipe of a chain found: nothing is shown that any recipe before it leaves
     /// out, nothing twice, and the decision is the same from what was stored.
     #[test]

@@ -46,6 +46,9 @@ pub struct Request {
     pub identifiers: Vec<Identifier>,
     /// What the caller says about this moment.
     pub context: Value,
+    /// Items to put in the person's order by the placement's recipe, instead of finding some;
+    /// empty for most.
+    pub items: Vec<String>,
 }
 
 /// One placement's answer.
@@ -293,7 +296,7 @@ fn fill(
         let id = digest("decision", &[&call.0, &(*index as u64).to_be_bytes()]);
         let decision_id = NodeId(id.0).to_string();
         let seed = id.prefix();
-        let items = items(&mut lists, sources, spec, profile, &request.context)?;
+        let items = items(&mut lists, sources, spec, profile, request)?;
         let standing = standings(state, project, profile, placement, (now, grants))?;
         let asked = kith_decide::Request {
             placement,
@@ -320,21 +323,29 @@ fn items(
     sources: Sources<'_>,
     placement: &Revisioned<Placement>,
     profile: Option<&Profile>,
-    context: &Value,
+    request: &Request,
 ) -> Result<Items, Error> {
     let (id, spec) = (&placement.id, &placement.spec);
     let placements = &sources.project.placements;
-    match (spec.kind, &spec.recipe) {
-        (PlacementType::Offers, _) => Ok(Items::default()),
-        (PlacementType::Items, None) => lists.items(spec, profile, context),
-        (PlacementType::Items, Some(_)) if profile.is_none() => Ok(Items::default()),
-        (PlacementType::Items, Some(_)) => lists.recipes(
-            placements.recipes(id),
-            placements.item_facts(id),
-            &sources.learned.recommenders,
-            profile,
-            context,
-        ),
+    let (context, named) = (&request.context, &request.items);
+    match (spec.kind, &spec.recipe, profile) {
+        (PlacementType::Offers, _, _) => Ok(Items::default()),
+        (PlacementType::Items, None, _) => lists.items(spec, profile, context),
+        (PlacementType::Items, Some(_), None) => Ok(Items {
+            named: named.clone(),
+            ..Items::default()
+        }),
+        (PlacementType::Items, Some(_), Some(profile)) => {
+            let mut chain = placements.recipes(id);
+            let facts = placements.item_facts(id);
+            let models = &sources.learned.recommenders;
+            if named.is_empty() {
+                lists.recipes(chain, facts, models, Some(profile), context)
+            } else {
+                let whose = (profile, context);
+                lists.named(chain.next(), facts, models, whose, named)
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The item lists a placement chooses from.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kith_base::{Json, Timestamp, Value, limits};
@@ -13,7 +13,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::recipes::{self, Anchors};
+use super::recipes::{self, Anchors, Wanted};
 use crate::Recommenders;
 use crate::query;
 use crate::state::{Error, Read};
@@ -175,7 +175,8 @@ impl<'a> Lists<'a> {
         let mut recipes = Vec::new();
         for recipe in chain {
             let mut items = Vec::new();
-            for (id, score, evidence) in recipes::find(&recipe.spec, models, &anchors, self.now) {
+            let best = recipes::find(&recipe.spec, models, &anchors, Wanted::Best, self.now);
+            for (id, score, evidence) in best {
                 if items.len() >= limits::RECIPE_LOOKED_AT_MAX {
                     break;
                 }
@@ -199,6 +200,46 @@ impl<'a> Lists<'a> {
             cart: anchors.cart.into_iter().collect(),
             current_item: anchors.item,
             recipes,
+            ..Items::default()
+        })
+    }
+
+    /// What the models of a recipe say of items that the caller named.
+    pub(super) fn named(
+        &mut self,
+        recipe: Option<&Revisioned<Recipe>>,
+        facts: &[FactKey],
+        models: &Recommenders,
+        (profile, context): (&Profile, &Value),
+        named: &[String],
+    ) -> Result<Items, Error> {
+        let Some(recipe) = recipe else {
+            return Ok(Items {
+                named: named.to_vec(),
+                ..Items::default()
+            });
+        };
+        let anchors = Anchors::of(Some(profile), context, self.now);
+        let ids: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+        let wanted = Wanted::Named(&ids);
+        let found = recipes::find(&recipe.spec, models, &anchors, wanted, self.now);
+        let mut told: BTreeMap<String, (f64, Evidence)> = found
+            .into_iter()
+            .map(|(id, score, evidence)| (id, (score, evidence)))
+            .collect();
+        let mut items = Vec::with_capacity(named.len());
+        for id in named {
+            let (score, evidence) = told.remove(id).unwrap_or((0.0, Evidence::Named));
+            let mut find = self.find(id.clone(), score, evidence, facts)?;
+            // The caller has them; what is shown of them is the order.
+            find.held = find.candidate.content.take().is_some();
+            find.alike.clear();
+            items.push(find);
+        }
+        let recipe = recipe.id.clone();
+        Ok(Items {
+            recipes: vec![Found { recipe, items }],
+            named: named.to_vec(),
             ..Items::default()
         })
     }
