@@ -103,6 +103,8 @@ pub enum Action {
         placement: &'static str,
         item_id: Option<String>,
     },
+    /// Asks for the order of what a search found.
+    Rank { items: Vec<String> },
 }
 
 /// One thing on one device.
@@ -231,7 +233,10 @@ impl Script<'_> {
         let taste = self.customer.taste.clone();
         if self.world.random.chance(0.3) {
             self.page("/shop/search", "Search");
-            self.track("Products Searched", json!({"query": taste}));
+            let items = self.world.found(&taste);
+            let searched = json!({"query": taste, "results": items.len()});
+            self.track("Products Searched", searched);
+            self.step(Action::Rank { items });
         }
         let mut seen = Vec::new();
         for _ in 0..count {

@@ -187,10 +187,9 @@ impl Traffic {
         playing.next += 1;
         let now = kith_runtime::now();
         let user_agent = playing.visit.devices[step.device].user_agent;
-        if let Action::Decide { placement, item_id } = &step.action {
-            let shown = self.decide(playing, &step, placement, item_id.as_deref());
+        if let Action::Decide { .. } | Action::Rank { .. } = &step.action {
             let mut events = Vec::new();
-            for (name, properties) in shown {
+            for (name, properties) in self.shown(playing, &step).unwrap_or_default() {
                 let mut step = step.clone();
                 step.action = Action::Track { name, properties };
                 events.extend(self.event(&playing.visit, &step, &mut playing.path, None, now));
@@ -215,39 +214,15 @@ impl Traffic {
         }
     }
 
-    /// Asks for a placement; answers the events of looking at it, and perhaps following it.
-    fn decide(
-        &mut self,
-        playing: &mut Playing,
-        step: &Step,
-        placement: &str,
-        item_id: Option<&str>,
-    ) -> Vec<(&'static str, Value)> {
-        let device = &playing.visit.devices[step.device];
-        let user_agent = device.user_agent;
-        let mut identifiers = json!({"anonymous_id": device.anonymous_id});
-        if let Some(user_id) = &step.user_id {
-            identifiers["user_id"] = json!(user_id);
-        }
-        let mut context = json!({"page": {"path": playing.path}});
-        if let Some(item_id) = item_id {
-            context["item_id"] = json!(item_id);
-        }
-        let body =
-            json!({"placements": [placement], "identifiers": identifiers, "context": context});
-        let Some(answer) = self.post("/v1/decide", &body, user_agent) else {
-            return Vec::new();
-        };
-        let decision = &answer["decisions"][0];
-        let Some(first) = decision["choices"]
-            .as_array()
-            .and_then(|choices| choices.first())
-        else {
-            return Vec::new();
-        };
+    /// Asks what to show; answers the events of looking at it, and perhaps following it.
+    fn shown(&mut self, playing: &mut Playing, step: &Step) -> Option<Vec<(&'static str, Value)>> {
+        let user_agent = playing.visit.devices[step.device].user_agent;
+        let decision = self.decision(playing, step)?;
+        let first = decision["choices"].as_array()?.first()?;
         if let Some(coupon) = Coupon::of(first) {
             playing.coupon = Some(coupon);
         }
+        let placement = decision["placement"].as_str()?;
         let properties = json!({
             "decision_id": decision["decision_id"],
             "placement": placement,
@@ -255,15 +230,39 @@ impl Traffic {
             "kind": first["kind"],
         });
         let mut events = vec![("Decision Viewed", properties.clone())];
-        let choice = first["id"].as_str().unwrap_or_default();
+        let choice = first["id"].as_str()?;
         let on_phone = user_agent.contains("Mobile");
-        if self
-            .clicks
-            .chance(click_chance(&playing.visit, placement, choice, on_phone))
-        {
+        let chance = click_chance(&playing.visit, placement, choice, on_phone);
+        if self.clicks.chance(chance) {
             events.push(("Decision Clicked", properties));
         }
-        events
+        Some(events)
+    }
+
+    fn decision(&self, playing: &Playing, step: &Step) -> Option<Value> {
+        let device = &playing.visit.devices[step.device];
+        let mut identifiers = json!({"anonymous_id": device.anonymous_id});
+        if let Some(user_id) = &step.user_id {
+            identifiers["user_id"] = json!(user_id);
+        }
+        let context = json!({"page": {"path": playing.path}});
+        let mut body = json!({"identifiers": identifiers, "context": context});
+        match &step.action {
+            Action::Decide { placement, item_id } => {
+                body["placements"] = json!([placement]);
+                if let Some(item_id) = item_id {
+                    body["context"]["item_id"] = json!(item_id);
+                }
+                let mut answer = self.post("/v1/decide", &body, device.user_agent)?;
+                Some(answer["decisions"][0].take())
+            }
+            Action::Rank { items } => {
+                body["placement"] = json!("search_results");
+                body["items"] = json!(items);
+                self.post("/v1/rerank", &body, device.user_agent)
+            }
+            _ => None,
+        }
     }
 
     /// A step as the tag would write it.
@@ -277,7 +276,7 @@ impl Traffic {
     ) -> Option<Value> {
         let device = &visit.devices[step.device];
         let mut event = match &step.action {
-            Action::Decide { .. } => return None,
+            Action::Decide { .. } | Action::Rank { .. } => return None,
             Action::Page {
                 path: opened,
                 title,

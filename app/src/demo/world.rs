@@ -130,6 +130,13 @@ impl World {
         }
     }
 
+    /// Ids of what a search for a category finds.
+    pub fn found(&self, searched: &str) -> Vec<String> {
+        let products = self.products.iter();
+        let found = products.filter(|product| category(product) == searched);
+        found.map(|product| product.item_id.clone()).collect()
+    }
+
     /// A product, in two of three cases of the given taste.
     pub fn product(&mut self, taste: &str) -> Product {
         let of_taste: Vec<Product> = self

@@ -13,7 +13,7 @@ const ranked = (...order: string[]) => ({
   placement: 'search_results',
   decision_id: 'd1',
   fallback: false,
-  choices: order.map((id) => ({ kind: 'item', id, content: {}, reasons: [`Because they looked at "${id}"`] })),
+  choices: order.map((id) => ({ kind: 'item', id, content: {}, reasons: [`Because they looked at "${id}"`, 'Came 1st of those found'] })),
 });
 
 /** A tag that knows the visitor, and a server that answers like this. */

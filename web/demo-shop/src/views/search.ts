@@ -9,7 +9,7 @@ import { fill, html } from '../html.ts';
 import type { Html } from '../html.ts';
 import * as kith from '../kith.ts';
 import type { Decision } from '../kith.ts';
-import { PRODUCTS } from '../range.ts';
+import { PRODUCTS, productById } from '../range.ts';
 import { inOrder, mayRank, rank } from '../rerank.ts';
 import { links } from '../router.ts';
 import { skeletonCard } from './card.ts';
@@ -21,8 +21,8 @@ const IDEAS = ['wool', 'rain', 'lantern', 'Northpine', 'enamel', 'gift for a gar
 const AS_FOUND = 'Best match first';
 const FOR_YOU = 'What suits you first';
 
-/** Kith gives this reason where nothing about the person speaks for or against an item. */
-const NO_REASON = 'Found by the search';
+/** What these reasons say is about the search or the item, not about the person. */
+const NOT_PERSONAL = /^(?:Came |Put last|The catalog )/;
 
 function skeleton(count: number): Html {
   return html`<ul class="grid" aria-hidden="true">${Array.from({ length: count }, () => html`<li>${skeletonCard()}</li>`)}</ul>`;
@@ -42,14 +42,17 @@ function show(element: HTMLElement, found: readonly Product[], decision: Decisio
   if (results === null || note === null) return;
   results.removeAttribute('aria-busy');
   results.dataset['ranked'] = String(decision !== null);
-  note.textContent = decision === null ? AS_FOUND : FOR_YOU;
-  if (decision === null) return fill(results, grid(found, 'h2'));
-  const reasons = new Map(decision.choices.map(({ id, reasons: [first] = [] }) => [id, first]));
-  const reasonOf = ({ item_id }: Product): string | undefined => {
-    const reason = reasons.get(item_id);
-    return reason === undefined || reason === NO_REASON ? undefined : toYou(reason);
-  };
-  fill(results, grid(inOrder(found, decision), 'h2', reasonOf));
+  if (decision === null) {
+    note.textContent = AS_FOUND;
+    return fill(results, grid(found, 'h2'));
+  }
+  const personal = decision.choices.flatMap(({ id, reasons = [] }) => {
+    const reason = reasons.find((each) => !NOT_PERSONAL.test(each));
+    return reason === undefined ? [] : [[id, toYou(reason)] as const];
+  });
+  const reasons = new Map(personal);
+  note.textContent = reasons.size === 0 ? AS_FOUND : FOR_YOU;
+  fill(results, grid(inOrder(found, decision), 'h2', ({ item_id }) => reasons.get(item_id)));
 }
 
 /** What was seen and followed is told, as the tag does it for its own slots. */
@@ -72,7 +75,12 @@ async function order(element: HTMLElement, found: readonly Product[]): Promise<v
   if (!element.isConnected) return;
   show(element, found, decision);
   if (decision === null) return;
-  heard.noteDecision(decision);
+  // The answer leaves out what the shop knows itself: titles, for the drawer.
+  const choices = decision.choices.map((choice) => ({
+    ...choice,
+    content: { title: productById(choice.id)?.title },
+  }));
+  heard.noteDecision({ ...decision, choices });
   report(element, found, decision);
 }
 
