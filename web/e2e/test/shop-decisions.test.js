@@ -51,7 +51,11 @@ async function othersLook() {
   await eventually("the models heard of it", async () => {
     const { json } = await kith.api.request(`/v1/decide?writeKey=${kith.api.writeKey}`, {
       method: "POST",
-      body: JSON.stringify({ placements: ["also_like"], context: { item_id: CIRCLES[0][0] } }),
+      body: JSON.stringify({
+        placements: ["also_like"],
+        identifiers: { anonymous_id: "other-1" },
+        context: { item_id: CIRCLES[0][0] },
+      }),
     });
     const shown = json.decisions[0].choices.map(({ id }) => id);
     return CIRCLES[0].slice(1).every((id) => shown.includes(id));
@@ -110,9 +114,8 @@ async function shelf(page, placement) {
 async function latest(page, placement) {
   const { anonymous_id: id } = await page.evaluate(() => window.kith("person"));
   const person = await kith.api.personOf(`anonymous_id:${id}`);
-  const path = `/decisions?placement=${placement}&person=${person.person_id}&limit=1`;
-  const { items } = await kith.api.ask(path);
-  return items[0];
+  const { items } = await kith.api.ask(`/decisions?placement=${placement}&limit=50`);
+  return items.find((record) => record.person_id === person.person_id);
 }
 
 test("a product page follows the product, and says why of each card", async () => {

@@ -105,7 +105,7 @@ export function searchPage(words: string): Page {
                 <p class="results__order" data-order aria-live="polite">${!waits && AS_FOUND}</p>
                 <button type="button" class="why" data-action="why">Why this order?</button>
               </div>
-              <div data-results ${waits && html`aria-busy="true"`}>${waits ? skeleton(found.length) : grid(found, 'h2')}</div>
+              <div data-results ${waits ? html`aria-busy="true"` : html`data-ranked="false"`}>${waits ? skeleton(found.length) : grid(found, 'h2')}</div>
             </div>`
       }`,
     arrive(element) {
