@@ -79,8 +79,15 @@ const TO_YOU: readonly (readonly [RegExp, string])[] = [
   [/\btheir\b/g, 'your'],
 ];
 
+/** How visits are compared is for the shop to know; the person is told what came of it. */
+const VISITS: readonly (readonly [RegExp, string])[] = [
+  [/^Goes on from visits like this one, of which \d+ were compared$/, 'People on visits like yours went on to this'],
+  [/^Went on from a visit like this one$/, 'Somebody on a visit like yours went on to this'],
+];
+
 /** Kith's reasons speak about a person; here they speak to the person. What is quoted stays. */
 export function toYou(reason: string): string {
+  for (const [said, words] of VISITS) if (said.test(reason)) return words;
   const parts = reason.replace(/^Because /, '').split('"');
   const said = parts
     .map((part, index) =>

@@ -81,6 +81,7 @@ describe('words', () => {
     expect(toYou('Because they looked at "Their Mug": people who did also look at this')).toBe('You looked at “Their Mug”: people who did also look at this');
     expect(toYou('Like "X", which they put into the cart')).toBe('Like “X”, which you put into the cart');
     expect(toYou('Because they are interested in the category "shoes"')).toBe('You are interested in the category “shoes”');
+    expect(toYou('Goes on from visits like this one, of which 34 were compared')).toBe('People on visits like yours went on to this');
     expect([toYou('Popular now'), toYou('')]).toEqual(['Popular now', '']);
   });
 

@@ -134,7 +134,7 @@ test("a product page follows the product, and says why of each card", async () =
       [],
       "what others look at together with it",
     );
-    for (const { reason } of shown) assert.match(reason, new RegExp(`(“${name}”|visit)`));
+    for (const { reason } of shown) assert.match(reason, new RegExp(`(“${name}”|visits? like yours)`));
     const told = (await latest(page, "also_like")).decision.choices;
     assert.deepEqual(
       told.map((choice) => choice.id),

@@ -144,7 +144,7 @@ function markApplied(slot: Element): void {
   const button = slot.querySelector<HTMLButtonElement>('[data-apply]');
   if (button === null) return;
   const applied = button.dataset['apply'] !== '' && button.dataset['apply'] === store.cart.voucher;
-  const text = applied ? 'Applied' : 'Apply';
+  const text = applied ? '✓ Applied' : 'Apply';
   button.disabled = applied;
   if (button.textContent !== text) button.textContent = text;
 }

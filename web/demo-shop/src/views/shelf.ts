@@ -22,6 +22,8 @@ export interface Shelf {
   /** What stands there when Kith has nothing to say. */
   readonly own: readonly Product[];
   readonly ownNote: string;
+  /** Above what Kith chose. */
+  readonly note?: string;
   /** Shown when there is nothing at all. */
   readonly emptyNote?: string;
 }
@@ -123,5 +125,5 @@ export function fillFrom(decision: Decision): void {
   const { section, shelf } = place;
   const placed = chosen(decision).slice(0, shelf.count);
   if (placed.length === 0) return showOwn(section, shelf);
-  show(section, shelf, placed, decision.fallback === true ? shelf.ownNote : 'Chosen for you by Kith');
+  show(section, shelf, placed, shelf.note ?? 'Chosen for you by Kith');
 }
