@@ -55,7 +55,7 @@ mod tests {
         let mut world = World::new(CATALOG, 1, "test");
         let mut visit = world.visit();
         let arms = [
-            "hero_new_visitor",
+            "hero_the_range",
             "hero_the_way",
             "hero_the_night",
             "hero_the_evening",

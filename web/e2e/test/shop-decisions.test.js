@@ -17,7 +17,7 @@ const CIRCLES = [
   ["fell-boot", "moor-rain-boot", "trail-sock", "dayhike-22", "trail-bottle"],
   ["enamel-mug", "steel-kettle", "slow-pour-over", "cast-iron-pan", "pine-candle"],
 ];
-const HERO_ARMS = ["hero_new_visitor", "hero_the_evening", "hero_the_night", "hero_the_way"];
+const HERO_ARMS = ["hero_the_evening", "hero_the_night", "hero_the_range", "hero_the_way"];
 
 let kith;
 let browser;
