@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Digest, NodeId, PersonId, Timestamp, Value, digest};
-use kith_decide::{Closed, Items, ProfileUse, Standing};
+use kith_decide::{Chain, Closed, Items, ProfileUse, Standing};
 use kith_definition::{Placement, PlacementType, Revisioned};
 use kith_event::{DecisionTaken, GrantAsked, Identifier, Position};
 use kith_identity::MergePolicy;
@@ -296,7 +296,9 @@ fn fill(
         let id = digest("decision", &[&call.0, &(*index as u64).to_be_bytes()]);
         let decision_id = NodeId(id.0).to_string();
         let seed = id.prefix();
-        let items = items(&mut lists, sources, spec, profile, request)?;
+        let chain = session.recipes(placement);
+        let found = (profile, chain.as_ref());
+        let items = items(&mut lists, sources, spec, found, request)?;
         let standing = standings(state, project, profile, placement, (now, grants))?;
         let asked = kith_decide::Request {
             placement,
@@ -322,28 +324,28 @@ fn items(
     lists: &mut candidates::Lists<'_>,
     sources: Sources<'_>,
     placement: &Revisioned<Placement>,
-    profile: Option<&Profile>,
+    (profile, chain): (Option<&Profile>, Option<&Chain<'_>>),
     request: &Request,
 ) -> Result<Items, Error> {
     let (id, spec) = (&placement.id, &placement.spec);
     let placements = &sources.project.placements;
     let (context, named) = (&request.context, &request.items);
-    match (spec.kind, &spec.recipe, profile) {
+    match (spec.kind, chain.filter(|_| spec.recipe.is_some()), profile) {
         (PlacementType::Offers, _, _) => Ok(Items::default()),
         (PlacementType::Items, None, _) => lists.items(spec, profile, context),
         (PlacementType::Items, Some(_), None) => Ok(Items {
             named: named.clone(),
             ..Items::default()
         }),
-        (PlacementType::Items, Some(_), Some(profile)) => {
-            let mut chain = placements.recipes(id);
+        (PlacementType::Items, Some(chain), Some(profile)) => {
+            let mut recipes = placements.recipes(id);
             let facts = placements.item_facts(id);
             let models = &sources.learned.recommenders;
             if named.is_empty() {
-                lists.recipes(chain, facts, models, Some(profile), context)
+                lists.recipes((recipes, chain), facts, models, (profile, context))
             } else {
                 let whose = (profile, context);
-                lists.named(chain.next(), facts, models, whose, named)
+                lists.named(recipes.next(), facts, models, whose, named)
             }
         }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Asking, CompiledRecipe, OfItem};
+use super::{Chain, CompiledRecipe};
 use crate::items::reason;
 use crate::session::Filled;
 use crate::{Choice, ChoiceKind, Evidence, Find, Items};
@@ -22,13 +22,13 @@ struct Ranked<'a> {
 }
 
 /// Puts every named item in order.
-pub(crate) fn order(asking: &Asking<'_>, items: &Items) -> Filled {
+pub(crate) fn order(chain: &Chain<'_>, items: &Items) -> Filled {
     let found = items.recipes.first().into_iter();
     let found = found.flat_map(|found| &found.items);
     let found = found.map(|find| (find.candidate.item_id.as_str(), find));
     let found: BTreeMap<&str, &Find> = found.collect();
     let named = items.named.iter().enumerate();
-    let ranked = named.map(|(place, id)| asking.ranked(place, id, found.get(&**id).copied()));
+    let ranked = named.map(|(place, id)| chain.ranked(place, id, found.get(&**id).copied()));
     let mut ranked: Vec<Ranked<'_>> = ranked.collect();
     // Equal ones stay as they came.
     ranked.sort_by(|one, other| {
@@ -53,7 +53,7 @@ pub(crate) fn as_it_came(named: &[String], why: &'static str) -> Filled {
     }
 }
 
-impl Asking<'_> {
+impl Chain<'_> {
     fn ranked<'i>(&self, place: usize, id: &'i str, find: Option<&Find>) -> Ranked<'i> {
         let mut ranked = Ranked {
             id,
@@ -61,7 +61,7 @@ impl Asking<'_> {
             score: relevance(place),
             reasons: Vec::new(),
         };
-        let (Some(find), Some(recipe)) = (find, self.chain.first()) else {
+        let (Some(find), Some(recipe)) = (find, self.recipes.first()) else {
             return ranked;
         };
         let evidence = &find.candidate.evidence;
@@ -83,10 +83,7 @@ impl Asking<'_> {
 
     /// What the rules of the recipe say of an item that the catalog holds.
     fn ask(&self, recipe: &CompiledRecipe, find: &Find, ranked: &mut Ranked<'_>) {
-        let facts = OfItem {
-            person: self.person,
-            item: &find.facts,
-        };
+        let facts = self.facts(find);
         let (score, reasons) = recipe.boosted(ranked.score, &facts, self.now);
         ranked.score = score;
         ranked.reasons.extend(reasons);

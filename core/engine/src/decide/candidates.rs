@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kith_base::{Json, Timestamp, Value, limits};
-use kith_decide::{Candidate, Candidates, Evidence, Find, Found, Items};
+use kith_decide::{Candidate, Candidates, Chain, Evidence, Find, Found, Items};
 use kith_definition::{Placement, Recipe, Revisioned, Strategy};
 use kith_profile::Profile;
 use kith_rule::FactKey;
@@ -162,46 +162,50 @@ impl<'a> Lists<'a> {
         })
     }
 
-    /// What the models of a placement's recipes find, and what must be left out.
+    /// What the models of a placement's recipes find, as far as anything depends on it, and what
+    /// must be left out.
     pub(super) fn recipes<'r>(
         &mut self,
-        chain: impl Iterator<Item = &'r Revisioned<Recipe>>,
+        (recipes, chain): (impl Iterator<Item = &'r Revisioned<Recipe>>, &Chain<'_>),
         facts: &[FactKey],
         models: &Recommenders,
-        profile: Option<&Profile>,
-        context: &Value,
+        (profile, context): (&Profile, &Value),
     ) -> Result<Items, Error> {
-        let anchors = Anchors::of(profile, context, self.now);
-        let mut recipes = Vec::new();
-        for recipe in chain {
-            let mut items = Vec::new();
+        let anchors = Anchors::of(Some(profile), context, self.now);
+        let mut items = Items {
+            purchases: purchases(Some(profile)),
+            cart: anchors.cart.iter().cloned().collect(),
+            current_item: anchors.item.clone(),
+            ..Items::default()
+        };
+        // An item counts where it was found first.
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let wanted = anchors.category.as_ref();
+        let wanted = wanted.map(|category| format!("category:{category}"));
+        for (stage, recipe) in recipes.enumerate() {
+            let (mut found, mut open) = (Vec::new(), 0);
             let best = recipes::find(&recipe.spec, models, &anchors, Wanted::Best, self.now);
             for (id, score, evidence) in best {
-                if items.len() >= limits::RECIPE_LOOKED_AT_MAX {
+                if found.len() >= limits::RECIPE_LOOKED_AT_MAX || open >= chain.enough(stage) {
                     break;
                 }
                 let find = self.find(id, score, evidence, facts)?;
-                let wanted = anchors.category.as_ref();
-                let belongs = |category: &String| {
-                    let group = format!("category:{category}");
-                    find.alike.contains(&group)
-                };
-                if wanted.is_none_or(belongs) {
-                    items.push(find);
+                let belongs = |group| find.alike.contains(group);
+                if wanted.as_ref().is_none_or(belongs) {
+                    let fresh = seen.insert(find.candidate.item_id.clone());
+                    open += usize::from(fresh && !chain.leaves_out(stage, &find, &items));
+                    found.push(find);
                 }
             }
-            recipes.push(Found {
+            items.recipes.push(Found {
                 recipe: recipe.id.clone(),
-                items,
+                items: found,
             });
+            if chain.fills(stage, open) {
+                break;
+            }
         }
-        Ok(Items {
-            purchases: purchases(profile),
-            cart: anchors.cart.into_iter().collect(),
-            current_item: anchors.item,
-            recipes,
-            ..Items::default()
-        })
+        Ok(items)
     }
 
     /// What the models of a recipe say of items that the caller named.

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod laws;
+
+use std::collections::BTreeMap;
 
 use kith_base::{Json, Timestamp, Value};
 use kith_decide::{
@@ -12,7 +14,6 @@ use kith_decide::{
 };
 use kith_definition::{Offer, Placement, Recipe, Revisioned};
 use kith_rule::Schema;
-use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_millis(100 * 86_400_000);
 
@@ -78,16 +79,21 @@ fn find(id: &str, score: f64, price: i64, category: &str) -> Find {
     }
 }
 
+fn compile(kept: &Kept) -> Placements {
+    let placements = [kept.placement.clone()];
+    let (compiled, problems) =
+        Placements::compile_with(&placements, [], &kept.recipes, &Schema::default());
+    assert_eq!(problems, []);
+    compiled
+}
+
 fn decide(kept: &Kept, items: Items, seed: u64) -> Outcome {
     decide_for(kept, ProfileUse::Used, items, seed)
 }
 
 fn decide_for(kept: &Kept, profile: ProfileUse, items: Items, seed: u64) -> Outcome {
     let facts = BTreeMap::from([("traits.budget".to_owned(), Value::Int(50))]);
-    let placements = [kept.placement.clone()];
-    let (compiled, problems) =
-        Placements::compile_with(&placements, [], &kept.recipes, &Schema::default());
-    assert_eq!(problems, []);
+    let compiled = compile(kept);
     let request = Request {
         placement: "home",
         decision_id: "d",
@@ -325,119 +331,4 @@ fn what_is_named_is_put_in_order_and_nothing_is_lost() {
     assert_eq!(&*choices[4].reasons[0], "Put last: it is not available");
     let why = "Put last: the item's price is 60, which is more than their budget (50)";
     assert_eq!(&*choices[5].reasons[0], why);
-}
-
-fn finds() -> impl Strategy<Value = Vec<Find>> {
-    let one = (0u8..30, 0.0f64..1.0, 0i64..100, 0u8..3, any::<bool>());
-    let one = one.prop_map(|(id, score, price, category, available)| {
-        let mut find = find(&format!("i{id}"), score, price, &category.to_string());
-        find.candidate.available = available;
-        find
-    });
-    prop::collection::vec(one, 0..80)
-}
-
-proptest! {
-    /// Every named item is there once, also when nobody is known or the person refused; then the
-    /// order is the caller's.
-    #[test]
-    fn named_items_are_put_in_order(
-        finds in finds(),
-        unknown in 0usize..3,
-        seed in any::<u64>(),
-        profile in prop::sample::select(vec![
-            ProfileUse::Used, ProfileUse::Unknown, ProfileUse::Refused,
-        ]),
-    ) {
-        let mut ids = BTreeSet::new();
-        let finds: Vec<Find> = finds
-            .into_iter()
-            .filter(|find| ids.insert(find.candidate.item_id.clone()))
-            .map(|find| named(find, Evidence::Taste, true))
-            .collect();
-        let mut ids: Vec<String> =
-            finds.iter().map(|find| find.candidate.item_id.clone()).collect();
-        ids.extend((0..unknown).map(|n| format!("unknown{n}")));
-        prop_assume!(!ids.is_empty());
-        let kept = kept(3, &[("main", MAIN)]);
-        let items = Items {
-            named: ids.clone(),
-            recipes: vec![found("main", finds)],
-            ..Items::default()
-        };
-        let outcome = decide_for(&kept, profile, items, seed);
-        let stored = serde_json::to_string(&outcome.inputs).unwrap();
-        let again = replay(&serde_json::from_str(&stored).unwrap(), &kept).unwrap();
-        prop_assert_eq!(again.entry.to_json(), outcome.entry.to_json());
-        let used = profile == ProfileUse::Used;
-        prop_assert_eq!(outcome.entry.fallback, !used);
-        let mut order: Vec<String> = shown(&outcome).into_iter().map(str::to_owned).collect();
-        if used {
-            order.sort();
-            ids.sort();
-        }
-        prop_assert_eq!(order, ids);
-    }
-
-    /// Whatever each recipe of a chain found: nothing is shown that any recipe before it leaves
-    /// out, nothing twice, and the decision is the same from what was stored.
-    #[test]
-    fn exclusions_hold_in_every_fallback(
-        (first, second, third) in (finds(), finds(), finds()),
-        bought in prop::collection::btree_set(0u8..30, 0..6),
-        cart in prop::collection::btree_set(0u8..30, 0..6),
-        (current, limit, seed) in (0u8..30, 1usize..12, any::<u64>()),
-        (explore, mmr) in (0u8..2, 0u8..2),
-    ) {
-        let tail = format!(
-            r#""exploration":{},"diversity":{{"mmr":{},"per_category":4}}"#,
-            f64::from(explore) * 0.4, f64::from(mmr) * 0.3,
-        );
-        let one = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
-            "exclude_when":"item.price > traits.budget","fallbacks":["two"]}}"#);
-        let two = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
-            "include_when":"item.price > 5","fallbacks":["three","one"]}}"#);
-        let three = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
-            "fallbacks":["one"]}}"#);
-        let kept = kept(limit, &[("one", &one), ("two", &two), ("three", &three)]);
-        let name = |id: &u8| format!("i{id}");
-        let mut offered: BTreeMap<String, i64> = BTreeMap::new();
-        let mut unavailable = BTreeSet::new();
-        // The first of several alike is the one looked at.
-        for list in [&first, &second, &third] {
-            for find in list {
-                let id = find.candidate.item_id.clone();
-                if let Some(Value::Int(price)) = find.facts.get("item.price")
-                    && !offered.contains_key(&id)
-                {
-                    offered.insert(id.clone(), *price);
-                    if !find.candidate.available {
-                        unavailable.insert(id.clone());
-                    }
-                }
-            }
-        }
-        let items = Items {
-            current_item: Some(name(&current)),
-            purchases: bought.iter().map(|id| (name(id), NOW)).collect(),
-            cart: cart.iter().map(name).collect(),
-            recipes: vec![found("one", first), found("two", second), found("three", third)],
-            ..Items::default()
-        };
-        let outcome = decide_twice(&kept, items, seed);
-        let shown = shown(&outcome);
-        let distinct: BTreeSet<&&str> = shown.iter().collect();
-        prop_assert_eq!(distinct.len(), shown.len());
-        prop_assert!(shown.len() <= limit);
-        for id in shown {
-            let number: u8 = id[1..].parse().unwrap();
-            prop_assert!(!bought.contains(&number) && !cart.contains(&number));
-            prop_assert!(number != current);
-            prop_assert!(!unavailable.contains(id));
-            prop_assert!(offered[id] <= 50);
-        }
-        for choice in &outcome.entry.choices {
-            prop_assert!(choice.propensity > 0.0 && choice.propensity <= 1.0);
-        }
-    }
 }
