@@ -290,6 +290,12 @@ test("the large picture is drawn by what is learned", async () => {
   const [shown] = decision.choices;
   assert.ok(HERO_ARMS.includes(shown.id), shown.id);
   assert.ok(shown.propensity > 0 && shown.propensity < 1, `propensity ${shown.propensity}`);
+  const drawn = /^Drawn by lot with probability 25 % of 4 candidates: offers take turns/;
+  assert.ok(shown.reasons.some((reason) => drawn.test(reason)), shown.reasons.join("; "));
+  await eventually("its outcome is waited for", async () => {
+    const { waiting } = await kith.api.ask("/placements/home_hero/policy");
+    return waiting > 0;
+  });
   const lost = losers.filter(({ id }) => HERO_ARMS.includes(id)).map(({ id }) => id);
   assert.deepEqual([shown.id, ...lost].sort(), HERO_ARMS, "all four took part");
   await page.locator("#kith-hero a.button").click();
