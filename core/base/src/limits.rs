@@ -269,6 +269,8 @@ pub const RECIPE_BOOSTS_MAX: usize = 20;
 pub const RECIPE_FOUND_MAX: usize = 200;
 /// Items beyond those shown that the choice of a recipe is made among.
 pub const RECIPE_SPARE_MAX: usize = 50;
+/// Items beyond those shown that a recipe looks at when it takes the best without more ado.
+pub const RECIPE_RUNNERS_UP_MAX: usize = 10;
 /// Items that a recipe left out and that a decision tells of.
 pub const RECIPE_LEFT_OUT_MAX: usize = 50;
 /// Items that one recipe looks up in the catalog and asks its rules of, the best found.

@@ -25,13 +25,19 @@ impl Chain<'_> {
         self.left_out(stage, find, items).is_some()
     }
 
-    /// How many items that may be shown a recipe has to find: the choice is made among so many of
-    /// the best. A boost may lift any item, so that with boosts all are looked at.
+    /// How many items that may be shown a recipe has to find. A boost may lift any item, so that
+    /// with boosts all are looked at; diversity and lots choose among so many of the best; else the
+    /// best are taken, and some are told that came after them.
     pub fn enough(&self, stage: usize) -> usize {
-        let boosts = self.recipes.get(stage).map(|recipe| &recipe.boosts);
-        match boosts {
-            Some(boosts) if boosts.is_empty() => self.placement.limit + limits::RECIPE_SPARE_MAX,
-            _ => limits::RECIPE_LOOKED_AT_MAX,
+        let Some(recipe) = self.recipes.get(stage) else {
+            return limits::RECIPE_LOOKED_AT_MAX;
+        };
+        let spec = &recipe.definition.spec;
+        let various = spec.diversity.mmr > 0.0 || spec.diversity.per_category.is_some();
+        match (recipe.boosts.is_empty(), various || spec.exploration > 0.0) {
+            (false, _) => limits::RECIPE_LOOKED_AT_MAX,
+            (true, true) => self.placement.limit + limits::RECIPE_SPARE_MAX,
+            (true, false) => self.placement.limit + limits::RECIPE_RUNNERS_UP_MAX,
         }
     }
 

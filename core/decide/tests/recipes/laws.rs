@@ -21,12 +21,13 @@ fn finds() -> impl Strategy<Value = Vec<Find>> {
     prop::collection::vec(one, 0..80)
 }
 
-/// The best first, each id once, most of them to be had.
+/// The best first, each id once, most of them to be had. What the catalog says of an item is the
+/// same in every list.
 fn many_finds() -> impl Strategy<Value = Vec<Find>> {
-    let one = (0u8..160, 0.0f64..1.0, 0i64..60, 0u8..4, 0u8..10);
-    let one = one.prop_map(|(id, score, price, category, luck)| {
-        let mut find = find(&format!("i{id}"), score, price, &category.to_string());
-        find.candidate.available = luck > 0;
+    let one = (0u8..160, 0.0f64..1.0).prop_map(|(id, score)| {
+        let (price, category) = (i64::from(id) * 7 % 60, (id % 4).to_string());
+        let mut find = find(&format!("i{id}"), score, price, &category);
+        find.candidate.available = id % 11 > 0;
         find
     });
     prop::collection::vec(one, 0..150).prop_map(|mut finds| {
@@ -69,14 +70,14 @@ proptest! {
     fn enough_is_enough(
         (first, second) in (many_finds(), many_finds()),
         (limit, seed, boost, cap) in (1usize..12, any::<u64>(), any::<bool>(), 0usize..5),
-        mmr in 0u8..2,
+        (mmr, explore) in (0u8..2, 0u8..2),
     ) {
         let boosts = if boost { r#"{"when":"item.price < 10","factor":3}"# } else { "" };
         let cap = if cap == 0 { "null".to_owned() } else { cap.to_string() };
-        let one = format!(r#"{{"ingredients":[{{"model":"popular"}}],"exploration":0.2,
+        let one = format!(r#"{{"ingredients":[{{"model":"popular"}}],"exploration":{},
             "diversity":{{"mmr":{},"per_category":{cap}}},"boosts":[{boosts}],
             "exclude_when":"item.price > traits.budget","fallbacks":["more"]}}"#,
-            f64::from(mmr) * 0.4);
+            f64::from(explore) * 0.2, f64::from(mmr) * 0.4);
         let kept = kept(limit, &[("main", &one), ("more", MORE)]);
         let items = Items {
             recipes: vec![found("main", first), found("more", second)],
