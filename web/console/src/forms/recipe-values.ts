@@ -38,8 +38,8 @@ export interface RecipeValues {
   exclude: string;
   boosts: BoostValues[];
   perCategory: number | string;
-  mmr: number;
-  /** In percent. */
+  /** Shares, in percent. */
+  mmr: number | string;
   exploration: number | string;
   fallbacks: string[];
 }
@@ -59,7 +59,7 @@ export function valuesOf(definition?: Definition<RecipeSpec>): RecipeValues {
     exclude: spec?.exclude_when ?? "",
     boosts: (spec?.boosts ?? []).map((boost, at) => ({ key: `b${at}`, ...boost })),
     perCategory: spec?.diversity?.per_category ?? "",
-    mmr: spec?.diversity?.mmr ?? 0,
+    mmr: percentOf(spec?.diversity?.mmr ?? 0),
     exploration: percentOf(spec?.exploration ?? 0),
     fallbacks: spec?.fallbacks ?? [],
   };
@@ -69,7 +69,11 @@ const percentOf = (share: number) => Math.round(share * 10_000) / 100;
 
 export function specOf(values: RecipeValues, known?: RecipeSpec): RecipeSpec {
   const before = known && valuesOf({ spec: known } as Definition<RecipeSpec>);
-  const explored = Math.min(EXPLORATION_MAX_PERCENT, Math.max(0, Number(values.exploration) || 0));
+  // A share of more digits than the form shows stays as it was.
+  const share = (name: "mmr" | "exploration", most: number, was: number | undefined) =>
+    before && String(before[name]) === String(values[name])
+      ? (was ?? 0)
+      : Math.min(most, Math.max(0, Number(values[name]) || 0)) / 100;
   const ingredients: RecipeIngredient[] = values.ingredients.map(({ model, weight }) => ({
     model,
     weight: Math.max(0, Number(weight) || 0),
@@ -88,13 +92,9 @@ export function specOf(values: RecipeValues, known?: RecipeSpec): RecipeSpec {
     diversity: {
       ...known?.diversity,
       per_category: values.perCategory === "" ? null : Math.max(1, Number(values.perCategory) || 1),
-      mmr: values.mmr,
+      mmr: share("mmr", 100, known?.diversity?.mmr),
     },
-    // A share of more digits than the form shows stays as it was.
-    exploration:
-      before && before.exploration === values.exploration
-        ? (known.exploration ?? 0)
-        : explored / 100,
+    exploration: share("exploration", EXPLORATION_MAX_PERCENT, known?.exploration),
     fallbacks: values.fallbacks,
   };
 }

@@ -1,5 +1,5 @@
 import "../i18n/late.ts";
-import { NumberInput, SegmentedControl, Select, Slider, Textarea } from "@mantine/core";
+import { NumberInput, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
@@ -24,6 +24,7 @@ const FIELDS: Record<string, string> = {
   "spec.include_when": "include",
   "spec.exclude_when": "exclude",
   "spec.diversity.per_category": "perCategory",
+  "spec.diversity.mmr": "mmr",
   "spec.exploration": "exploration",
   "spec.fallbacks": "fallbacks",
 };
@@ -132,7 +133,6 @@ export function RecipeForm({ known, warnings, onSpec, onSaved }: RecipeFormProps
         />
       </Card>
       <Card title={t("recipes.form.variety")} note={t("recipes.form.varietyNote")}>
-        <div className="k-stack">
           <div className={formCss.pair}>
             <NumberInput
               label={t("recipes.form.perCategory")}
@@ -151,23 +151,17 @@ export function RecipeForm({ known, warnings, onSpec, onSaved }: RecipeFormProps
               decimalScale={2}
               {...form.getInputProps("exploration")}
             />
-          </div>
-          <div>
-            <p className="k-small" id="recipe-mmr">
-              {t("recipes.form.mmr")}
-            </p>
-            <p className={formCss.hint}>{t("recipes.form.mmrHint")}</p>
-            <Slider
-              aria-labelledby="recipe-mmr"
-              thumbLabel={t("recipes.form.mmr")}
+            <NumberInput
+              label={t("recipes.form.mmr")}
+              description={t("recipes.form.mmrHint")}
+              suffix=" %"
               min={0}
-              max={1}
-              step={0.05}
-              marks={[{ value: 0 }, { value: 0.5 }, { value: 1 }]}
+              max={100}
+              step={5}
+              decimalScale={2}
               {...form.getInputProps("mmr")}
             />
           </div>
-        </div>
       </Card>
       <Card title={t("recipes.form.fallbacks")} note={t("recipes.form.fallbacksNote")}>
         <Fallbacks

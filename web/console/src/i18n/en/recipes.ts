@@ -114,7 +114,7 @@ export const recipes = {
     perCategory: "Most items of one category",
     perCategoryHint: "Empty means any number.",
     mmr: "Hold back look-alikes",
-    mmrHint: "0 takes the best by score; 1 takes what is least alike.",
+    mmrHint: "0 % takes the best by score, 100 % what is least alike.",
     exploration: "Places drawn by lot",
     explorationHint: "0 to 50 %. What is never shown is never learned about.",
     fallbacks: "When places stay empty",

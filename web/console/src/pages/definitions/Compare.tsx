@@ -1,5 +1,5 @@
 /** Ways to choose side by side, each valued from past decisions. */
-import { Button, Chip, Menu, Select } from "@mantine/core";
+import { Button, Checkbox, Menu, Select } from "@mantine/core";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { revisionsQuery } from "../../api/definitions.ts";
@@ -10,6 +10,7 @@ import {
 } from "../../api/policies.ts";
 import { asApiError } from "../../api/problem.ts";
 import type { PlacementSpec } from "../../api/types.ts";
+import formCss from "../../forms/Form.module.css";
 import { Icon } from "../../icons/Icon.tsx";
 import { formatFigure, formatInteger } from "../../i18n/format.ts";
 import { t, tMaybe } from "../../i18n/t.ts";
@@ -69,16 +70,18 @@ export function Compare({ placement, policy, spec, draft }: CompareProps) {
       <div className="k-stack-loose">
         <div className="k-stack-tight">
           <h3>{t("policies.compare.add")}</h3>
-          <Chip.Group multiple value={chosen} onChange={setPicked}>
-            <div className={css.chips} role="group" aria-label={t("policies.compare.candidates")}>
+          <Checkbox.Group
+            value={chosen}
+            onChange={setPicked}
+            aria-label={t("policies.compare.candidates")}
+          >
+            <div className={formCss.choices}>
               {all.map(({ key, label }) => (
-                <Chip key={key} value={key} size="xs" variant="outline">
-                  {label}
-                </Chip>
+                <Checkbox key={key} value={key} size="xs" label={label} />
               ))}
               <Revisions placement={placement} onChoose={add} />
             </div>
-          </Chip.Group>
+          </Checkbox.Group>
           <OwnRanking spec={spec} policy={policy} count={own.length} onAdd={add} />
         </div>
         <div className={css.tools}>

@@ -49,7 +49,9 @@ export function Placement() {
 function Tabbed({ known }: { known: Versioned<PlacementSpec> }) {
   const { tab = "set-up" } = route.useSearch();
   const navigate = route.useNavigate();
-  const { id, spec } = known.definition;
+  const { id } = known.definition;
+  // As the form writes it untouched, so that only a change is one.
+  const [spec] = useState(() => specOf(valuesOf(known.definition), known.definition.spec));
   const [draft, setDraft] = useState(spec);
   const show = (value: string | null) =>
     navigate({

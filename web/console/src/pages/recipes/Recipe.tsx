@@ -2,13 +2,13 @@ import "../../i18n/late.ts";
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { definitionQuery, type Versioned } from "../../api/definitions.ts";
 import type { Definition, FieldError, RecipeSpec } from "../../api/types.ts";
-import { RecipeForm } from "../../forms/recipe.tsx";
 import { specOf, valuesOf } from "../../forms/recipe-values.ts";
 import { t } from "../../i18n/t.ts";
 import { saved } from "../../parts/saved.ts";
+import { Waiting } from "../../parts/Waiting.tsx";
 import { Editor, EditorPage } from "../definitions/Editor.tsx";
 import { InWords } from "./InWords.tsx";
 import css from "./Recipes.module.css";
@@ -17,6 +17,11 @@ import { Report } from "./Report.tsx";
 
 const route = getRouteApi("/app/recipes/$id");
 const NEW = "new";
+/** Comes when somebody changes the recipe. */
+const RecipeForm = lazy(async () => {
+  const { RecipeForm } = await import("../../forms/recipe.tsx");
+  return { default: RecipeForm };
+});
 
 export function Recipe() {
   const { id } = route.useParams();
@@ -84,7 +89,11 @@ function Editing({ known }: { known: Versioned<RecipeSpec> | null }) {
 
   return (
     <Editor
-      form={<RecipeForm known={known} warnings={warnings} onSpec={setSpec} onSaved={onSaved} />}
+      form={
+        <Suspense fallback={<Waiting lines={10} height={22} />}>
+          <RecipeForm known={known} warnings={warnings} onSpec={setSpec} onSaved={onSaved} />
+        </Suspense>
+      }
       preview={
         <RecipePreview
           id={known?.definition.id ?? "draft"}

@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import type { RecipeOffline, RecipeOnline, RecipeReport } from "../../api/recipe-wire.ts";
 import { reportQuery } from "../../api/recipes.ts";
 import {
@@ -12,7 +12,6 @@ import {
   formatRate,
 } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
-import { AreaChart } from "../../parts/AreaChart.tsx";
 import { Badge, type Tone } from "../../parts/Badge.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { Empty } from "../../parts/Empty.tsx";
@@ -21,6 +20,12 @@ import { Intervals } from "../../parts/Intervals.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import css from "./Recipes.module.css";
 import { peopleOf, rowOf, type Verdict, verdictOf } from "./report.ts";
+
+/** Comes when there are days to draw. */
+const AreaChart = lazy(async () => {
+  const { AreaChart } = await import("../../parts/AreaChart.tsx");
+  return { default: AreaChart };
+});
 
 /** Novelty beyond this fills the bar: one person of 4,096. */
 const BITS_MAX = 12;
@@ -256,12 +261,14 @@ function Days({ online: { days } }: { online: RecipeOnline }) {
           onChange={(next) => setSeries(next as Series)}
         />
       </div>
-      <AreaChart
-        points={points}
-        label={t("recipes.report.daysLabel", { what })}
-        headers={{ at: t("recipes.report.day"), value: what }}
-        formatAt={formatDayShort}
-      />
+      <Suspense fallback={<Waiting lines={6} />}>
+        <AreaChart
+          points={points}
+          label={t("recipes.report.daysLabel", { what })}
+          headers={{ at: t("recipes.report.day"), value: what }}
+          formatAt={formatDayShort}
+        />
+      </Suspense>
     </section>
   );
 }
