@@ -3,6 +3,7 @@
  * `one` and `other` is chosen by its `{count}` under the locale's plural rule.
  */
 import { en } from "./en.ts";
+import type { LateIdentity } from "./late-identity.ts";
 import type { LateMessages } from "./late.ts";
 
 type Text = string | { one: string; other: string };
@@ -10,7 +11,8 @@ type KeysOf<Tree> = {
   [Key in keyof Tree & string]: Tree[Key] extends Text ? Key : `${Key}.${KeysOf<Tree[Key]>}`;
 }[keyof Tree & string];
 
-export type MessageKey = KeysOf<typeof en> | KeysOf<LateMessages>;
+type Late = LateMessages & LateIdentity;
+export type MessageKey = KeysOf<typeof en> | KeysOf<Late>;
 export type Params = Record<string, string | number>;
 
 export const LOCALE_STORAGE = "kith.locale";
@@ -26,7 +28,7 @@ const numbers = new Intl.NumberFormat(locale);
 const messages: Record<string, unknown> = { ...en };
 
 /** Texts of pages that come with their own script, so that the shell stays light. */
-export function addMessages(late: Partial<LateMessages>): void {
+export function addMessages(late: Partial<Late>): void {
   Object.assign(messages, late);
 }
 
