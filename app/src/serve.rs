@@ -169,6 +169,7 @@ impl Server {
         let webhooks = Arc::new(webhooks);
         let key = SiteKey::new(kept_key(configuration.data, "linkage.key")?);
         let linker = Linker::new(handle.clone(), key);
+        let learner = Learner::in_folder(handle.clone(), &configuration.data.join("models"));
         let admin = AdminState::new(
             handle.clone(),
             Settings {
@@ -178,6 +179,7 @@ impl Server {
                 client_address: client_address(configuration.proxy_hops),
                 webhooks: Arc::clone(&webhooks),
                 linkage: linker.status(),
+                learning: learner.status(),
                 metrics: Some(metrics),
                 clock: Arc::new(kith_runtime::now),
             },
@@ -189,7 +191,7 @@ impl Server {
             admin,
             webhooks,
             linker,
-            learner: Learner::in_folder(handle.clone(), &configuration.data.join("models")),
+            learner,
         })
     }
 }

@@ -81,3 +81,20 @@ impl Cpu {
         self.0.get(group).copied().unwrap_or_default()
     }
 }
+
+/// Processor time that this thread used so far, in seconds; 0 where the system does not tell.
+pub fn of_thread() -> f64 {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let used = told.split(' ').next().and_then(|word| word.parse().ok());
+    used.unwrap_or(0.0) / 1e9
+}
+
+/// The most memory that this process held at once, in bytes.
+pub fn peak_bytes() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().split(' ').next()?.parse().ok()?;
+    Some(kilobytes * 1_024.0)
+}

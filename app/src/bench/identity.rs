@@ -14,6 +14,7 @@ use clap::Args;
 use kith_matching::{Match, Matcher, Settings, Table};
 use serde_json::{Map, Value, json};
 
+use super::cpu;
 use crate::output::{BadInput, Output};
 use metrics::{Rates, Truth};
 use sets::Set;
@@ -191,10 +192,8 @@ impl Clock {
 }
 
 fn peak_mb() -> Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("reading peak memory")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok());
-    Ok(kilobytes.context("the system does not tell peak memory")? / 1024.0)
+    let bytes = cpu::peak_bytes().context("the system does not tell peak memory")?;
+    Ok(bytes / 1024.0 / 1024.0)
 }
 
 /// A line for each set, or for the records.

@@ -8,6 +8,7 @@ mod anonymous;
 mod audience;
 mod bandit;
 mod collect;
+mod counts;
 mod cpu;
 mod crash;
 mod decide;
@@ -28,6 +29,7 @@ mod start;
 mod tag;
 mod traffic;
 mod visible;
+mod zipf;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -70,8 +72,10 @@ enum Bench {
     Tag,
     /// Anonymous visitors: how many links are right, and how many are found
     Anonymous(anonymous::Options),
-    /// Recommendations: how good they are on published data, and how fast
+    /// Recommendations: how good they are on published data, and how fast over a large catalog
     Recommend(recommend::Options),
+    /// Pairs of items counted from a stream: how fast, in how much memory
+    Counts(counts::Options),
     /// The next item of a visit
     Session(session::Options),
     /// The next order, or what people are drawn to
@@ -92,10 +96,15 @@ struct AllOptions {
 }
 
 /// Each bench with its arguments for `all` and for `all --quick`.
-const ALL: [(&str, &[&str], &[&str]); 7] = [
+const ALL: [(&str, &[&str], &[&str]); 8] = [
     ("tag", &[], &[]),
     ("collect", &["--seconds", "20"], &["--seconds", "5"]),
     ("decide", &[], &["--persons", "50000", "--seconds", "5"]),
+    (
+        "recommend",
+        &["--items", "100000"],
+        &["--items", "100000", "--persons", "10000"],
+    ),
     ("audience", &[], &["--persons", "50000", "--seconds", "5"]),
     ("graph", &[], &["--events", "100000"]),
     ("crash", &["--rounds", "200"], &["--rounds", "5"]),
@@ -137,10 +146,14 @@ pub fn run(options: &Options, output: Output) -> Result<Verdict> {
             });
         }
         Bench::Tag => ("tag", tag::run(scratch.path())?),
+        Bench::Recommend(options) => {
+            let figures = recommend::run_serving(options, scratch.path(), output)?;
+            ("recommend", figures)
+        }
         Bench::All(_)
         | Bench::Identity(_)
         | Bench::Anonymous(_)
-        | Bench::Recommend(_)
+        | Bench::Counts(_)
         | Bench::Session(_)
         | Bench::Reorder(_)
         | Bench::Bandit(_)
@@ -157,7 +170,12 @@ fn of_files(bench: &Bench, output: Output) -> Result<Option<(Value, String)>> {
     let (figures, lines): (Value, fn(&Value) -> String) = match bench {
         Bench::Identity(options) => (identity::run(options, output)?, identity::lines),
         Bench::Anonymous(options) => (anonymous::run(&options.data, output)?, anonymous::lines),
-        Bench::Recommend(options) => (recommend::run(options, output)?, recommend::lines),
+        Bench::Recommend(options) if !options.is_serving() => {
+            (recommend::run(options, output)?, recommend::lines)
+        }
+        Bench::Counts(options) => (counts::run(options)?, |figures| {
+            report::lines("counts", figures)
+        }),
         Bench::Session(options) => (session::run(options)?, session::lines),
         Bench::Reorder(options) => (reorder::run(options)?, reorder::lines),
         Bench::Bandit(options) => (bandit::run(options, output)?, bandit::lines),

@@ -3,9 +3,10 @@
 //! Models and their settings are chosen on the training data; the test is asked once.
 
 pub mod files;
+mod serving;
 pub mod timing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -24,7 +25,7 @@ use timing::{Laps, Stopwatch, figure};
 pub struct Options {
     /// Lines of a user and items in order, or a table of events; .gz, .xz and .zst too. The last
     /// item of each user is asked for; of a table with orders, the last 30 days
-    #[arg(long, required_unless_present = "train")]
+    #[arg(long, required_unless_present_any = ["train", "items"])]
     data: Option<PathBuf>,
     /// Training half of a fixed split; items of users in --test are asked for
     #[arg(long, requires = "test", conflicts_with = "data")]
@@ -41,6 +42,12 @@ pub struct Options {
     /// Events rated lower do not count
     #[arg(long)]
     rating_min: Option<f64>,
+    /// In place of files: answers of a server over so many made-up items
+    #[arg(long, conflicts_with_all = ["data", "train"])]
+    items: Option<u64>,
+    /// With --items: people with ten events each
+    #[arg(long, default_value_t = 50_000)]
+    persons: u64,
     /// Where what is left out, and the first vectors, are drawn from
     #[arg(long, default_value_t = 42)]
     seed: u64,
@@ -57,6 +64,19 @@ struct Task {
     choosing: (Interactions, Vec<Case>),
     fit: Interactions,
     test: Vec<Case>,
+}
+
+impl Options {
+    /// Whether answers over a made-up catalog are asked for.
+    pub fn is_serving(&self) -> bool {
+        self.items.is_some()
+    }
+}
+
+/// Runs the bench over a made-up catalog.
+pub fn run_serving(options: &Options, scratch: &Path, output: Output) -> Result<Value> {
+    let items = options.items.expect("it was asked for");
+    serving::run(options, items.max(1), scratch, output)
 }
 
 /// Runs the bench.
@@ -79,7 +99,7 @@ pub fn run(options: &Options, output: Output) -> Result<Value> {
     let choose_s = watch.seconds();
     output.say(&format!(
         "chosen after {choose_s:.1} s: {}",
-        describe(&choice.parts)
+        choose::describe(&choice.parts)
     ));
     let chosen = measured(&choice.parts, &task)?;
     let models = models(&choice, &task, output)?;
@@ -92,7 +112,7 @@ pub fn run(options: &Options, output: Output) -> Result<Value> {
         .map_or(Value::Null, |edlae| edlae["ndcg_at_10"].clone());
     let more = json!({
         "protocol": task.protocol,
-        "chosen": describe(&choice.parts),
+        "chosen": choose::describe(&choice.parts),
         "ease_ndcg_at_10": ease,
         "edlae_ndcg_at_10": edlae,
         "models": models,
@@ -171,7 +191,7 @@ fn models(choice: &Choice, task: &Task, output: Output) -> Result<Map<String, Va
         let parts = [(1.0, *spec)];
         let mut figures = measured(&parts, task)?;
         output.say(&format!("{name}: {}", line(&figures)));
-        figures.insert("settings".to_owned(), Value::from(describe(&parts)));
+        figures.insert("settings".to_owned(), Value::from(choose::describe(&parts)));
         models.insert((*name).to_owned(), Value::Object(figures));
     }
     Ok(models)
@@ -202,36 +222,6 @@ fn measured(parts: &[(f32, Spec)], task: &Task) -> Result<Map<String, Value>> {
         object.insert(name.to_owned(), figure(value));
     }
     Ok(object)
-}
-
-fn describe(parts: &[(f32, Spec)]) -> String {
-    let each = parts.iter().map(|(weight, spec)| {
-        let spec = match spec {
-            Spec::Popular => "popular".to_owned(),
-            Spec::Neighbours(settings) => {
-                format!(
-                    "cosine + {} following, decay {}",
-                    settings.following, settings.decay
-                )
-            }
-            Spec::Linear(settings) if settings.dropout == 0.0 => {
-                format!("EASE λ {}", settings.lambda)
-            }
-            Spec::Linear(settings) => {
-                format!("EDLAE λ {}, p {}", settings.lambda, settings.dropout)
-            }
-            Spec::Factors(settings) => format!(
-                "iALS {} factors, λ {}, α {}",
-                settings.factors, settings.lambda, settings.alpha
-            ),
-        };
-        if *weight == 1.0 {
-            spec
-        } else {
-            format!("{weight} × {spec}")
-        }
-    });
-    each.collect::<Vec<_>>().join(" + ")
 }
 
 fn line(figures: &Map<String, Value>) -> String {

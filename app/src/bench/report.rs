@@ -45,7 +45,7 @@ const fn budget(
 use Bound::{AtLeast, AtMost};
 
 /// Every budget that is measured.
-pub const BUDGETS: [Budget; 19] = [
+pub const BUDGETS: [Budget; 20] = [
     budget(
         "collect",
         "events_per_s",
@@ -80,6 +80,13 @@ pub const BUDGETS: [Budget; 19] = [
         "decide at 2,000/s, server side, p99",
         "ms",
         AtMost(5.0),
+    ),
+    budget(
+        "recommend",
+        "slowest_p99_us",
+        "recommend over 100,000 items, p99",
+        "µs",
+        AtMost(1_000.0),
     ),
     budget(
         "audience",

@@ -319,6 +319,9 @@ pub const LEARN_LINEAR_ITEMS_MAX: usize = 20_000;
 pub const LEARN_LINEAR_DOUBLE_ITEMS_MAX: usize = 4_096;
 /// Items up to which the automatic choice tries dense linear models, one after the other.
 pub const LEARN_LINEAR_TRIED_ITEMS_MAX: usize = 6_000;
+/// Multiplications spent on trying settings in one training of a running server: about half a
+/// minute of one core. One dense linear model costs the cube of its items.
+pub const LEARN_CHOICE_OPERATIONS_MAX: u64 = 400_000_000_000;
 /// Most users whose left-out items a choice between models is judged by.
 pub const LEARN_JUDGED_USERS_MAX: usize = 6_000;
 /// Most scores held at once while weights of a blend are tried.
@@ -351,6 +354,24 @@ pub const LEARN_MODEL_MAX_BYTES: usize = 2 * 1024 * 1024 * 1024;
 pub const LEARN_GROUPS_MAX: usize = 20_000;
 /// Items remembered of one category or brand.
 pub const LEARN_GROUP_ITEMS_MAX: usize = 2_000;
+/// Persons of whom the last new item is hidden to see whether a recipe finds it.
+pub const RECIPE_JUDGED_PERSONS_MAX: usize = 1_000;
+/// Persons looked at to find them.
+pub const RECIPE_LOOKED_AT_PERSONS_MAX: usize = 20_000;
+/// Events of one of them that are read again: the newest.
+pub const RECIPE_JUDGED_EVENTS_MAX: usize = 200;
+/// Records of the log that models are made from again to judge recipes: the newest.
+pub const RECIPE_JUDGED_RECORDS_MAX: u64 = 2_000_000;
+/// Recipes judged in one go; the others wait for the next.
+pub const RECIPES_JUDGED_MAX: usize = 20;
+/// Decisions with items whose clicks and purchases are awaited; the oldest are forgotten first.
+pub const RECIPE_OPEN_MAX: usize = 200_000;
+/// Days that a report on a recipe tells one by one: the latest.
+pub const RECIPE_DAYS_MAX: usize = 90;
+/// Recipes whose decisions are counted.
+pub const RECIPE_REPORTS_MAX: usize = 1_000;
+/// Different items shown that are counted exactly, per recipe.
+pub const RECIPE_SHOWN_ITEMS_MAX: usize = 100_000;
 /// Most items asked for at once.
 pub const LEARN_CHOSEN_MAX: usize = 1_000;
 /// Addresses kept per anonymous visitor id: the newest.

@@ -32,7 +32,7 @@ mod verdict;
 mod webhook;
 
 pub(crate) use catalog::{item_words, words_of_item};
-pub(crate) use event::resolve;
+pub(crate) use event::{attributes_of, resolve};
 pub(crate) use identity::refusal_code;
 pub use items::{ALSO_VIEWED_HALF_LIFE, HEAT_HALF_LIFE};
 pub(crate) use job::reconcile;

@@ -26,12 +26,14 @@ mod logged;
 mod recipes;
 mod record;
 mod replay;
+mod shown;
 
 pub use candidates::groups_of;
 pub use kith_decide::Outcome;
 pub use logged::{Logged, slot_name};
 pub use record::DecisionRecord;
 pub use replay::{ReplayError, replay, rerank};
+pub use shown::Shown;
 
 /// What a caller asks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,6 +173,32 @@ pub fn decide_for(
 ) -> Result<Answer, Error> {
     let grants = Grants::default();
     decide_with(sources, request, person, (now, call, &grants))
+}
+
+/// Decides for a profile that is given, such as one that knows less than the state; nothing is
+/// granted.
+pub fn decide_profile(
+    sources: Sources<'_>,
+    request: &Request,
+    profile: Profile,
+    now: Timestamp,
+    call: Digest,
+) -> Result<Answer, Error> {
+    let position = table::read_number(sources.state, &table::mark(table::APPLIED))?;
+    let person = profile.person;
+    let node = profile.nodes.first().map(|node| node.id);
+    let (profile, allowed) = consented(Some(profile));
+    let places: Vec<usize> = (0..request.placements.len()).collect();
+    let whose = (profile.as_ref(), allowed);
+    let mut decided = BTreeMap::new();
+    let when = (now, call, &Grants::default());
+    fill(sources, (request, &places), whose, when, &mut decided)?;
+    Ok(Answer {
+        person: Some(person),
+        node,
+        position,
+        decided: decided.into_values().collect(),
+    })
 }
 
 fn decide_with(

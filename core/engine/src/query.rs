@@ -5,6 +5,7 @@ mod activity;
 mod audiences;
 mod catalog;
 mod definitions;
+mod earlier;
 mod graph;
 mod identity;
 mod known;
@@ -23,6 +24,7 @@ pub use activity::{audience_jobs, caught_up, received, turnover, unready_series}
 pub use audiences::{AudienceState, audience, members, membership_changes, memberships};
 pub use catalog::{also_viewed, hottest, item, items};
 pub use definitions::{Definition, definition, definitions, live_definitions, revision, revisions};
+pub use earlier::profile_after;
 pub use graph::{Edge, edges};
 pub use identity::{
     Difference, Said, Sample, Shape, SharedIdentifier, WholeGraph, regroupings, verdicts_of,

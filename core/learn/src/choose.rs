@@ -5,6 +5,7 @@
 //! blend is better by more than noise.
 
 use kith_base::limits;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::evaluate::{self, Case, Figures};
@@ -15,8 +16,12 @@ use crate::rank;
 use crate::scores::Scores;
 use crate::{factors, linear, neighbours, popular};
 
+mod within;
+
+pub use within::{Chosen, Evaluation, USERS_MIN, within};
+
 /// A model before it has learned.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Spec {
     /// How many users touched an item.
     Popular,
@@ -104,6 +109,30 @@ pub fn choose(fit: &Interactions, cases: &[Case], seed: u64) -> Result<Choice, E
         families,
         trials: search.trials,
     })
+}
+
+/// Parts in words, such as `EDLAE λ 300, p 0.3 + 0.1 × iALS …`.
+pub fn describe(parts: &[(f32, Spec)]) -> String {
+    let each = parts.iter().map(|(weight, spec)| {
+        let spec = match spec {
+            Spec::Popular => "popular".to_owned(),
+            Spec::Neighbours(told) => {
+                let (following, decay) = (told.following, told.decay);
+                format!("cosine + {following} following, decay {decay}")
+            }
+            Spec::Linear(told) if told.dropout == 0.0 => format!("EASE λ {}", told.lambda),
+            Spec::Linear(told) => format!("EDLAE λ {}, p {}", told.lambda, told.dropout),
+            Spec::Factors(told) => {
+                let (factors, lambda, alpha) = (told.factors, told.lambda, told.alpha);
+                format!("iALS {factors} factors, λ {lambda}, α {alpha}")
+            }
+        };
+        match *weight {
+            1.0 => spec,
+            weight => format!("{weight} × {spec}"),
+        }
+    });
+    each.collect::<Vec<_>>().join(" + ")
 }
 
 /// Learns what was chosen.

@@ -30,6 +30,7 @@ mod error;
 pub mod evaluate;
 pub mod factors;
 pub mod interactions;
+pub mod interval;
 pub mod linear;
 pub mod matrix;
 pub mod model;

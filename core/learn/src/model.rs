@@ -287,6 +287,14 @@ impl Context<'_> {
 }
 
 impl Part {
+    /// In the form that serves: a dense linear model cut to its strongest weights.
+    pub fn served(self) -> Self {
+        match self {
+            Part::Linear(dense) => Part::Truncated(dense.truncated()),
+            other => other,
+        }
+    }
+
     fn score(&self, to: &mut Scores, history: &[Touch], context: &Context<'_>, model: &Model) {
         match self {
             Part::Popular(popular) => to.add_row(1.0, &popular.scores),

@@ -4,15 +4,40 @@ use kith_base::{Timestamp, limits};
 use kith_definition::Kind;
 use kith_engine::query;
 use kith_engine::table::{self, JobRow, SeriesRow};
+use kith_learning::TrainingRun;
 use kith_profile::SeriesId;
 use kith_runtime::View;
 
 use crate::audiences;
 use crate::problem::Problem;
+use crate::routes::models::training_state;
 use crate::wire::{Job, JobKind, JobState};
 
 /// Id of the job that divides everybody by changed identity rules.
 const DIVISION: &str = "identity-rules";
+
+/// Id of the job that trains models of items.
+const TRAINING: &str = "models-training";
+
+/// True for an id of one of these jobs.
+pub fn is_one(job_id: &str) -> bool {
+    job_id == DIVISION || job_id == TRAINING || target(job_id).is_some()
+}
+
+/// The training of models under way, or the last one.
+pub fn training(run: &TrainingRun) -> Job {
+    Job {
+        job_id: TRAINING.to_owned(),
+        kind: JobKind::Training,
+        name: "Models of items".to_owned(),
+        state: training_state(run),
+        progress: run.progress,
+        eta_at: run.eta_at.map(Into::into),
+        error: run.error.clone(),
+        started_at: run.started_at.into(),
+        finished_at: run.finished_at.map(Into::into),
+    }
+}
 
 /// Whose job an id names: the kind of the definition and its id.
 pub fn target(job_id: &str) -> Option<(Kind, &str)> {

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::ProblemDocument;
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    models, offers, overview, persons, policies, rejected, reviews, rules, session, sources,
-    webhooks,
+    models, offers, overview, persons, policies, rejected, reports, reviews, rules, session,
+    sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -52,6 +52,8 @@ use crate::wire::spec;
         identity::list_identity_changes,
         matching::read_matching,
         models::read_models,
+        models::serve_model,
+        reports::read_recipe_report,
         reviews::list_probable_links,
         reviews::list_reviews,
         reviews::decide_review,

@@ -90,6 +90,9 @@ codes! {
     JOB_NOT_RUNNING, "job-not-running", CONFLICT, "The job is not at work",
         "Only audiences and features are cancelled and resumed, and only before they are done. \
          The detail says how the job stands.";
+    MODEL_DAMAGED, "model-damaged", CONFLICT, "The file of this version of a model is damaged",
+        "Choose another version, or put the file back from a copy. The version that served before \
+         serves on.";
     KEPT_APART, "kept-apart", CONFLICT, "They would stay apart",
         "An operator said that some of them are two persons, or an identifier never changes once a \
          person has it. Take that back first, or change the identity rules.";

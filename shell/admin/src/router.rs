@@ -12,8 +12,8 @@ use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    meta, models, offers, overview, persons, policies, rejected, reviews, rules, session, sources,
-    webhooks,
+    meta, models, offers, overview, persons, policies, rejected, reports, reviews, rules, session,
+    sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -129,6 +129,12 @@ fn offered() -> Router<AdminState> {
             "/api/v1/placements/{placement_id}/policy-value",
             post(policies::read_policy_value),
         )
+        .route("/api/v1/models", get(models::read_models))
+        .route("/api/v1/models/{model}/serve", post(models::serve_model))
+        .route(
+            "/api/v1/recipes/{id}/report",
+            get(reports::read_recipe_report),
+        )
         .route(
             "/api/v1/offers/{offer_id}/grants",
             get(offers::read_offer_state),
@@ -144,7 +150,6 @@ fn identified() -> Router<AdminState> {
     Router::new()
         .route("/api/v1/identity/preview", post(identity::preview_identity))
         .route("/api/v1/identity/matching", get(matching::read_matching))
-        .route("/api/v1/models", get(models::read_models))
         .route("/api/v1/identity/reviews", get(reviews::list_reviews))
         .route(
             "/api/v1/identity/reviews/{edge_id}",

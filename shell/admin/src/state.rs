@@ -42,6 +42,8 @@ pub struct Settings {
     pub webhooks: Arc<Dispatcher>,
     /// How far the search for probable links is.
     pub linkage: Arc<kith_linkage::Status>,
+    /// What is learned, and which version of a model serves.
+    pub learning: kith_learning::Status,
     /// The clock.
     pub clock: Clock,
 }
@@ -133,6 +135,10 @@ impl AdminState {
 
     pub(crate) fn linkage(&self) -> &kith_linkage::Status {
         &self.0.settings.linkage
+    }
+
+    pub(crate) fn learning(&self) -> &kith_learning::Status {
+        &self.0.settings.learning
     }
 
     /// Held by whoever writes a file.

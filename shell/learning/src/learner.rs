@@ -1,13 +1,17 @@
 //! One step after the other: the next records of the log, to everything that learns.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kith_base::Timestamp;
-use kith_event::{Position, Record};
+use kith_event::Position;
 use kith_runtime::{Handle, log};
 
 use crate::policies::Policies;
 use crate::recommenders::Recommenders;
+use crate::registry::Registry;
+use crate::reports::Reports;
+use crate::reports::judging::Judging;
 
 /// Records read in one step.
 const RECORDS_PER_STEP: usize = 1_000;
@@ -26,30 +30,55 @@ pub struct Learner {
     next: Position,
     policies: Policies,
     recommenders: Recommenders,
+    judging: Judging,
+    status: Status,
+}
+
+/// What others may read of learning, and ask of it.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Versions of trained models, and which of them serves.
+    pub registry: Arc<Registry>,
+    /// What came of recipes, and how good they are.
+    pub reports: Arc<Reports>,
 }
 
 impl Learner {
     /// Over a running engine, with nothing known.
     pub fn new(handle: Handle) -> Self {
-        Learner {
-            handle,
-            next: 0,
-            policies: Policies::new(),
-            recommenders: Recommenders::new(None),
-        }
+        Learner::with(handle, Policies::new(), Registry::new(None))
     }
 
     /// The same, with what is kept in this folder; there is no need to read the log again for that.
     pub fn in_folder(handle: Handle, folder: &Path) -> Self {
         let end = handle.status().end;
         let policies = Policies::open(folder.join("policies"), end);
-        let recommenders = Recommenders::new(Some(folder.to_owned()));
+        Learner::with(handle, policies, Registry::new(Some(folder.to_owned())))
+    }
+
+    fn with(handle: Handle, policies: Policies, registry: Registry) -> Self {
+        let status = Status {
+            registry: Arc::new(registry),
+            reports: Arc::default(),
+        };
         Learner {
             handle,
             next: 0,
             policies,
-            recommenders,
+            recommenders: Recommenders::new(Arc::clone(&status.registry)),
+            judging: Judging::new(status.clone()),
+            status,
         }
+    }
+
+    /// A handle to read what is known, and to ask for more.
+    pub fn status(&self) -> Status {
+        self.status.clone()
+    }
+
+    /// Waits until the recipes under way are judged, if there are any.
+    pub fn finish_judging(&mut self) {
+        self.judging.finish();
     }
 
     /// Writes down what is kept in a folder.
@@ -66,19 +95,26 @@ impl Learner {
     pub fn step(&mut self, now: Timestamp) -> Result<bool, Error> {
         let records = self.handle.read_log(self.next, RECORDS_PER_STEP)?;
         let more = records.len() == RECORDS_PER_STEP;
-        for (position, record) in records {
-            // What cannot be read says nothing; the doctor finds it.
-            if let Ok(record) = &record {
-                self.fold(position, record);
-            }
-            self.next = position + 1;
+        // What cannot be read says nothing; the doctor finds it.
+        let readable = || {
+            let records = records.iter();
+            records.filter_map(|(position, record)| Some((*position, record.as_ref().ok()?)))
+        };
+        for (position, record) in readable() {
+            self.policies.fold(position, record);
         }
+        self.status
+            .reports
+            .fold(readable().map(|(_, record)| record));
+        self.next = records
+            .last()
+            .map_or(self.next, |(position, _)| position + 1);
         self.policies.put_in_force(&self.handle, now);
         let more_items = self.recommenders.step(&self.handle, now)?;
-        Ok(more || more_items)
-    }
-
-    fn fold(&mut self, position: Position, record: &Record) {
-        self.policies.fold(position, record);
+        let more = more || more_items;
+        if !more {
+            self.judging.step(&self.handle, now);
+        }
+        Ok(more)
     }
 }

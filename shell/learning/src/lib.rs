@@ -12,12 +12,18 @@
 
 mod learner;
 pub mod metrics;
+mod open;
 mod policies;
 mod recommenders;
+mod registry;
+mod reports;
 mod rewards;
 mod run;
 mod training;
 
-pub use learner::{Error, Learner};
+pub use kith_learn::interval::Estimate;
+pub use learner::{Error, Learner, Status};
+pub use registry::{Pin, Registry, ServeError, TrainingRun, Version};
+pub use reports::{Day, Judgement, Offline, Online, Reports};
 pub use rewards::Rewards;
 pub use run::{Running, start};

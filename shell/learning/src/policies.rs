@@ -7,7 +7,6 @@
 //! named together with them since.
 
 mod checkpoint;
-mod open;
 mod reward;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,18 +14,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kith_base::limits::LEARNING_SEEN_MAX;
-use kith_base::{Digest, Duration, Json, NodeId, Timestamp, limits};
+use kith_base::{Digest, Duration, NodeId, Timestamp, limits};
 use kith_decide::bandit::{Bandit, Fact, Ignored, Settings};
 use kith_definition::{Kind, Learning, Placement};
 use kith_engine::decide::{Logged, slot_name};
 use kith_engine::{Learned, Policies as InForce};
-use kith_event::{DecisionTaken, DefinitionChange, Event, Identifier, Position, Record};
+use kith_event::{DecisionTaken, DefinitionChange, Event, Position, Record};
 use kith_identity::Rules;
 use kith_rule::CompiledFilter;
 use kith_runtime::Handle;
 use serde::{Deserialize, Serialize};
 
-use open::{Open, OpenDecision};
+use crate::open::{Open, OpenDecision, nodes, rules};
 use reward::{Told, reward};
 
 /// What was learned comes into force at most so often.
@@ -232,22 +231,21 @@ impl Policies {
             let offers = logged.drawn().map(str::to_owned).collect();
             let times = (taken.at, taken.at.plus(window));
             let open = OpenDecision::new(&taken.decision_id, &taken.placement, times, offers);
-            let mut nodes = logged.drawing.nodes;
-            let own = self.nodes(&taken.identifiers);
-            nodes.extend(
-                own.iter()
-                    .filter(|node| !nodes.contains(node))
-                    .copied()
-                    .collect::<Vec<_>>(),
-            );
-            self.kept.open.open(open, &nodes);
+            let mut of_person = logged.drawing.nodes;
+            let own = nodes(&self.identity, &taken.identifiers);
+            for node in own {
+                if !of_person.contains(&node) {
+                    of_person.push(node);
+                }
+            }
+            self.kept.open.open(open, &of_person);
         }
         self.touched();
     }
 
     fn happened(&mut self, event: &Event) {
         self.pass(event.received_at);
-        let nodes = self.nodes(&event.identifiers);
+        let nodes = nodes(&self.identity, &event.identifiers);
         self.kept.open.link(&nodes);
         let matching: Vec<String> = self
             .rewards
@@ -330,15 +328,6 @@ impl Policies {
         }
     }
 
-    fn nodes(&self, identifiers: &[Identifier]) -> Vec<NodeId> {
-        let normal = identifiers
-            .iter()
-            .filter_map(|identifier| self.identity.normalise(identifier).ok());
-        normal
-            .map(|found| NodeId::of(&found.namespace, &found.value))
-            .collect()
-    }
-
     fn note(&mut self, placement: &str, folded: Result<(), Ignored>) {
         if let Err(ignored) = folded {
             self.count(placement, ignored.code());
@@ -401,9 +390,4 @@ impl Policies {
             Err(error) => tracing::warn!(%error, "what was learned could not be written"),
         }
     }
-}
-
-fn rules(text: &str) -> Option<Rules> {
-    let spec = kith_definition::Identity::parse(&Json::parse(text).ok()?).ok()?;
-    Some(Rules::from(&spec))
 }

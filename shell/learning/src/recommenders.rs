@@ -5,16 +5,16 @@
 //! other hears what happens, and they change places at most once a second, so that a decision never
 //! waits and never sees half an event.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kith_base::{Timestamp, Value, limits};
 use kith_engine::decide::groups_of;
 use kith_engine::{Heard, Learned, Project, Recommenders as Served, Stream};
-use kith_event::{CatalogChange, Commerce, Event, Position, Record};
+use kith_event::{Commerce, Event, Position, Record};
 use kith_learn::Kind;
 use kith_runtime::{Handle, log};
 
+use crate::registry::Registry;
 use crate::training::Training;
 
 /// How long what was learned serves before it is looked whether there is more.
@@ -24,11 +24,20 @@ const RECORDS_PER_STEP: usize = 1_000;
 /// Events that wait for the resting copy beyond which no more are read.
 const LAG_MAX: usize = 200_000;
 
-/// Something that both copies hear.
+/// Something that a copy hears.
 #[derive(Clone)]
-enum Told {
+pub(crate) enum Told {
     Heard(Heard),
     Described(Arc<str>, Vec<Arc<str>>),
+}
+
+impl Told {
+    pub fn tell(&self, stream: &mut Stream) {
+        match self {
+            Told::Heard(heard) => stream.hear(heard),
+            Told::Described(item, groups) => stream.describe(item, groups),
+        }
+    }
 }
 
 /// What to recommend, from what people do with items.
@@ -48,8 +57,8 @@ pub(crate) struct Recommenders {
 }
 
 impl Recommenders {
-    /// Nothing known, with trained models in a folder, or in memory alone.
-    pub fn new(folder: Option<PathBuf>) -> Self {
+    /// Nothing known, with where trained models are kept.
+    pub fn new(registry: Arc<Registry>) -> Self {
         Recommenders {
             next: 0,
             resting: Arc::default(),
@@ -58,7 +67,7 @@ impl Recommenders {
             heard_resting: 0,
             published_at: None,
             at_work: false,
-            training: Training::new(folder),
+            training: Training::new(registry),
         }
     }
 
@@ -67,7 +76,7 @@ impl Recommenders {
         let project = handle.project();
         if !project.placements.has_recipes() {
             if self.at_work {
-                *self = Recommenders::new(self.training.folder().map(Path::to_owned));
+                *self = Recommenders::new(Arc::clone(self.training.registry()));
                 put(handle, &Arc::default());
             }
             return Ok(false);
@@ -99,50 +108,7 @@ impl Recommenders {
     }
 
     fn fold(&mut self, project: &Project, record: &Record) {
-        match record {
-            Record::Event(event) => self.event(project, event),
-            Record::Catalog(change) => self.catalog(change),
-            _ => {}
-        }
-    }
-
-    fn event(&mut self, project: &Project, event: &Event) {
-        let Some(kind) = kind_of(&event.name) else {
-            return;
-        };
-        let Some(node) = project.strongest_node(&event.identifiers) else {
-            return;
-        };
-        let commerce = Commerce::read(&event.properties);
-        for line in commerce.lines() {
-            let Some(item) = line.item_id.as_deref() else {
-                continue;
-            };
-            if item.len() > limits::IDENTIFIER_MAX_CHARS || item.contains('\0') {
-                continue;
-            }
-            let groups = [("category", &line.category), ("brand", &line.brand)];
-            let groups = groups.into_iter().filter_map(|(dimension, key)| {
-                Some(Arc::from(format!("{dimension}:{}", key.as_deref()?)))
-            });
-            self.waiting.push(Told::Heard(Heard {
-                node,
-                item: Arc::from(item),
-                kind,
-                at: event.occurred_at,
-                groups: groups.collect(),
-            }));
-        }
-    }
-
-    fn catalog(&mut self, change: &CatalogChange) {
-        for (id, item) in &change.items {
-            let Some(item) = item else { continue };
-            let stored: Value = item.value();
-            let groups = groups_of(&stored).into_iter().map(Arc::from).collect();
-            let id = Arc::from(id.as_str());
-            self.waiting.push(Told::Described(id, groups));
-        }
+        told(project, record, &mut |told| self.waiting.push(told));
     }
 
     /// Lets the resting copy hear what it has not heard; false while somebody looks at it.
@@ -151,10 +117,7 @@ impl Recommenders {
             return false;
         };
         for told in &self.waiting[self.heard_resting..] {
-            match told {
-                Told::Heard(heard) => stream.hear(heard),
-                Told::Described(item, groups) => stream.describe(item, groups),
-            }
+            told.tell(stream);
         }
         self.heard_resting = self.waiting.len();
         let both = self.heard_resting.min(self.heard_in_force);
@@ -194,8 +157,53 @@ fn put(handle: &Handle, stream: &Arc<Stream>) {
     });
 }
 
+/// What a record says to the models that every event changes.
+pub(crate) fn told(project: &Project, record: &Record, tell: &mut dyn FnMut(Told)) {
+    match record {
+        Record::Event(event) => heard(project, event, tell),
+        Record::Catalog(change) => {
+            for (id, item) in &change.items {
+                let Some(item) = item else { continue };
+                let stored: Value = item.value();
+                let groups = groups_of(&stored).into_iter().map(Arc::from).collect();
+                tell(Told::Described(Arc::from(id.as_str()), groups));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn heard(project: &Project, event: &Event, tell: &mut dyn FnMut(Told)) {
+    let Some(kind) = kind_of(&event.name) else {
+        return;
+    };
+    let Some(node) = project.strongest_node(&event.identifiers) else {
+        return;
+    };
+    let commerce = Commerce::read(&event.properties);
+    for line in commerce.lines() {
+        let Some(item) = line.item_id.as_deref() else {
+            continue;
+        };
+        if item.len() > limits::IDENTIFIER_MAX_CHARS || item.contains('\0') {
+            continue;
+        }
+        let groups = [("category", &line.category), ("brand", &line.brand)];
+        let groups = groups.into_iter().filter_map(|(dimension, key)| {
+            Some(Arc::from(format!("{dimension}:{}", key.as_deref()?)))
+        });
+        tell(Told::Heard(Heard {
+            node,
+            item: Arc::from(item),
+            kind,
+            at: event.occurred_at,
+            groups: groups.collect(),
+        }));
+    }
+}
+
 /// What an event says somebody did with its items.
-fn kind_of(name: &str) -> Option<Kind> {
+pub(crate) fn kind_of(name: &str) -> Option<Kind> {
     match name {
         "Product Viewed" => Some(Kind::Viewed),
         "Product Added to Wishlist" => Some(Kind::Saved),

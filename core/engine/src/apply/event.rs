@@ -11,7 +11,7 @@ use super::regroup::Regrouped;
 use super::{account, audience, grant, identity, items, job, probable, regroup, traits};
 use crate::audience::Change;
 use crate::site::SiteSums;
-use crate::state::Error;
+use crate::state::{Error, Read};
 use crate::table::{self, Entry, NodeRow, SeenRow, SourceHour};
 use crate::{Effect, Project, Working};
 
@@ -37,7 +37,7 @@ pub(super) fn apply(
     let regrouped = identity::link(working, project, event, &nodes)?;
 
     let commerce = Commerce::read(&event.properties);
-    let attributes = attributes_of(working, project, event, &commerce)?;
+    let attributes = attributes_of(working.read(), project, event, &commerce)?;
     if event.kind == Kind::Track {
         items::count(working, owner, event, &commerce)?;
     }
@@ -255,8 +255,8 @@ fn newcomers(
 
 /// For each line, what affinities are kept for: the event's own category and brand, then the
 /// catalog's, then the catalog attributes marked for it.
-fn attributes_of(
-    working: &mut Working<'_>,
+pub(crate) fn attributes_of(
+    state: &dyn Read,
     project: &Project,
     event: &Event,
     commerce: &Commerce,
@@ -277,7 +277,7 @@ fn attributes_of(
         let needs_catalog = attributes.len() < 2 || !project.affinity_attributes.is_empty();
         if needs_catalog
             && let Some(item_id) = &line.item_id
-            && let Some(bytes) = working.tx().get(&table::item(item_id))?
+            && let Some(bytes) = state.get(&table::item(item_id))?
         {
             items::add_attributes(&bytes, &project.affinity_attributes, &mut attributes);
         }

@@ -1,13 +1,16 @@
 //! The item lists a placement chooses from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use kith_base::{Json, Timestamp, Value, limits};
 use kith_decide::{Candidate, Candidates, Evidence, Find, Found, Items};
 use kith_definition::{Placement, Recipe, Revisioned, Strategy};
 use kith_profile::Profile;
 use kith_rule::FactKey;
-use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::recipes::{self, Anchors};
@@ -27,11 +30,12 @@ pub(super) struct Lists<'a> {
 }
 
 /// The members of an item that deciding needs, and its public form.
-#[derive(Clone)]
 struct ItemView {
     title: Option<String>,
     available: bool,
     content: Json,
+    /// Its categories and brand, each after its dimension.
+    alike: Vec<String>,
     /// As it is stored, for rules.
     stored: Vec<u8>,
 }
@@ -56,6 +60,59 @@ struct StoredItem<'a> {
     brand: Option<&'a RawValue>,
     #[serde(borrow, default)]
     attributes: Option<&'a RawValue>,
+}
+
+/// The public form: the members an offer's reader may count on, in a fixed order.
+#[derive(Serialize)]
+struct PublicItem<'a> {
+    item_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_url: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    categories: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brand: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<&'a RawValue>,
+}
+
+/// The members of a JSON object with these names; the others are passed over unread.
+struct Members<'a>(&'a [&'a str]);
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = BTreeMap<String, Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Self::Value, D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = BTreeMap<String, Value>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut found = BTreeMap::new();
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if self.0.contains(&&*name) {
+                found.insert(name.into_owned(), map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn yes() -> bool {
@@ -159,9 +216,9 @@ impl<'a> Lists<'a> {
         {
             *title = known;
         }
-        let stored = match self.item(&item_id)? {
-            Some(view) => serde_json::from_slice(&view.stored).unwrap_or(Value::Null),
-            None => Value::Null,
+        let (stored, alike) = match self.item(&item_id)? {
+            Some(view) => (members(&view.stored, facts), view.alike.clone()),
+            None => (Value::Null, Vec::new()),
         };
         let asked = facts.iter().filter_map(|key| match key {
             FactKey::Item(path) if path.first() == "item_id" => {
@@ -173,7 +230,7 @@ impl<'a> Lists<'a> {
             }
             _ => None,
         });
-        let (facts, alike) = (asked.collect(), groups_of(&stored));
+        let facts = asked.collect();
         Ok(Find {
             candidate: self.candidate(item_id, score, evidence)?,
             facts,
@@ -259,9 +316,9 @@ impl<'a> Lists<'a> {
         score: f64,
         evidence: Evidence,
     ) -> Result<Candidate, Error> {
-        let view = self.item(&item_id)?.cloned();
-        let available = view.as_ref().is_some_and(|view| view.available);
-        let content = view.map(|view| view.content);
+        let view = self.item(&item_id)?;
+        let available = view.is_some_and(|view| view.available);
+        let content = view.map(|view| view.content.clone());
         Ok(Candidate {
             item_id,
             score,
@@ -290,6 +347,21 @@ fn purchases(profile: Option<&Profile>) -> BTreeMap<String, Timestamp> {
         .collect()
 }
 
+/// What the rules ask of a stored item, without its other members.
+fn members(stored: &[u8], facts: &[FactKey]) -> Value {
+    let names = facts.iter().filter_map(|key| match key {
+        FactKey::Item(path) => Some(path.first()),
+        _ => None,
+    });
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return Value::Null;
+    }
+    let mut input = serde_json::Deserializer::from_slice(stored);
+    let found = Members(&names).deserialize(&mut input);
+    found.map_or(Value::Null, Value::Map)
+}
+
 /// Prices are stored as text; rules compare them as numbers.
 fn number_of_price(name: &str, value: Value) -> Value {
     match (name, &value) {
@@ -300,46 +372,43 @@ fn number_of_price(name: &str, value: Value) -> Value {
 
 /// Categories and brand of a stored item, each after its dimension.
 pub fn groups_of(stored: &Value) -> Vec<String> {
+    groups(stored.path("categories"), stored.path("brand"))
+}
+
+fn groups(categories: &Value, brand: &Value) -> Vec<String> {
     let mut groups = Vec::new();
-    if let Value::List(categories) = stored.path("categories") {
+    if let Value::List(categories) = categories {
         let named = categories.iter().filter_map(Value::as_text);
         groups.extend(named.map(|name| format!("category:{name}")));
     }
-    let brand = stored.path("brand").as_text();
-    groups.extend(brand.map(|name| format!("brand:{name}")));
+    groups.extend(brand.as_text().map(|name| format!("brand:{name}")));
     groups
 }
 
-/// The public form: the members an offer's reader may count on, in a fixed order.
 fn view_of(item_id: &str, bytes: &[u8]) -> Option<ItemView> {
     let stored: StoredItem<'_> = serde_json::from_slice(bytes).ok()?;
-    let id = serde_json::to_string(item_id).ok()?;
-    let mut content = format!("{{\"item_id\":{id}");
-    if let Some(title) = &stored.title {
-        content.push_str(",\"title\":");
-        content.push_str(&serde_json::to_string(title).ok()?);
-    }
-    let members = [
-        ("url", stored.url),
-        ("image_url", stored.image_url),
-        ("price", stored.price),
-        ("currency", stored.currency),
-        ("categories", stored.categories),
-        ("brand", stored.brand),
-        ("attributes", stored.attributes),
-    ];
-    for (name, raw) in members {
-        if let Some(raw) = raw {
-            content.push_str(&format!(",\"{name}\":{}", raw.get()));
-        }
-    }
-    content.push('}');
-    let content = Json::parse(&content).ok()?;
+    let public = PublicItem {
+        item_id,
+        title: stored.title.as_deref(),
+        url: stored.url,
+        image_url: stored.image_url,
+        price: stored.price,
+        currency: stored.currency,
+        categories: stored.categories,
+        brand: stored.brand,
+        attributes: stored.attributes,
+    };
+    let content = Json::with_capacity(&public, bytes.len() + item_id.len()).ok()?;
+    let read = |raw: Option<&RawValue>| -> Value {
+        let read = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        read.unwrap_or_default()
+    };
     Some(ItemView {
-        title: stored.title,
         available: stored.available,
         content,
+        alike: groups(&read(stored.categories), &read(stored.brand)),
         stored: bytes.to_vec(),
+        title: stored.title,
     })
 }
 

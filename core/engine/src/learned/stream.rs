@@ -46,6 +46,7 @@ struct Heat {
     landmark: Option<i64>,
     sums: Vec<f32>,
     best: Vec<(u32, f32)>,
+    total: f64,
 }
 
 /// Everything that changes with each event. Of the same events in the same order it is the same.
@@ -173,33 +174,33 @@ impl Stream {
         /// How much each further item counts against the one before it.
         const DECAY: f32 = 0.8;
         let own = Mask::of(items.iter().map(|(item, _)| *item));
-        let mut sums: BTreeMap<u32, (f32, f32, Reason)> = BTreeMap::new();
+        let items = &items[..items.len().min(limits::LEARN_RECENT_ITEMS_MAX)];
+        let mut sums = Scores::new(self.ids.len());
+        // Of each item the strongest single score, and whose it is.
+        let mut most = vec![0f32; self.ids.len()];
+        let mut whose = vec![0u8; self.ids.len()];
         let mut weight = 1.0;
-        for (item, kind) in items.iter().take(limits::LEARN_RECENT_ITEMS_MAX) {
-            let reason = Reason::Because {
-                item: *item,
-                kind: *kind,
-            };
+        for (place, (item, _)) in items.iter().enumerate() {
             for (other, score) in self.counts.row(*item, FOLLOWING) {
                 if own.holds(other) {
                     continue;
                 }
                 let score = weight * score;
-                let sum = sums.entry(other).or_insert((0.0, 0.0, reason));
-                sum.0 += score;
-                if score > sum.1 {
-                    (sum.1, sum.2) = (score, reason);
+                sums.add(other, score);
+                let other = other as usize;
+                if score > most[other] {
+                    (most[other], whose[other]) = (score, place as u8);
                 }
             }
             weight *= DECAY;
         }
-        let best = rank::top(sums.iter().map(|(item, sum)| (*item, sum.0)), n);
-        let told = best.into_iter().filter_map(|(item, score)| {
-            let (_, _, reason) = sums.get(&item)?;
+        let best = rank::top(sums.told(), n);
+        let told = best.into_iter().filter_map(|(other, score)| {
+            let (item, kind) = *items.get(usize::from(whose[other as usize]))?;
             Some(Scored {
-                item,
+                item: other,
                 score,
-                reason: *reason,
+                reason: Reason::Because { item, kind },
             })
         });
         told.collect()
@@ -213,6 +214,19 @@ impl Stream {
     /// What many people touch lately.
     pub fn trending(&self, n: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
         self.trending.best.iter().take(n).copied()
+    }
+
+    /// How surprising an item is, in bits: −log2 of its share of all that is popular (the novelty
+    /// of Zhou and others, PNAS 2010). No item is held for rarer than one event of all. `None`
+    /// while nothing was heard.
+    pub fn surprise_bits(&self, item: &str) -> Option<f64> {
+        let least = 1.0 / self.heard as f64;
+        if self.popular.total <= 0.0 || !least.is_finite() {
+            return None;
+        }
+        let number = self.number(item);
+        let heat = number.map_or(0.0, |number| f64::from(self.popular.of_item(number)));
+        Some(-(heat / self.popular.total).max(least).log2())
     }
 
     /// What belongs to a group, with how popular it is, the most popular first.
@@ -294,6 +308,7 @@ impl Heat {
     }
 
     fn settle(&mut self) {
+        self.total = self.sums.iter().map(|sum| f64::from(*sum)).sum();
         let all = self.sums.iter().enumerate();
         let all = all.map(|(item, sum)| (item as u32, *sum));
         self.best = rank::top(all.filter(|(_, sum)| *sum > 0.0), limits::LEARN_CHOSEN_MAX);
@@ -372,6 +387,11 @@ mod tests {
         live.settle();
         let first = |found: Option<(u32, f32)>| live.id(found.unwrap().0).unwrap().to_owned();
         assert_eq!(first(live.trending(1).next()), "new");
+        // 13 of 13 events: the old one has a half of 10 by now.
+        let bits = |item: &str| live.surprise_bits(item).unwrap();
+        assert!((bits("old") - (8.0f64 / 5.0).log2()).abs() < 0.01);
+        assert!((bits("none") - 13f64.log2()).abs() < 1e-9);
+        assert_eq!(Stream::default().surprise_bits("old"), None);
         assert_eq!(first(live.popular(1).next()), "old");
     }
 }

@@ -14,8 +14,8 @@ use crate::{background, page};
 
 const LIST: &str = "jobs";
 
-/// Lists jobs: audiences whose members are being found, features whose past is being counted, then
-/// what was started since the start of the program, newest first.
+/// Lists jobs: audiences whose members are being found, features whose past is being counted, the
+/// last training of models, then what was started since the start of the program, newest first.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "operation", params(PagingQuery),
     responses((status = 200, body = Page<Job>)))]
 pub async fn list_jobs(
@@ -24,9 +24,7 @@ pub async fn list_jobs(
 ) -> Result<Json<Page<Job>>, Problem> {
     let limit = page::limit(query.limit)?;
     let place = page::place(LIST, query.cursor.as_deref())?;
-    let after = place
-        .as_deref()
-        .filter(|place| background::target(place).is_some());
+    let after = place.as_deref().filter(|place| background::is_one(place));
     let before = match (&place, after) {
         (Some(place), None) => Some(place.parse().map_err(|_| page::wrong_cursor())?),
         _ => None,
@@ -35,6 +33,10 @@ pub async fn list_jobs(
         Some(_) => Vec::new(),
         None => background::jobs(&state.view(), after)?,
     };
+    if before.is_none() {
+        let job = training(&state);
+        jobs.extend(job.filter(|job| after.is_none_or(|after| job.job_id.as_str() > after)));
+    }
     let left = (limit + 1).saturating_sub(jobs.len());
     jobs.extend(state.jobs().list(before, left));
     Ok(Json(page::page(LIST, jobs, limit, |job| {
@@ -52,9 +54,15 @@ pub async fn read_job(
     find(&state, &job_id).map(Json)
 }
 
+fn training(state: &AdminState) -> Option<Job> {
+    let run = state.learning().registry.training();
+    run.as_ref().map(background::training)
+}
+
 fn find(state: &AdminState, job_id: &str) -> Result<Job, Problem> {
     let found = match state.jobs().find(job_id) {
         Some(job) => Some(job),
+        None if training(state).is_some_and(|job| job.job_id == job_id) => training(state),
         None => background::find(&state.view(), job_id)?,
     };
     found.ok_or_else(|| Problem::not_found("job", job_id))

@@ -17,6 +17,7 @@ pub mod overview;
 pub mod persons;
 pub mod policies;
 pub mod rejected;
+pub mod reports;
 pub mod reviews;
 pub mod rules;
 pub mod session;

@@ -47,6 +47,8 @@ pub enum JobKind {
     Identity,
     /// A file is being written.
     Export,
+    /// Models of items are being trained.
+    Training,
 }
 
 /// How a job stands.

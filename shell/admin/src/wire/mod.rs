@@ -19,6 +19,7 @@ mod person;
 mod policy;
 mod preview;
 mod probable;
+mod report;
 mod rule;
 mod session;
 pub mod spec;
@@ -56,7 +57,10 @@ pub use identity::{
 };
 pub use job::{Job, JobKind, JobState};
 pub use matching::{Matching, MatchingQuality, MatchingRecords, MatchingState, MatchingVisitors};
-pub use model::{Models, StreamModels, TrainedModel};
+pub use model::{
+    ModelEvaluation, ModelPin, ModelTraining, ModelVersion, Models, ServeInput, StreamModels,
+    TrainedModel,
+};
 pub use offer::{CouponsAccepted, CouponsInput, OfferFunnel, OfferState, PlacementFunnel};
 pub use overview::{MinuteCount, NameCount, Overview, SourceActivity};
 pub use person::{
@@ -71,6 +75,7 @@ pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, 
 pub use probable::{
     LinkBasis, LinkPolicy, LinkReason, ProbableEnd, ProbableLink, ReviewAgreement, ReviewInput,
 };
+pub use report::{Estimate, RecipeDay, RecipeOffline, RecipeOnline, RecipeReport};
 pub use rule::{RuleError, RuleForms, RuleInput, RuleKind, RuleLint, RuleLintKind};
 pub use session::{
     Scope, SecretKey, SecretKeyCreated, SecretKeyInput, Session, Setup, SignIn, User,

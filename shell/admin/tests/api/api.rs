@@ -1,7 +1,7 @@
 //! A running control plane over an engine in memory, and requests to it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -10,13 +10,15 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 use kith_admin::access::key;
 use kith_admin::{AdminState, Limits, Settings, router};
-use kith_base::{Json, Timestamp};
+use kith_base::{Duration, Json, Timestamp};
 use kith_definition::Scope;
 use kith_event::{DefinitionChange, Enrichment, Event, Identifier, Kind, Record};
+use kith_learning::Learner;
 use kith_runtime::Handle;
 use kith_webhook::sign::ServerKey;
 use kith_webhook::{Dispatcher, Reach};
 use serde_json::Value;
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 /// A secret key with every scope, live in every test.
@@ -31,6 +33,9 @@ pub struct Api {
     pub state: AdminState,
     pub handle: Handle,
     clock: Arc<AtomicI64>,
+    learner: Mutex<Learner>,
+    /// Where models are kept.
+    pub folder: TempDir,
 }
 
 /// An answer, read to its end.
@@ -48,6 +53,8 @@ impl Api {
         let handle = kith_runtime::start(log, tx).unwrap();
         let clock = Arc::new(AtomicI64::new(Timestamp::parse(START).unwrap().as_millis()));
         let told = Arc::clone(&clock);
+        let folder = tempfile::tempdir().unwrap();
+        let learner = Learner::in_folder(handle.clone(), folder.path());
         let settings = Settings {
             session_key: [7; 32],
             secure_cookies: false,
@@ -66,6 +73,7 @@ impl Api {
                 Reach::Everywhere,
             )),
             linkage: Arc::default(),
+            learning: learner.status(),
             metrics: None,
             clock: Arc::new(move || Timestamp::from_millis(told.load(Ordering::Relaxed))),
         };
@@ -75,6 +83,8 @@ impl Api {
             state,
             handle,
             clock,
+            learner: Mutex::new(learner),
+            folder,
         };
         let both = [Scope::Read, Scope::Write];
         let start = api.now();
@@ -99,6 +109,16 @@ impl Api {
 
     pub fn wait_minutes(&self, minutes: i64) {
         self.clock.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
+
+    /// Reads the log, trains what is due and judges what is asked for.
+    pub fn learn(&self) {
+        let mut learner = self.learner.lock().unwrap();
+        // What was learned comes into force a second later at most.
+        let now = self.now().plus(Duration::from_secs(2));
+        while learner.step(now).unwrap() {}
+        learner.finish_training();
+        learner.finish_judging();
     }
 
     pub async fn append(&self, records: Vec<Record>) {

@@ -18,6 +18,7 @@ mod models;
 mod offers;
 mod persons;
 mod policies;
+mod reports;
 mod reviews;
 mod rules;
 mod sources;

@@ -1,27 +1,40 @@
-//! Decisions that wait for their reward, found by id or by who they were for.
+//! Decisions that wait for what comes of them, found by id or by who they were for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::limits::{BANDIT_PENDING_MAX, LEARNING_NODES_MAX};
-use kith_base::{NodeId, Timestamp};
+use kith_base::{Json, NodeId, Timestamp};
+use kith_event::Identifier;
+use kith_identity::Rules;
 use serde::{Deserialize, Serialize};
 
 /// A decision whose attribution window is open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct OpenDecision {
+pub(crate) struct OpenDecision {
     pub decision_id: String,
+    /// Where it was taken: the placement, or the recipe in reports on recipes.
     pub placement: String,
     pub at: Timestamp,
     pub closes_at: Timestamp,
-    /// What was drawn, in order.
+    /// What was drawn or shown, in order.
     pub offers: Vec<String>,
+    /// What came of it already, by place among them, where that counts once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub came: BTreeSet<(u32, Came)>,
     /// Whose it is: identifiers of the person then, and those that were linked with them since.
     nodes: Vec<NodeId>,
 }
 
+/// What may come of an item that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Came {
+    Clicked,
+    Bought,
+}
+
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Open {
+pub(crate) struct Open {
     next: u64,
     decisions: BTreeMap<u64, OpenDecision>,
     by_id: BTreeMap<String, u64>,
@@ -40,6 +53,30 @@ impl Open {
     /// By its id.
     pub fn get(&self, decision_id: &str) -> Option<&OpenDecision> {
         self.decisions.get(self.by_id.get(decision_id)?)
+    }
+
+    /// The same, to note what came of it.
+    pub fn get_mut(&mut self, decision_id: &str) -> Option<&mut OpenDecision> {
+        self.decisions.get_mut(self.by_id.get(decision_id)?)
+    }
+
+    /// All of these nodes, the latest first.
+    pub fn of_nodes(&self, nodes: &[NodeId]) -> Vec<&OpenDecision> {
+        let numbers = nodes.iter().filter_map(|node| self.by_node.get(node));
+        let numbers: BTreeSet<u64> = numbers.flatten().copied().collect();
+        let found = numbers.iter().rev();
+        found
+            .filter_map(|number| self.decisions.get(number))
+            .collect()
+    }
+
+    /// Forgets what closes first until there are no more than so many.
+    pub fn keep(&mut self, most: usize) {
+        while self.decisions.len() > most
+            && let Some((closes_at, _)) = self.due.first().copied()
+        {
+            self.close(closes_at);
+        }
     }
 
     /// The latest one of these nodes in a placement that was taken by then.
@@ -138,7 +175,24 @@ impl OpenDecision {
             at,
             closes_at,
             offers,
+            came: BTreeSet::new(),
             nodes: Vec::new(),
         }
     }
+}
+
+/// The nodes that identifiers name.
+pub(crate) fn nodes(rules: &Rules, identifiers: &[Identifier]) -> Vec<NodeId> {
+    let normal = identifiers
+        .iter()
+        .filter_map(|identifier| rules.normalise(identifier).ok());
+    normal
+        .map(|found| NodeId::of(&found.namespace, &found.value))
+        .collect()
+}
+
+/// Identity rules as a definition says them.
+pub(crate) fn rules(text: &str) -> Option<Rules> {
+    let spec = kith_definition::Identity::parse(&Json::parse(text).ok()?).ok()?;
+    Some(Rules::from(&spec))
 }
