@@ -161,7 +161,7 @@ pub struct Server {
 
 impl Server {
     /// Wires both planes to a running engine. The data plane asks the control plane whose a secret
-    /// key is; they meet here and nowhere else.
+    /// key is and what a link of preview shows; they meet here and nowhere else.
     pub fn new(handle: &Handle, configuration: &Configuration<'_>) -> Result<Self> {
         let metrics = metrics()?;
         let key = ServerKey::new(kept_key(configuration.data, "webhook.key")?);
@@ -184,7 +184,8 @@ impl Server {
                 clock: Arc::new(kith_runtime::now),
             },
         );
-        let edge = EdgeState::new(handle.clone(), edge_options(handle, configuration)?);
+        let edge = edge_options(handle, &admin, configuration)?;
+        let edge = EdgeState::new(handle.clone(), edge);
         let router = kith_edge::router(edge).merge(kith_admin::router(admin.clone()));
         Ok(Server {
             router,
@@ -201,12 +202,17 @@ fn client_address(proxy_hops: usize) -> kith_admin::ClientAddress {
     Arc::new(move |headers, extensions| kith_edge::client_address(proxy_hops, headers, extensions))
 }
 
-fn edge_options(handle: &Handle, configuration: &Configuration<'_>) -> Result<kith_edge::Options> {
+fn edge_options(
+    handle: &Handle,
+    admin: &AdminState,
+    configuration: &Configuration<'_>,
+) -> Result<kith_edge::Options> {
     let geo = configuration
         .geo_database
         .map(GeoDatabase::open)
         .transpose();
     let reader = handle.clone();
+    let previews = admin.clone();
     Ok(kith_edge::Options {
         public_url: configuration.public_url.clone(),
         proxy_hops: configuration.proxy_hops,
@@ -214,11 +220,13 @@ fn edge_options(handle: &Handle, configuration: &Configuration<'_>) -> Result<ki
         is_secret_key: Arc::new(move |secret| {
             matches!(key::check(&*reader.view().state, secret), Ok(Some(_)))
         }),
+        preview: Arc::new(move |token, now| previews.preview(token, now)),
         ..kith_edge::Options::standard()
     })
 }
 
-/// A key that is made once and kept. `session.key` signs cookies: a new one signs everybody out.
+/// A key that is made once and kept. `session.key` signs cookies and links of preview: a new one
+/// signs everybody out.
 /// The secrets of webhooks follow from `webhook.key`: with a new one, receivers need new secrets.
 /// Addresses are hashed under `linkage.key` while visitors are matched; hashes are not kept.
 fn kept_key(data: &Path, name: &str) -> Result<[u8; 32]> {

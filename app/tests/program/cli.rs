@@ -297,6 +297,33 @@ impl Server {
         stream
     }
 
+    /// Writes a definition; of one that exists it is the next revision.
+    pub fn define(&self, what: &str, spec: &str, precondition: &str) {
+        let path = format!("/api/v1/definitions/{what}");
+        let body = format!(r#"{{"name":"Ten","spec":{spec}}}"#);
+        let headers = format!("connection: close\r\n{precondition}\r\n");
+        let mut answer = String::new();
+        let mut stream = self.ask("PUT", &path, &headers, &body);
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
+    }
+
+    /// What a route that succeeds answers.
+    pub fn answer(&self, method: &str, path: &str, sent: &str) -> Value {
+        let body = self.body(method, path, sent);
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+    }
+
+    /// The same as text.
+    pub fn body(&self, method: &str, path: &str, sent: &str) -> String {
+        let mut answer = String::new();
+        let mut stream = self.ask(method, path, "connection: close\r\n", sent);
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with("HTTP/1.1 20"), "{answer}");
+        body.to_owned()
+    }
+
     pub fn terminate(&mut self) -> (Option<i32>, Duration) {
         let begun = Instant::now();
         let pid = self.child.id().to_string();

@@ -1,9 +1,6 @@
 //! An offer with a stock, drawn from by many clients of a real server, and after it was killed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-
-use serde_json::Value;
 
 use crate::cli::{Server, WRITE_KEY};
 
@@ -17,14 +14,14 @@ fn sixty_four_clients_draw_exactly_the_stock_and_keep_it_after_a_kill() {
     let serve = ["serve", "--data", "data"];
     let server = Server::start(folder.path(), &serve);
     let new = "if-none-match: *";
-    define(&server, "placement/deal", r#"{"type":"offers"}"#, new);
+    server.define("placement/deal", r#"{"type":"offers"}"#, new);
     let ten = r#"{"placements":["deal"],"limits":{"stock":1000}}"#;
-    define(&server, "offer/ten", ten, new);
+    server.define("offer/ten", ten, new);
     let drawn = draw_all(&server);
     assert_eq!(drawn.len(), STOCK, "visitors who got it");
     let grants: BTreeSet<&String> = drawn.values().map(|(grant, _)| grant).collect();
     assert_eq!(grants.len(), STOCK, "each has a grant of their own");
-    let told = answer(&server, "GET", "/api/v1/offers/ten/grants", "");
+    let told = server.answer("GET", "/api/v1/offers/ten/grants", "");
     assert_eq!(told["granted"], STOCK, "{told}");
     replay(&server, &drawn);
 
@@ -32,7 +29,7 @@ fn sixty_four_clients_draw_exactly_the_stock_and_keep_it_after_a_kill() {
     drop(server);
     let server = Server::start(folder.path(), &serve);
     let dearer = r#"{"placements":["deal"],"priority":7,"limits":{"stock":1000}}"#;
-    define(&server, "offer/ten", dearer, "if-match: \"1\"");
+    server.define("offer/ten", dearer, "if-match: \"1\"");
     replay(&server, &drawn);
     let again = draw_all(&server);
     let whose = |drawn: &Drawn| -> Vec<(usize, String)> {
@@ -40,7 +37,7 @@ fn sixty_four_clients_draw_exactly_the_stock_and_keep_it_after_a_kill() {
         grants.collect()
     };
     assert_eq!(whose(&again), whose(&drawn));
-    let told = answer(&server, "GET", "/api/v1/offers/ten/grants", "");
+    let told = server.answer("GET", "/api/v1/offers/ten/grants", "");
     assert_eq!(told["granted"], STOCK, "{told}");
 }
 
@@ -77,7 +74,7 @@ fn draw(server: &Server, visitor: usize) -> Option<(String, String)> {
         r#"{{"placements":["deal"],"event":{{"type":"track","event":"Product Viewed",
             "anonymousId":"v{visitor}","messageId":"view-{visitor}"}}}}"#
     );
-    let told = answer(server, "POST", &path, &body);
+    let told = server.answer("POST", &path, &body);
     let decision = &told["decisions"][0];
     let grant = decision["choices"][0]["granted"]["grant_id"].as_str()?;
     let id = decision["decision_id"].as_str().expect("a decision id");
@@ -88,33 +85,8 @@ fn draw(server: &Server, visitor: usize) -> Option<(String, String)> {
 fn replay(server: &Server, drawn: &Drawn) {
     for (_, decision) in drawn.values().step_by(50) {
         let path = format!("/api/v1/decisions/{decision}");
-        let record = body(server, "GET", &path, "");
+        let record = server.body("GET", &path, "");
         assert!(record.contains("\"grant_id\""), "{record}");
-        assert_eq!(body(server, "POST", &format!("{path}/replay"), ""), record);
+        assert_eq!(server.body("POST", &format!("{path}/replay"), ""), record);
     }
-}
-
-/// Writes a definition; of one that exists it is the second revision.
-fn define(server: &Server, what: &str, spec: &str, precondition: &str) {
-    let path = format!("/api/v1/definitions/{what}");
-    let body = format!(r#"{{"name":"Ten","spec":{spec}}}"#);
-    let headers = format!("connection: close\r\n{precondition}\r\n");
-    let mut answer = String::new();
-    let mut stream = server.ask("PUT", &path, &headers, &body);
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
-}
-
-fn answer(server: &Server, method: &str, path: &str, sent: &str) -> Value {
-    let body = body(server, method, path, sent);
-    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
-}
-
-fn body(server: &Server, method: &str, path: &str, sent: &str) -> String {
-    let mut answer = String::new();
-    let mut stream = server.ask(method, path, "connection: close\r\n", sent);
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    assert!(head.starts_with("HTTP/1.1 20"), "{answer}");
-    body.to_owned()
 }

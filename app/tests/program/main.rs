@@ -7,5 +7,6 @@ mod crash;
 mod damage;
 mod grants;
 mod import;
+mod previews;
 mod process;
 mod serve;

@@ -133,8 +133,8 @@ pub const ITEMS_PER_REQUEST_MAX: usize = 10_000;
 pub const PLACEMENTS_PER_DECIDE_MAX: usize = 50;
 /// Most choices one placement may show.
 pub const CHOICES_PER_PLACEMENT_MAX: usize = 50;
-/// Most offers considered for one placement.
-pub const OFFERS_PER_PLACEMENT_MAX: usize = 1_000;
+/// Most offers considered for one placement: as many as there may be.
+pub const OFFERS_PER_PLACEMENT_MAX: usize = DEFINITIONS_PER_KIND_MAX;
 /// Greatest value, figure, stock or budget of an offer.
 pub const OFFER_NUMBER_MAX: i64 = 1_000_000_000;
 /// Weights by context, and figures of one offer.
@@ -423,6 +423,8 @@ pub const BANDIT_FACTS_MAX: usize = 64;
 pub const BANDIT_LIST_MAX: usize = 16;
 /// Weights of one level of a bandit's model for one offer: facts share them by hash.
 pub const BANDIT_BUCKETS: u16 = 1_024;
+/// Offers that a placement that learns draws among: those that rank first.
+pub const BANDIT_OFFERS_MAX: usize = 1_000;
 /// Decisions of one bandit whose attribution window is open; of more nothing is learned.
 pub const BANDIT_PENDING_MAX: usize = 200_000;
 /// Decisions whose window closed that are remembered, to say that a reward came too late.
@@ -445,3 +447,10 @@ pub const LINKAGE_SESSIONS_MAX: usize = 100_000;
 pub const LINKAGE_SESSION_ITEMS_MAX: usize = 64;
 /// Visitor ids whose last word on consent is remembered, as far back as the log is read.
 pub const LINKAGE_CONSENTS_MAX: usize = 1_000_000;
+
+/// Changes that are not saved and yet seen by links of preview; beyond it the oldest goes.
+pub const PREVIEW_DRAFTS_MAX: usize = 20;
+/// Longest address of a page that a link of preview is made for.
+pub const PREVIEW_URL_MAX_BYTES: usize = 2_000;
+/// Longest text of a link of preview that is looked at.
+pub const PREVIEW_TOKEN_MAX_BYTES: usize = 2_048;

@@ -34,7 +34,7 @@ pub use verdict::GateVerdict;
 
 use std::collections::BTreeMap;
 
-use kith_base::limits::{BANDIT_NAMES_MAX, OFFERS_PER_PLACEMENT_MAX};
+use kith_base::limits::{BANDIT_NAMES_MAX, BANDIT_OFFERS_MAX};
 use kith_base::{Duration, Random, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -218,7 +218,7 @@ impl Bandit {
     }
 
     /// The probabilities for the eligible offers of a placement, which are at most
-    /// [`OFFERS_PER_PLACEMENT_MAX`]; none of no offer. Those of what was learned are within 0.01 of
+    /// [`BANDIT_OFFERS_MAX`]; none of no offer. Those of what was learned are within 0.01 of
     /// Thompson sampling's over the model. Takes time linear in offers, a hundred points of a grid
     /// each.
     pub fn propose(&self, placement: &str, features: &Features, arms: &[Arm<'_>]) -> Proposal {
@@ -234,7 +234,7 @@ impl Bandit {
         arms: &[Arm<'_>],
     ) -> Proposal {
         let settings = settings.bounded();
-        let arms = &arms[..arms.len().min(OFFERS_PER_PLACEMENT_MAX)];
+        let arms = &arms[..arms.len().min(BANDIT_OFFERS_MAX)];
         let (place, numbers) = (self.number(placement), self.numbers(arms));
         let score = |number: &u32| self.model.score(*number, place, features);
         let scores: Vec<_> = numbers.iter().map(score).collect();
@@ -450,7 +450,7 @@ fn usable(value: f64) -> f64 {
 
 fn check(decided: &Decided) -> Result<(), Ignored> {
     let candidates = &decided.candidates;
-    if candidates.len() > OFFERS_PER_PLACEMENT_MAX {
+    if candidates.len() > BANDIT_OFFERS_MAX {
         return Err(Ignored::Candidates);
     }
     let chosen = candidates.get(decided.chosen).ok_or(Ignored::Candidates)?;

@@ -115,7 +115,7 @@ impl CompiledLearning {
         entrants: &[Entrant],
         (seed, places): (u64, usize),
     ) -> Draw {
-        let entrants = &entrants[..entrants.len().min(limits::OFFERS_PER_PLACEMENT_MAX)];
+        let entrants = &entrants[..entrants.len().min(limits::BANDIT_OFFERS_MAX)];
         let mut drawing = match policy {
             Policy::Drawn(drawing) => again(drawing, entrants),
             Policy::Learned(bandit) => self.propose(bandit, (placement, slots), entrants),

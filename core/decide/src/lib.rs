@@ -33,6 +33,7 @@ mod placements;
 mod recipes;
 mod replay;
 mod session;
+mod shown;
 mod words;
 
 pub use arbitration::{TERMS, Terms};

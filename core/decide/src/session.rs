@@ -1,6 +1,6 @@
 //! One call: one person, one moment, any number of placements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kith_definition::{PlacementType, Recipe, Revisioned};
@@ -139,7 +139,10 @@ impl<'a> Session<'a> {
         let filling = self.filling(placement, inputs, &standing, luck);
         let (filled, drawing) = filling.finish();
         inputs.drawing = drawing;
-        standing.retain(|id, _| inputs.offers.iter().any(|(offer, _)| offer == id));
+        if !standing.is_empty() {
+            let considered: BTreeSet<&str> = inputs.offers.iter().map(|(id, _)| &**id).collect();
+            standing.retain(|id, _| considered.contains(&**id));
+        }
         inputs.standing = standing;
         filled
     }
@@ -159,12 +162,9 @@ impl<'a> Session<'a> {
             let chain = filling.session.placements.chain(&placement.definition.id);
             for next in chain.into_iter().skip(1) {
                 let definition = &next.definition;
-                let known = inputs.offers.iter().cloned();
-                let mut offers: Vec<(String, u64)> = known.collect();
-                let fresh = next.revisions.iter().filter(|one| !offers.contains(one));
-                let fresh: Vec<_> = fresh.cloned().collect();
-                offers.extend(fresh);
-                inputs.offers = offers.into();
+                let known: BTreeSet<&(String, u64)> = inputs.offers.iter().collect();
+                let fresh = next.revisions.iter().filter(|one| !known.contains(one));
+                inputs.offers = inputs.offers.iter().chain(fresh).cloned().collect();
                 inputs
                     .fallbacks
                     .push((definition.id.clone(), definition.revision));

@@ -23,6 +23,7 @@ use crate::{Learned, Project, grants, query, table};
 
 mod candidates;
 mod logged;
+mod preview;
 mod recipes;
 mod record;
 mod replay;
@@ -31,6 +32,7 @@ mod shown;
 pub use candidates::groups_of;
 pub use kith_decide::Outcome;
 pub use logged::{Logged, slot_name};
+pub use preview::{PREVIEW_DECISION_ID, Preview, preview};
 pub use record::DecisionRecord;
 pub use replay::{ReplayError, replay, rerank};
 pub use shown::Shown;

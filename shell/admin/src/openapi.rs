@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::ProblemDocument;
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    models, offers, overview, persons, policies, rejected, reports, reviews, rules, session,
-    sources, webhooks,
+    models, offers, overview, persons, policies, previews, rejected, reports, reviews, rules,
+    session, sources, webhooks,
 };
 use crate::wire;
 use crate::wire::spec;
@@ -83,6 +83,7 @@ use crate::wire::spec;
         definitions::archive_definition,
         definitions::list_revisions,
         definitions::preview_definition,
+        previews::create_preview_link,
         definitions::read_schema,
         sources::create_write_key,
         sources::revoke_write_key,

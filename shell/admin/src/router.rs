@@ -12,8 +12,8 @@ use crate::access::guard;
 use crate::problem::{self, Problem};
 use crate::routes::{
     audiences, catalog, decisions, definitions, events, exports, identity, jobs, keys, matching,
-    meta, models, offers, overview, persons, policies, rejected, reports, reviews, rules, session,
-    sources, webhooks,
+    meta, models, offers, overview, persons, policies, previews, rejected, reports, reviews, rules,
+    session, sources, webhooks,
 };
 use crate::state::AdminState;
 use crate::{console, metric};
@@ -240,6 +240,7 @@ fn configured() -> Router<AdminState> {
             "/api/v1/definitions/{kind}/preview",
             post(definitions::preview_definition),
         )
+        .route("/api/v1/preview-links", post(previews::create_preview_link))
         .route(
             "/api/v1/definitions/{kind}/{id}",
             get(definitions::read_definition)

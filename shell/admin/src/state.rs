@@ -11,7 +11,7 @@ use kith_webhook::Dispatcher;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
 
-use crate::access::{Attempts, Limits, Passwords, Sessions, Tickets, user};
+use crate::access::{Attempts, Limits, Passwords, PreviewLinks, Sessions, Tickets, user};
 use crate::find::Recent;
 use crate::jobs::Jobs;
 use crate::problem::{self, Problem};
@@ -59,6 +59,7 @@ struct Inner {
     passwords: Passwords,
     attempts: Attempts,
     tickets: Tickets,
+    preview_links: PreviewLinks,
     jobs: Jobs,
     writes: Mutex<()>,
     walks: Semaphore,
@@ -80,6 +81,7 @@ impl AdminState {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             tickets: Tickets::default(),
+            preview_links: PreviewLinks::new(settings.session_key),
             jobs: Jobs::default(),
             writes: Mutex::new(()),
             walks: Semaphore::new(WALKS_AT_ONCE),
@@ -100,6 +102,15 @@ impl AdminState {
             self.append_definition(change).await?;
         }
         Ok(self.0.tickets.issue(&user_id, self.now()))
+    }
+
+    /// What a link of preview shows, for the data plane; `None` when it is over or forged.
+    pub fn preview(&self, token: &str, now: Timestamp) -> Option<kith_runtime::Preview> {
+        self.0.preview_links.check(token, now)
+    }
+
+    pub(crate) fn preview_links(&self) -> &PreviewLinks {
+        &self.0.preview_links
     }
 
     /// Ends every live stream, and those that are opened from now on: they would keep the

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::{self, Failure};
 use crate::state::EdgeState;
-use crate::{client, key, visitor};
+use crate::{client, key, preview, visitor};
 
 /// The source of events that come with a secret key instead of a write key.
 const SOURCE_OF_SECRET_KEYS: &str = "api";
@@ -45,6 +45,8 @@ struct DecideAnswer<'a> {
     person_id: Option<String>,
     decided_at: String,
     decisions: Vec<Line<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<preview::Told>,
 }
 
 /// A decision, or why there is none. Members of one of the two are written.
@@ -95,10 +97,12 @@ pub(crate) async fn decide(
     let request = request(&call, event.as_ref())?;
     let now = moment(state, &call, &caller)?;
     let explain = caller.is_secret && call.explain.is_some_and(|raw| raw.get() == "true");
-    let decided = state
-        .handle()
-        .decide(request, event, now, random()?)
-        .await?;
+    let (shown, told) = preview::find(state, &request.context, now);
+    let (handle, seed) = (state.handle(), random()?);
+    let decided = match shown {
+        Some(shown) => handle.preview(&shown, &request, event, now, seed).await?,
+        None => handle.decide(request, event, now, seed).await?,
+    };
     let decisions = decided.answer.decided.iter().map(|decided| match decided {
         Decided::Taken(outcome) => Line {
             entry: Some(&outcome.entry),
@@ -118,6 +122,7 @@ pub(crate) async fn decide(
         person_id: decided.answer.person.map(|person| person.to_string()),
         decided_at: decided.at.to_string(),
         decisions: decisions.collect(),
+        preview: told,
     };
     Ok(answer::json(StatusCode::OK, &answer))
 }

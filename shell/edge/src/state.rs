@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use kith_base::Timestamp;
 use kith_event::collect::Limits;
-use kith_runtime::Handle;
+use kith_runtime::{Handle, Preview};
 
 use crate::devices::Devices;
 use crate::geo::GeoDatabase;
@@ -15,6 +15,9 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// True for a live secret key.
 pub type SecretKeyCheck = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What a link of preview shows, if it is genuine and not over.
+pub type PreviewCheck = Arc<dyn Fn(&str, Timestamp) -> Option<Preview> + Send + Sync>;
 
 /// What the program decides about the data plane.
 pub struct Options {
@@ -28,6 +31,8 @@ pub struct Options {
     pub geo: Option<GeoDatabase>,
     /// Who else may ask for decisions.
     pub is_secret_key: SecretKeyCheck,
+    /// What links of preview show.
+    pub preview: PreviewCheck,
     /// Sizes beyond which events are refused.
     pub limits: Limits,
     /// The clock.
@@ -35,13 +40,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// No proxy, no geo, no secret keys, the machine's clock.
+    /// No proxy, no geo, no secret keys, no previews, the machine's clock.
     pub fn standard() -> Self {
         Options {
             public_url: None,
             proxy_hops: 0,
             geo: None,
             is_secret_key: Arc::new(|_| false),
+            preview: Arc::new(|_, _| None),
             limits: Limits::STANDARD,
             clock: Arc::new(kith_runtime::now),
         }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use kith_base::{Digest, Timestamp, limits};
-use kith_engine::decide::{Answer, Grants, Request, decide, decide_granted};
-use kith_engine::grants;
+use kith_base::{Digest, PersonId, Timestamp, limits};
+use kith_engine::decide::{self, Answer, Grants, Request, decide, decide_granted};
+use kith_engine::{Project, grants};
 use kith_event::{Event, GrantAsked, Record};
 
 use crate::{AppendError, Handle, metrics};
@@ -30,7 +30,50 @@ pub struct Decided {
     pub answer: Arc<Answer>,
 }
 
+/// What a page shows to whoever holds a link of preview.
+#[derive(Clone)]
+pub struct Preview {
+    /// Definitions with a change that is not saved; `None` for those in force.
+    pub project: Option<Arc<Project>>,
+    /// Decide for this person, not for whom the identifiers name.
+    pub person: Option<PersonId>,
+    /// Show in a placement an offer, whoever it is for.
+    pub offer: Option<(String, String)>,
+    /// When the link ends.
+    pub expires_at: Timestamp,
+}
+
 impl Handle {
+    /// What would be decided. Nothing is granted and no decision recorded; an event that came with
+    /// the call did happen, and is kept as any other.
+    pub async fn preview(
+        &self,
+        preview: &Preview,
+        request: &Request,
+        event: Option<Event>,
+        now: Timestamp,
+        call: Digest,
+    ) -> Result<Decided, DecideError> {
+        if let Some(event) = event {
+            self.append_applied(vec![Record::Event(event)]).await?;
+        }
+        let view = self.view();
+        let mut sources = view.sources();
+        if let Some(project) = &preview.project {
+            sources.project = project;
+        }
+        let offer = preview.offer.as_ref();
+        let said = decide::Preview {
+            person: preview.person,
+            offer: offer.map(|(placement, offer)| (&**placement, &**offer)),
+        };
+        let answer = decide::preview(sources, request, said, now, call)?;
+        Ok(Decided {
+            at: now,
+            answer: Arc::new(answer),
+        })
+    }
+
     /// Makes the event durable and folds it, if there is one; then decides, so that the decision
     /// sees it. What has limits is granted through the log before it is answered; nothing else
     /// waits. The decision records follow through the log without being waited for: a crash

@@ -21,6 +21,6 @@ mod partition;
 mod rebuild;
 
 pub use clock::{Ahead, now};
-pub use decide::{DecideError, Decided};
+pub use decide::{DecideError, Decided, Preview};
 pub use handle::{AppendError, Handle, Notice, StartError, Status, View, start};
 pub use rebuild::{Difference, compare, rebuild};

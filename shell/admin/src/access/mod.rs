@@ -7,13 +7,16 @@ mod attempts;
 mod guard;
 pub mod key;
 mod password;
+mod preview_link;
 mod session;
+mod signer;
 mod ticket;
 pub mod user;
 
 pub use attempts::{Attempts, Limits};
 pub use guard::{Principal, check_session, guard, has_console_header};
 pub use password::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, Passwords};
+pub use preview_link::{PARAMETER as PREVIEW_PARAMETER, PreviewLinks, Shows};
 pub use session::{COOKIE, Sessions, read_cookie};
 pub use ticket::Tickets;
 

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use kith_base::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+
+use super::signer::Signer;
 
 /// Name of the cookie.
 pub const COOKIE: &str = "kith_session";
@@ -33,7 +31,7 @@ pub struct Session {
 
 /// Signs and checks cookies, and remembers who signed out.
 pub struct Sessions {
-    key: [u8; 32],
+    signer: Signer,
     secure: bool,
     signed_out: Mutex<BTreeMap<String, Timestamp>>,
 }
@@ -42,7 +40,7 @@ impl Sessions {
     /// `secure` marks the cookie for https only.
     pub fn new(key: [u8; 32], secure: bool) -> Self {
         Sessions {
-            key,
+            signer: Signer::new(key, COOKIE),
             secure,
             signed_out: Mutex::default(),
         }
@@ -60,11 +58,7 @@ impl Sessions {
 
     /// The session a cookie's value stands for, if it is genuine, fresh and not signed out.
     pub fn check(&self, value: &str, now: Timestamp) -> Option<Session> {
-        let (payload, signature) = value.split_once('.')?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        self.mac(payload).verify_slice(&signature).ok()?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
-        let session: Session = serde_json::from_slice(&payload).ok()?;
+        let session: Session = self.signer.verify(value)?;
         let ended = self
             .signed_out
             .lock()
@@ -86,11 +80,8 @@ impl Sessions {
 
     /// The cookie of a session.
     pub fn cookie(&self, session: &Session) -> HeaderValue {
-        let payload = serde_json::to_vec(session).expect("a session has string keys only");
-        let payload = URL_SAFE_NO_PAD.encode(payload);
-        let signature = URL_SAFE_NO_PAD.encode(self.mac(&payload).finalize().into_bytes());
         let max_age_s = LIFETIME.as_millis() / 1_000;
-        self.set_cookie(&format!("{payload}.{signature}"), max_age_s)
+        self.set_cookie(&self.signer.sign(session), max_age_s)
     }
 
     /// Ends a session, and answers the cookie that clears it.
@@ -112,14 +103,6 @@ impl Sessions {
             "{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"
         );
         HeaderValue::from_str(&cookie).expect("base64 is printable")
-    }
-
-    fn mac(&self, payload: &str) -> Hmac<Sha256> {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length is accepted");
-        mac.update(COOKIE.as_bytes());
-        mac.update(payload.as_bytes());
-        mac
     }
 }
 

@@ -263,7 +263,8 @@ fn public_kind(text: &str) -> Result<DefinitionKind, Problem> {
     })
 }
 
-fn core_kind(kind: DefinitionKind) -> Kind {
+/// The kind by its word on the wire.
+pub(super) fn core_kind(kind: DefinitionKind) -> Kind {
     match kind {
         DefinitionKind::Source => Kind::Source,
         DefinitionKind::Placement => Kind::Placement,

@@ -16,6 +16,7 @@ pub mod offers;
 pub mod overview;
 pub mod persons;
 pub mod policies;
+pub mod previews;
 pub mod rejected;
 pub mod reports;
 pub mod reviews;

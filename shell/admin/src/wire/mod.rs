@@ -71,7 +71,10 @@ pub use policy::{
     PlacementPolicy, PolicyEstimate, PolicyFigure, PolicyKind, PolicyOffer, PolicyValue,
     PolicyValueRequest,
 };
-pub use preview::{FeatureValue, Overlap, Preview, PreviewRequest, SizeEstimate, Warning};
+pub use preview::{
+    FeatureValue, Overlap, Preview, PreviewLink, PreviewLinkRequest, PreviewRequest, SizeEstimate,
+    Warning,
+};
 pub use probable::{
     LinkBasis, LinkPolicy, LinkReason, ProbableEnd, ProbableLink, ReviewAgreement, ReviewInput,
 };

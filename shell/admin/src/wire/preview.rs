@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Decision, JsonObject, Loser, PersonRow};
+use super::{Decision, DefinitionKind, JsonObject, Loser, PersonRow, Time};
 
 /// A definition to try without storing it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -28,6 +28,37 @@ pub struct PreviewRequest {
     /// For an audience: look at everybody instead of a sample, however long that takes.
     #[serde(default)]
     pub exact: bool,
+}
+
+/// A page to see a definition, or a person's view, on.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewLinkRequest {
+    /// Address of the page, with `https://` or `http://`.
+    pub url: String,
+    /// A placement, an offer or a recipe.
+    pub kind: DefinitionKind,
+    /// Its id.
+    pub id: String,
+    /// The document as it is edited, not saved; what is in force when absent.
+    #[serde(default)]
+    pub spec: Option<JsonObject>,
+    /// For an offer: the placement that shows it, whoever it is for; its first one when absent.
+    #[serde(default)]
+    pub placement: Option<String>,
+    /// Decide for this person instead of whoever opens the page.
+    #[serde(default)]
+    pub person_id: Option<String>,
+}
+
+/// A link of preview. Whoever opens it sees the page so; nothing is granted, recorded or learned.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PreviewLink {
+    /// The page's address with the signed member `kith_preview`.
+    pub url: String,
+    /// When it ends. With a document that is not saved it ends when the server stops, too.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Time,
 }
 
 /// What a definition would do.

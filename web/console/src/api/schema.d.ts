@@ -569,8 +569,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists jobs: audiences whose members are being found, features whose past is being counted, then
-         *     what was started since the start of the program, newest first.
+         * Lists jobs: audiences whose members are being found, features whose past is being counted, the
+         *     last training of models, then what was started since the start of the program, newest first.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -682,6 +682,26 @@ export interface paths {
         get: operations["read_models"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/serve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a version of a trained model serve, whatever is trained later and after a restart too;
+         *     `null` lets the newest serve again. Who chose what is kept beside the models.
+         */
+        post: operations["serve_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -964,6 +984,43 @@ export interface paths {
          *     decisions and what came of them. Changes nothing.
          */
         post: operations["read_policy_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preview-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link that shows a definition on the real page, for an hour. */
+        post: operations["create_preview_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recipes/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports how good a recipe is. What is hidden from it is measured in the background when
+         *     somebody asks; until then the last measurement is told, or why there is none.
+         */
+        get: operations["read_recipe_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1799,6 +1856,24 @@ export interface components {
              */
             version: number;
         };
+        /** @description A figure and its 95 % interval. */
+        Estimate: {
+            /**
+             * Format: double
+             * @description Lower end.
+             */
+            lower: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            upper: number;
+            /**
+             * Format: double
+             * @description As measured.
+             */
+            value: number;
+        };
         /** @description Something a person did. */
         Event: {
             /** @description `context` as sent. */
@@ -2241,7 +2316,7 @@ export interface components {
          * @description Kinds of long work.
          * @enum {string}
          */
-        JobKind: "import" | "rebuild" | "audience" | "feature" | "identity" | "export";
+        JobKind: "import" | "rebuild" | "audience" | "feature" | "identity" | "export" | "training";
         /**
          * @description How a job stands.
          * @enum {string}
@@ -2496,6 +2571,77 @@ export interface components {
              */
             count: number;
         };
+        /**
+         * @description How well a choice of settings does: the last item of each history is asked for, and no setting
+         *     was chosen or trained with it.
+         */
+        ModelEvaluation: {
+            /**
+             * Format: int64
+             * @description Histories asked for.
+             */
+            histories: number;
+            /** @description NDCG at 10. */
+            ndcg_at_10: components["schemas"]["Estimate"];
+            /** @description NDCG at 10 of what is popular, for the same histories. */
+            popular_ndcg_at_10: components["schemas"]["Estimate"];
+            /** @description Recall at 10. */
+            recall_at_10: components["schemas"]["Estimate"];
+        };
+        /** @description A choice of what serves. */
+        ModelPin: {
+            /** @description When it was chosen. */
+            at: components["schemas"]["Time"];
+            /** @description Who chose it. */
+            by: string;
+            /**
+             * Format: int64
+             * @description The version chosen.
+             */
+            version: number;
+        };
+        /** @description A training. */
+        ModelTraining: {
+            /** @description What went wrong. */
+            error: string | null;
+            eta_at: components["schemas"]["Time"] | null;
+            finished_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: double
+             * @description Share done, 0 to 1.
+             */
+            progress: number;
+            /** @description When it began. */
+            started_at: components["schemas"]["Time"];
+            /** @description How it stands. */
+            state: components["schemas"]["JobState"];
+        };
+        /** @description A version of a trained model. */
+        ModelVersion: {
+            /** @description What was chosen to learn with, in words. */
+            chosen: string;
+            evaluation: components["schemas"]["ModelEvaluation"] | null;
+            /**
+             * Format: int64
+             * @description Histories it learned from; of a model of contents, items.
+             */
+            histories: number;
+            /**
+             * Format: double
+             * @description NDCG at 10 on items that the choice never saw; `null` where it was not measured.
+             */
+            ndcg_at_10: number | null;
+            /** @description Why it cannot serve. */
+            problem: string | null;
+            /** @description Whether it serves. */
+            serves: boolean;
+            trained_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
         /** @description The models that recipes ask. */
         Models: {
             /** @description Whether anything is learned: it is while a recipe is defined. */
@@ -2504,6 +2650,7 @@ export interface components {
             linear: components["schemas"]["TrainedModel"] | null;
             /** @description What every event changes. */
             stream: components["schemas"]["StreamModels"];
+            training: components["schemas"]["ModelTraining"] | null;
         };
         /** @description How often an event came. */
         NameCount: {
@@ -3287,6 +3434,30 @@ export interface components {
             /** @description What is wrong or doubtful. */
             warnings: components["schemas"]["Warning"][];
         };
+        /** @description A link of preview. Whoever opens it sees the page so; nothing is granted, recorded or learned. */
+        PreviewLink: {
+            /**
+             * Format: date-time
+             * @description When it ends. With a document that is not saved it ends when the server stops, too.
+             */
+            expires_at: string;
+            /** @description The page's address with the signed member `kith_preview`. */
+            url: string;
+        };
+        /** @description A page to see a definition, or a person's view, on. */
+        PreviewLinkRequest: {
+            /** @description Its id. */
+            id: string;
+            /** @description A placement, an offer or a recipe. */
+            kind: components["schemas"]["DefinitionKind"];
+            /** @description Decide for this person instead of whoever opens the page. */
+            person_id?: string | null;
+            /** @description For an offer: the placement that shows it, whoever it is for; its first one when absent. */
+            placement?: string | null;
+            spec?: components["schemas"]["JsonObject"] | null;
+            /** @description Address of the page, with `https://` or `http://`. */
+            url: string;
+        };
         /** @description A definition to try without storing it. */
         PreviewRequest: {
             /** @description Context of the call, as in `POST /v1/decide`. */
@@ -3368,6 +3539,26 @@ export interface components {
             /** @description Rule over `item.…` and the person. */
             when: string;
         };
+        /** @description What came of what was shown on one day. */
+        RecipeDay: {
+            /**
+             * Format: int64
+             * @description Those of them that were bought.
+             */
+            bought: number;
+            /**
+             * Format: int64
+             * @description Those of them that were clicked.
+             */
+            clicked: number;
+            /** @description The day in UTC, such as 2026-11-22. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Items shown.
+             */
+            items_shown: number;
+        };
         /** @description How unlike each other the chosen items are. */
         RecipeDiversity: {
             /**
@@ -3403,6 +3594,95 @@ export interface components {
          * @enum {string}
          */
         RecipeModel: "visits" | "item-to-item" | "linear" | "again" | "content" | "affinity" | "popular" | "trending";
+        /** @description How well a recipe finds what people turned to next. */
+        RecipeOffline: {
+            /**
+             * Format: double
+             * @description Share of the catalog among all answers; `null` of an empty catalog.
+             */
+            coverage: number | null;
+            /** @description When it was measured. */
+            evaluated_at: components["schemas"]["Time"];
+            /** @description NDCG at 10. */
+            ndcg_at_10: components["schemas"]["Estimate"];
+            /**
+             * Format: double
+             * @description How surprising the answers are, in bits: −log2 of an item's share of what is popular.
+             */
+            novelty_bits: number | null;
+            /**
+             * Format: int64
+             * @description Persons of whom something was hidden.
+             */
+            persons: number;
+            /** @description NDCG at 10 of what is popular, for the same persons. */
+            popular_ndcg_at_10: components["schemas"]["Estimate"];
+            /** @description How it was measured. */
+            protocol: string;
+            /** @description Recall at 10. */
+            recall_at_10: components["schemas"]["Estimate"];
+        };
+        /** @description What came of what a recipe showed. */
+        RecipeOnline: {
+            /**
+             * Format: int64
+             * @description Items shown that were bought within seven days.
+             */
+            bought: number;
+            click_rate: components["schemas"]["Estimate"] | null;
+            /**
+             * Format: int64
+             * @description Items shown that were clicked within seven days, each once a decision.
+             */
+            clicked: number;
+            /**
+             * Format: double
+             * @description Share of the catalog that was shown.
+             */
+            coverage: number | null;
+            /**
+             * @description Day by day, the earliest first, at most 90; clicks and purchases stand at the day on which
+             *     the item was shown.
+             */
+            days: components["schemas"]["RecipeDay"][];
+            /**
+             * Format: int64
+             * @description Decisions taken with it.
+             */
+            decisions: number;
+            /**
+             * Format: int64
+             * @description Decisions that showed the fallback of the placement.
+             */
+            fallbacks: number;
+            /**
+             * Format: int64
+             * @description Items shown by them.
+             */
+            items_shown: number;
+            /**
+             * Format: double
+             * @description How surprising the items shown are, in bits.
+             */
+            novelty_bits: number | null;
+            purchase_rate: components["schemas"]["Estimate"] | null;
+            since_at: components["schemas"]["Time"] | null;
+        };
+        /** @description How good a recipe is: on what was hidden from it, and on what it showed. */
+        RecipeReport: {
+            /**
+             * Format: int64
+             * @description Items of the catalog.
+             */
+            catalog_items: number;
+            offline: components["schemas"]["RecipeOffline"] | null;
+            /** @description What came of what it showed. */
+            online: components["schemas"]["RecipeOnline"];
+            /** @description Id of the recipe. */
+            recipe: string;
+            /** @description Why nothing was measured, or of what that was; empty when there is nothing to add. */
+            words: string;
+        };
         /** @description Document of a `recipe`: which items are recommended, and how they are found. */
         RecipeSpec: {
             /** @description Items that count more or less. */
@@ -3669,6 +3949,14 @@ export interface components {
             /** @description What it may do; at least one. */
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description Which version is to serve. */
+        ServeInput: {
+            /**
+             * Format: int64
+             * @description Its number, whatever is trained later; `null` is the newest from now on.
+             */
+            version: number | null;
+        };
         /**
          * @description Which policy serves in a placement that learns.
          * @enum {string}
@@ -3907,20 +4195,23 @@ export interface components {
          * @example 2026-11-21T08:00:00.123Z
          */
         Time: string;
-        /** @description A model that was trained. */
+        /** @description A model that was trained, and the versions of it that are kept. */
         TrainedModel: {
             /**
              * Format: int64
              * @description Items it knows.
              */
             items: number;
+            pinned: components["schemas"]["ModelPin"] | null;
             /** @description When its training began. */
             trained_at: components["schemas"]["Time"];
             /**
              * Format: int64
-             * @description Counts up with each training.
+             * @description The version that serves; it counts up with each training.
              */
             version: number;
+            /** @description Versions that are kept, the newest first. */
+            versions: components["schemas"]["ModelVersion"][];
         };
         /** @description Where a trait came from. */
         TraitDetail: {
@@ -5716,6 +6007,42 @@ export interface operations {
             };
         };
     };
+    serve_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description linear or content */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServeInput"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_coupons: {
         parameters: {
             query?: never;
@@ -6274,6 +6601,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyValue"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_preview_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewLink"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_recipe_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeReport"];
                 };
             };
             /** @description an error */

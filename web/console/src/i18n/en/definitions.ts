@@ -257,6 +257,15 @@ export const definitions = {
     warnings: "Warnings",
     untitled: "Untitled",
   },
+  onThePage: {
+    title: "On the real page",
+    note: "With what you have changed here, saved or not. Nobody else sees it, and nothing is counted.",
+    page: "Page",
+    make: "Make link",
+    until: "Good until {time}, for whoever has it.",
+    open: "Open the page",
+    copy: "Copy link",
+  },
   rule: {
     help: "Help with rules",
     examples: "Examples",

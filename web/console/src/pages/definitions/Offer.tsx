@@ -14,6 +14,7 @@ import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
 import { OfferFunnelCard } from "./Funnel.tsx";
 import { Grants } from "./Grants.tsx";
+import { OnThePage } from "./OnThePage.tsx";
 import { PreviewAnswer } from "./PreviewAnswer.tsx";
 import { usePreview } from "./use-preview.ts";
 
@@ -102,34 +103,47 @@ function Editing({ known }: { known: Versioned<OfferSpec> | null }) {
         />
       }
       preview={
-        <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
-          <div className="k-stack">
-            <PersonPicker
-              label={t("parts.pickPerson")}
-              nobody={t("parts.anonymousVisitor")}
-              personId={search.as}
-              onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
-            />
-            <Select
-              label={t("definitions.preview.placement")}
-              data={candidates}
-              value={placement}
-              onChange={setChosen}
-              disabled={candidates.length === 0}
-              allowDeselect={false}
-            />
-            {placement ? (
-              <PreviewAnswer
-                answer={withoutRule(preview.answer)}
-                error={preview.error}
-                updating={preview.updating}
-                offerId={id}
+        <div className="k-stack-loose">
+          <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
+            <div className="k-stack">
+              <PersonPicker
+                label={t("parts.pickPerson")}
+                nobody={t("parts.anonymousVisitor")}
+                personId={search.as}
+                onChange={(as) => navigate({ search: { as }, replace: true, resetScroll: false })}
               />
-            ) : (
-              <p className="k-muted">{t("definitions.preview.choosePlacement")}</p>
-            )}
-          </div>
-        </Card>
+              <Select
+                label={t("definitions.preview.placement")}
+                data={candidates}
+                value={placement}
+                onChange={setChosen}
+                disabled={candidates.length === 0}
+                allowDeselect={false}
+              />
+              {placement ? (
+                <PreviewAnswer
+                  answer={withoutRule(preview.answer)}
+                  error={preview.error}
+                  updating={preview.updating}
+                  offerId={id}
+                />
+              ) : (
+                <p className="k-muted">{t("definitions.preview.choosePlacement")}</p>
+              )}
+            </div>
+          </Card>
+          {placement && (
+            <OnThePage
+              shows={{
+                kind: "offer",
+                id,
+                spec,
+                placement,
+                ...(search.as && { person_id: search.as }),
+              }}
+            />
+          )}
+        </div>
       }
     />
   );

@@ -14,6 +14,7 @@ import { PersonPicker } from "../../parts/PersonPicker.tsx";
 import { saved } from "../../parts/saved.ts";
 import { Editor, EditorPage } from "./Editor.tsx";
 import { PlacementFunnelCard } from "./Funnel.tsx";
+import { OnThePage } from "./OnThePage.tsx";
 import { Policies } from "./Policies.tsx";
 import css from "./Policies.module.css";
 import { PreviewAnswer } from "./PreviewAnswer.tsx";
@@ -117,35 +118,47 @@ function Editing({ known, onDraft }: EditingProps) {
         />
       }
       preview={
-        <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
-          <div className="k-stack">
-            <PersonPicker
-              label={t("parts.pickPerson")}
-              nobody={t("parts.anonymousVisitor")}
-              personId={search.as}
-              onChange={(as) =>
-                navigate({
-                  search: (before) => ({ ...before, as }),
-                  replace: true,
-                  resetScroll: false,
-                })
-              }
+        <div className="k-stack-loose">
+          <Card title={t("definitions.preview.title")} note={t("definitions.preview.note")}>
+            <div className="k-stack">
+              <PersonPicker
+                label={t("parts.pickPerson")}
+                nobody={t("parts.anonymousVisitor")}
+                personId={search.as}
+                onChange={(as) =>
+                  navigate({
+                    search: (before) => ({ ...before, as }),
+                    replace: true,
+                    resetScroll: false,
+                  })
+                }
+              />
+              <JsonField
+                label={t("definitions.preview.context")}
+                description={t("definitions.preview.contextHint")}
+                minRows={1}
+                value={context}
+                onChange={setContext}
+                error={read.error}
+              />
+              <PreviewAnswer
+                answer={preview.answer}
+                error={preview.error}
+                updating={preview.updating}
+              />
+            </div>
+          </Card>
+          {known && (
+            <OnThePage
+              shows={{
+                kind: "placement",
+                id: known.definition.id,
+                spec,
+                ...(search.as && { person_id: search.as }),
+              }}
             />
-            <JsonField
-              label={t("definitions.preview.context")}
-              description={t("definitions.preview.contextHint")}
-              minRows={1}
-              value={context}
-              onChange={setContext}
-              error={read.error}
-            />
-            <PreviewAnswer
-              answer={preview.answer}
-              error={preview.error}
-              updating={preview.updating}
-            />
-          </div>
-        </Card>
+          )}
+        </div>
       }
     />
   );

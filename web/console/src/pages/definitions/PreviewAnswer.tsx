@@ -28,7 +28,7 @@ export function PreviewAnswer({ answer, error, updating, offerId }: PreviewAnswe
     <div className={css.preview} aria-busy={updating}>
       <div className="k-spread" role="status">
         <Verdict answer={answer} {...(offerId !== undefined && { offerId })} />
-        {updating && <Loader size={14} aria-label={t("definitions.preview.updating")} />}
+        {updating && <Loader size={14} role="img" aria-label={t("definitions.preview.updating")} />}
       </div>
       {decision?.error && <p className="k-wrap">{decision.error.message}</p>}
       {decision && decision.choices.length === 0 && !decision.error && (
