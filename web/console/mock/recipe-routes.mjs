@@ -57,51 +57,88 @@ function report({ workspace, ids: [recipe] }) {
       days,
     },
     catalog_items: workspace.items.size,
-    words: quiet ? "Eight more histories of people are needed before it can be tested." : "",
+    words: wordsOf(recipe, quiet),
   };
 }
 
+function wordsOf(recipe, quiet) {
+  if (quiet) return "8 more persons who turned to a second item are needed";
+  return recipe === "again" ? "Measured of revision 1; revision 2 is being measured." : "";
+}
+
+const hoursAgo = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+function version(number, hours, histories, chosen, ndcg_at_10) {
+  const evaluation = ndcg_at_10 && {
+    histories: Math.round(histories / 10),
+    ndcg_at_10: measured(ndcg_at_10, 0.007),
+    recall_at_10: measured(1.8 * ndcg_at_10, 0.012),
+    popular_ndcg_at_10: measured(0.064, 0.006),
+  };
+  const trained_at = hoursAgo(hours);
+  return { version: number, trained_at, histories, chosen, ndcg_at_10, evaluation, problem: null };
+}
+
+const TRAINED = {
+  linear: [
+    version(14, 2, 8_412, "EDLAE λ 250 p 0.3, the best of 12 settings", 0.101),
+    version(13, 26, 8_190, "EDLAE λ 300 p 0.3, the best of 12 settings", 0.099),
+    version(12, 50, 7_902, "EASE λ 500, the best of 9 settings", 0.094),
+    {
+      ...version(9, 0, 0, "", null),
+      trained_at: null,
+      problem: "the model file ends in the middle: 1,024 of 148,220 bytes are there",
+    },
+  ],
+  content: [version(3, 2, 240, "cosine of TF-IDF over words and attributes", null)],
+};
+const SERVED_ITEMS = 3_043;
+
 function modelsIn(workspace) {
   const atWork = [...workspace.definitions.keys()].some((key) => key.startsWith("recipe/"));
-  workspace.pinned ??= new Map();
-  const at = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
-  const version = (number, hours, histories, chosen, ndcg_at_10) => ({
-    version: number,
-    trained_at: at(hours),
-    histories,
-    chosen,
-    ndcg_at_10,
-  });
-  const linear = [
-    version(14, 2, 8_412, "Regularisation 250 of four tried: best by NDCG@10 on 812 held-out people.", 0.101),
-    version(13, 26, 8_190, "Regularisation 250 of four tried: best by NDCG@10 on 790 held-out people.", 0.099),
-    version(12, 50, 7_902, "Regularisation 500 of four tried; the next best was within its error.", 0.094),
-  ];
-  const serves = workspace.pinned.get("linear") ?? 14;
+  const pins = (workspace.pinned ??= new Map());
+  const trained = (model) => {
+    const pinned = pins.get(model) ?? null;
+    const versions = TRAINED[model];
+    const serving = versions.find((one) => one.version === pinned?.version) ?? versions[0];
+    return {
+      version: serving.version,
+      items: model === "linear" ? SERVED_ITEMS : workspace.items.size,
+      trained_at: serving.trained_at,
+      pinned,
+      versions: versions.map((one) => ({ ...one, serves: one === serving })),
+    };
+  };
   return {
     at_work: atWork,
     stream: { events: 184_220, items: workspace.items.size, visits: 21_930, pairs: 402_118 },
-    linear: atWork
+    linear: atWork ? trained("linear") : null,
+    content: atWork ? trained("content") : null,
+    training: atWork
       ? {
-          version: serves,
-          items: 3_043,
-          trained_at: linear.find((one) => one.version === serves).trained_at,
-          versions: linear.map((one) => ({ ...one, serves: one.version === serves })),
+          state: "done",
+          progress: 1,
+          eta_at: null,
+          started_at: hoursAgo(2),
+          finished_at: hoursAgo(1.9),
+          error: null,
         }
       : null,
-    content: null,
   };
 }
 
 async function serve({ workspace, request, ids: [model] }) {
   const { version } = await bodyOf(request);
-  const known = modelsIn(workspace)[model];
-  if (!known) throw notFound(`model ${model}`);
-  if (version !== null && known.versions.every((one) => one.version !== version)) {
-    throw notFound(`version ${version} of ${model}`);
+  if (!TRAINED[model]) throw notFound(`model ${model}`);
+  const found = TRAINED[model].find((one) => one.version === version);
+  if (version !== null && !found) throw notFound(`version ${version} of ${model}`);
+  if (found?.problem) {
+    const detail = `version ${version} of ${model} is damaged: ${found.problem}`;
+    throw new Refusal(422, "model-damaged", "the model cannot serve", { detail });
   }
-  if (version === null) workspace.pinned.delete(model);
-  else workspace.pinned.set(model, version);
+  const { pinned } = workspace;
+  if (version === null) pinned.delete(model);
+  else pinned.set(model, { version, at: new Date().toISOString(), by: "ada@example.com" });
   return modelsIn(workspace);
 }
 

@@ -1,15 +1,24 @@
 /** How recipes do, and the models behind them. */
 import { queryOptions } from "@tanstack/react-query";
-import createClient from "openapi-fetch";
-import { markWrites, taken } from "./client.ts";
-import type { RecipePaths } from "./recipe-wire.ts";
+import { client, taken } from "./client.ts";
+import type { components } from "./schema.d.ts";
 
-const client = createClient<RecipePaths>({ baseUrl: "", credentials: "same-origin" });
-client.use(markWrites);
+type Schemas = components["schemas"];
+export type Estimate = Schemas["Estimate"];
+export type RecipeReport = Schemas["RecipeReport"];
+export type RecipeOffline = Schemas["RecipeOffline"];
+export type RecipeOnline = Schemas["RecipeOnline"];
+export type Models = Schemas["Models"];
+export type ModelVersion = Schemas["ModelVersion"];
+export type ModelTraining = Schemas["ModelTraining"];
+export type TrainedModel = Schemas["TrainedModel"];
 
 /** Outcomes trickle in; nobody waits for one. */
 const REPORT_REFRESH_MS = 60_000;
+/** While it is measured, somebody waits. */
+const MEASURING_REFRESH_MS = 5_000;
 const MODELS_REFRESH_MS = 10_000;
+const TRAINING_REFRESH_MS = 2_000;
 
 export type TrainedKind = "linear" | "content";
 
@@ -18,13 +27,15 @@ export const reportQuery = (id: string) =>
     queryKey: ["recipe-report", id],
     queryFn: () =>
       taken(client.GET("/api/v1/recipes/{id}/report", { params: { path: { id } } })),
-    refetchInterval: REPORT_REFRESH_MS,
+    refetchInterval: ({ state: { data } }) =>
+      data && data.words !== "" ? MEASURING_REFRESH_MS : REPORT_REFRESH_MS,
   });
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
-  queryFn: () => taken(client.GET("/api/v1/models", {})),
-  refetchInterval: MODELS_REFRESH_MS,
+  queryFn: () => taken(client.GET("/api/v1/models")),
+  refetchInterval: ({ state: { data } }) =>
+    data?.training?.state === "running" ? TRAINING_REFRESH_MS : MODELS_REFRESH_MS,
 });
 
 /** Null: the newest whole one again. */

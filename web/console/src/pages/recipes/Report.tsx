@@ -1,8 +1,12 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
-import type { RecipeOffline, RecipeOnline, RecipeReport } from "../../api/recipe-wire.ts";
-import { reportQuery } from "../../api/recipes.ts";
+import {
+  type RecipeOffline,
+  type RecipeOnline,
+  type RecipeReport,
+  reportQuery,
+} from "../../api/recipes.ts";
 import {
   formatDateTime,
   formatDayShort,
@@ -19,7 +23,7 @@ import { Failure } from "../../parts/Failure.tsx";
 import { Intervals } from "../../parts/Intervals.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 import css from "./Recipes.module.css";
-import { peopleOf, rowOf, type Verdict, verdictOf } from "./report.ts";
+import { rowOf, touchesOf, type Verdict, verdictOf } from "./report.ts";
 
 /** Comes when there are days to draw. */
 const AreaChart = lazy(async () => {
@@ -27,7 +31,7 @@ const AreaChart = lazy(async () => {
   return { default: AreaChart };
 });
 
-/** Novelty beyond this fills the bar: one person of 4,096. */
+/** Novelty beyond this fills the bar: one touch of 4,096. */
 const BITS_MAX = 12;
 const TONES: Record<Verdict, Tone> = { better: "good", worse: "bad", unclear: "neutral" };
 
@@ -75,6 +79,7 @@ function Offline({ report: { offline, words } }: { report: RecipeReport }) {
             when: formatDateTime(offline.evaluated_at),
           })}
         </p>
+        {words && <p className="k-tiny k-soft k-wrap">{words}</p>}
       </div>
       <div className="k-stack-tight">
         <p className="k-small">{t("recipes.report.ndcg")}</p>
@@ -212,7 +217,7 @@ function Reach({ report: { offline, online, catalog_items } }: { report: RecipeR
 
 const bitsInWords = (bits: number) =>
   `${t("recipes.report.bits", { bits: formatNumber(bits) })} · ${t("recipes.report.oneIn", {
-    people: peopleOf(bits),
+    touches: formatInteger(touchesOf(bits)),
   })}`;
 
 interface MeterProps {

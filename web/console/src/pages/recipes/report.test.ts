@@ -1,8 +1,8 @@
 /** What the figures of a recipe say. */
 import { expect, test } from "vitest";
-import type { RecipeOffline } from "../../api/recipe-wire.ts";
+import type { RecipeOffline } from "../../api/recipes.ts";
 import "../../i18n/late.ts";
-import { peopleOf, verdictOf } from "./report.ts";
+import { touchesOf, verdictOf } from "./report.ts";
 import { orderInWords, ruleInWords } from "./words.ts";
 
 const between = (lower: number, upper: number) => ({ value: (lower + upper) / 2, lower, upper });
@@ -15,9 +15,9 @@ test("better and worse only where the intervals lie apart", () => {
   expect(verdictOf(offline([0.1, 0.3], [0.2, 0.4]))).toBe("unclear");
 });
 
-test("bits as people", () => {
-  expect(peopleOf(0)).toBe(1);
-  expect(peopleOf(6)).toBe(64);
+test("bits as touches", () => {
+  expect(touchesOf(0)).toBe(1);
+  expect(touchesOf(6)).toBe(64);
 });
 
 test("rules as a person says them", () => {

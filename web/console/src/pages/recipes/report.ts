@@ -1,5 +1,5 @@
 /** What the figures of a recipe say. */
-import type { Measured, RecipeOffline } from "../../api/recipe-wire.ts";
+import type { Estimate, RecipeOffline } from "../../api/recipes.ts";
 import type { IntervalRow } from "../../parts/Intervals.tsx";
 
 export type Verdict = "better" | "worse" | "unclear";
@@ -10,15 +10,15 @@ export function verdictOf({ ndcg_at_10, popular_ndcg_at_10 }: RecipeOffline): Ve
   return ndcg_at_10.upper < popular_ndcg_at_10.lower ? "worse" : "unclear";
 }
 
-/** An item with so many bits is as known as one of so many people. */
-export function peopleOf(bits: number): number {
+/** Of so many touches of anything, one is of an item with so many bits. */
+export function touchesOf(bits: number): number {
   return Math.max(1, Math.round(2 ** bits));
 }
 
 export function rowOf(
   key: string,
   label: string,
-  measured: Measured,
+  measured: Estimate,
   words: (value: number) => string,
   tone?: IntervalRow["tone"],
 ): IntervalRow {
