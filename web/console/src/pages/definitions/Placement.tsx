@@ -61,7 +61,8 @@ function Tabbed({ known }: { known: Versioned<PlacementSpec> }) {
       resetScroll: false,
     });
   return (
-    <Tabs value={tab} onChange={show}>
+    // Effects go on under the hidden tab: leaving with unsaved changes still asks.
+    <Tabs value={tab} onChange={show} keepMountedMode="display-none">
       <Tabs.List aria-label={t("policies.tabsLabel")}>
         <Tabs.Tab value="set-up">{t("policies.tabs.setUp")}</Tabs.Tab>
         <Tabs.Tab value="policies">{t("policies.tabs.works")}</Tabs.Tab>
