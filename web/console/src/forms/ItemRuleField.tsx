@@ -1,5 +1,7 @@
-import { ActionIcon, Button, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { itemsQuery } from "../api/catalog.ts";
 import { Icon } from "../icons/Icon.tsx";
 import { t } from "../i18n/t.ts";
 import formCss from "./Form.module.css";
@@ -55,7 +57,7 @@ export function ItemRuleField({ label, value, onChange, error, none }: ItemRuleF
       conditions: shown.conditions.map((one, place) => (place === at ? { ...one, ...part } : one)),
     });
   return (
-    <fieldset className={`${css.plain} k-stack-tight`} aria-label={label}>
+    <fieldset className={css.plain} aria-label={label}>
       {shown.conditions.length > 1 && (
         <div>
           <SegmentedControl
@@ -178,13 +180,7 @@ function ConditionRow({ condition, onChange, onRemove }: ConditionRowProps) {
         onChange={(next) => next && onChange({ check: next as Check })}
       />
       {asks ? (
-        <TextInput
-          size="xs"
-          aria-label={t("recipes.rule.value")}
-          inputMode={field === "price" ? "decimal" : "text"}
-          value={value}
-          onChange={(event) => onChange({ value: event.currentTarget.value })}
-        />
+        <ValueField field={field} value={value} onChange={(next) => onChange({ value: next })} />
       ) : (
         <span />
       )}
@@ -197,5 +193,36 @@ function ConditionRow({ condition, onChange, onRemove }: ConditionRowProps) {
         <Icon name="close" size={16} />
       </ActionIcon>
     </div>
+  );
+}
+
+interface ValueFieldProps {
+  field: ItemField;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** What the catalog has is offered; anything else may be written. */
+function ValueField({ field, value, onChange }: ValueFieldProps) {
+  const query = useInfiniteQuery({
+    ...itemsQuery(""),
+    enabled: field === "categories" || field === "brand",
+  });
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const known =
+    field === "categories"
+      ? items.flatMap(({ categories }) => categories)
+      : field === "brand"
+        ? items.flatMap(({ brand }) => brand ?? [])
+        : [];
+  return (
+    <Autocomplete
+      size="xs"
+      aria-label={t("recipes.rule.value")}
+      inputMode={field === "price" ? "decimal" : "text"}
+      data={[...new Set(known)].sort()}
+      value={value}
+      onChange={onChange}
+    />
   );
 }

@@ -1,6 +1,6 @@
-import { NumberInput, SegmentedControl, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Input, NumberInput, SegmentedControl, Switch, TagsInput, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
 import css from "./Form.module.css";
@@ -33,9 +33,9 @@ export function LearningFields({ form }: { form: UseFormReturnType<PlacementValu
         {learns && (
           <>
             <div className="k-stack-tight">
-              <p className="k-small" id="learning-reward">
+              <Input.Label component="p" id="learning-reward">
                 {t("policies.learning.reward")}
-              </p>
+              </Input.Label>
               <div>
                 <SegmentedControl
                   size="xs"
@@ -63,7 +63,7 @@ export function LearningFields({ form }: { form: UseFormReturnType<PlacementValu
                 />
               )}
             </div>
-            <div className={css.pair}>
+            <div className={css.level} style={{ "--field": "220px" } as CSSProperties}>
               <NumberInput
                 label={t("policies.learning.window")}
                 description={t("policies.learning.windowHint")}

@@ -87,8 +87,9 @@ export function RecipeForm({ known, warnings, onSpec, onSaved }: RecipeFormProps
             maxRows={6}
             {...form.getInputProps("description")}
           />
-          <div>
+          <div className="k-stack-tight">
             <SegmentedControl
+              style={{ alignSelf: "start" }}
               aria-label={t("recipes.form.goal")}
               data={(["discover", "reorder"] as const).map((goal) => ({
                 value: goal,
@@ -133,7 +134,7 @@ export function RecipeForm({ known, warnings, onSpec, onSaved }: RecipeFormProps
         />
       </Card>
       <Card title={t("recipes.form.variety")} note={t("recipes.form.varietyNote")}>
-          <div className={formCss.pair}>
+          <div className={formCss.level}>
             <NumberInput
               label={t("recipes.form.perCategory")}
               description={t("recipes.form.perCategoryHint")}

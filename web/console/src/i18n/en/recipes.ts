@@ -54,6 +54,8 @@ export const recipes = {
     order: "What changes the order",
     chain: "When places stay empty",
     chainEnd: "the placement's fallback",
+    used: "Where it is shown",
+    unused: "In no placement yet. Choose it in a placement of items.",
   },
   rule: {
     and: "and",
@@ -130,7 +132,7 @@ export const recipes = {
     draft: "As it is typed here, before it is saved. Nothing is stored.",
     placement: "In placement",
     anyPlacement: "A list of eight",
-    about: "Recommend on",
+    about: "Where it is recommended",
     aboutOf: {
       nothing: "Home page",
       item: "Product",
@@ -227,7 +229,12 @@ export const recipes = {
       failed: "Training failed {when}",
     },
     versions: "Versions of {name}",
-    column: { version: "Version", trained: "Trained", histories: "Histories", chosen: "Settings", score: "Order (NDCG@10)", serves: "" },
+    column: { version: "Version", chosen: "Settings", score: "Order (NDCG@10)", serves: "" },
+    trainedOf: "{when}, from {from}",
+    from: {
+      linear: { one: "one history", other: "{count} histories" },
+      content: { one: "one item", other: "{count} items" },
+    },
     serves: "Serves",
     newest: "Newest",
     goBack: "Go back to this version",

@@ -68,7 +68,7 @@ export function Compare({ placement, policy, spec, draft }: CompareProps) {
   return (
     <Card title={t("policies.compare.title")} note={t("policies.compare.note")}>
       <div className="k-stack-loose">
-        <div className="k-stack-tight">
+        <div className="k-stack">
           <h3>{t("policies.compare.add")}</h3>
           <Checkbox.Group
             value={chosen}

@@ -167,11 +167,13 @@ function Offers({ policy, windowDays }: { policy: PlacementPolicy; windowDays: n
         />
       )}
       {unknown.length > 0 && (
-        <ul className="k-small k-muted">
+        <ul className={`${css.unknown} k-small`}>
           {unknown.map(({ offer, shown }) => (
             <li key={offer}>
-              <OfferLink offer={offer} /> · {t("policies.offers.unknown")} ·{" "}
-              {t("policies.offers.shown", { count: shown })}
+              <OfferLink offer={offer} />
+              <span className="k-muted">
+                {t("policies.offers.unknown")} · {t("policies.offers.shown", { count: shown })}
+              </span>
             </li>
           ))}
         </ul>

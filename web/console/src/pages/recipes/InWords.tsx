@@ -9,6 +9,7 @@ import { formatNumber, formatPercent } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { Card } from "../../parts/Card.tsx";
 import css from "./Recipes.module.css";
+import { usePlacementsOf } from "./use-placements-of.ts";
 import { orderInWords, ruleInWords } from "./words.ts";
 
 /** What a recipe does, as one would tell a colleague. */
@@ -63,6 +64,10 @@ export function InWords({ id, name, spec }: { id: string; name: string; spec: Re
           <h3>{t("recipes.words.chain")}</h3>
           <Chain id={id} name={name} fallbacks={fallbacks} />
         </section>
+        <section className="k-stack-tight">
+          <h3>{t("recipes.words.used")}</h3>
+          <Placements recipe={id} />
+        </section>
       </div>
     </Card>
   );
@@ -85,6 +90,20 @@ function Ruled({ words, rule, factor = 1 }: RuledProps) {
       <code>{rule}</code>
       {after}
     </li>
+  );
+}
+
+function Placements({ recipe }: { recipe: string }) {
+  const placements = usePlacementsOf(recipe);
+  if (placements.length === 0) return <p className="k-muted">{t("recipes.words.unused")}</p>;
+  return (
+    <div className={css.chain}>
+      {placements.map(({ id, name }) => (
+        <Link key={id} to="/placements/$id" params={{ id }} className={css.chip}>
+          {name || id}
+        </Link>
+      ))}
+    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import {
   type TrainedKind,
   type TrainedModel,
 } from "../../api/recipes.ts";
-import { formatAgo, formatDateTime, formatFigure, formatInteger } from "../../i18n/format.ts";
+import { formatAgo, formatDateTime, formatFigure } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
 import { Badge } from "../../parts/Badge.tsx";
 import { Card } from "../../parts/Card.tsx";
@@ -66,7 +66,7 @@ export function Trained({ kind, model }: TrainedProps) {
     >
       {!model && <p className="k-muted">{t("recipes.modelsPage.untrained")}</p>}
       {versions.length > 0 && (
-        <Versions name={name} versions={versions} onGoBack={(version) => setAsked(version)} />
+        <Versions kind={kind} versions={versions} onGoBack={(version) => setAsked(version)} />
       )}
       <Confirm
         opened={asked !== undefined}
@@ -109,19 +109,19 @@ function Pinned({ pin: { version, at, by }, serves }: PinnedProps) {
 }
 
 interface VersionsProps {
-  name: string;
+  kind: TrainedKind;
   versions: ModelVersion[];
   onGoBack: (version: number) => void;
 }
 
-const COLUMNS = ["version", "trained", "histories", "chosen", "score", "serves"] as const;
+const COLUMNS = ["version", "chosen", "score", "serves"] as const;
 
-function Versions({ name, versions, onGoBack }: VersionsProps) {
+function Versions({ kind, versions, onGoBack }: VersionsProps) {
+  const name = t(`recipes.model.${kind}`);
   return (
     <Table
       label={t("recipes.modelsPage.versions", { name })}
       headers={COLUMNS.map((column) => t(`recipes.modelsPage.column.${column}`))}
-      numeric={[2]}
     >
       {versions.map((one, at) => (
         <tr key={one.version}>
@@ -130,10 +130,16 @@ function Versions({ name, versions, onGoBack }: VersionsProps) {
               <span className="k-number">{one.version}</span>
               {at === 0 && <Badge>{t("recipes.modelsPage.newest")}</Badge>}
             </span>
+            {one.trained_at && (
+              <p className="k-tiny k-muted">
+                {t("recipes.modelsPage.trainedOf", {
+                  when: formatDateTime(one.trained_at),
+                  from: t(`recipes.modelsPage.from.${kind}`, { count: one.histories }),
+                })}
+              </p>
+            )}
           </td>
-          <td>{one.trained_at ? formatDateTime(one.trained_at) : t("recipes.report.none")}</td>
-          <td data-numeric>{formatInteger(one.histories)}</td>
-          <td className="k-small k-wrap">{one.problem ?? one.chosen}</td>
+          <td className="k-small">{one.problem ?? one.chosen}</td>
           <td>
             <Score version={one} />
           </td>

@@ -1,8 +1,7 @@
 import { Loader, SegmentedControl, Select } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useState } from "react";
-import { definitionsQuery } from "../../api/definitions.ts";
 import { modelsQuery } from "../../api/recipes.ts";
 import type { Choice, FieldError, JsonObject, Preview, RecipeSpec } from "../../api/types.ts";
 import { formatMoney, formatNumber, formatPercent } from "../../i18n/format.ts";
@@ -18,6 +17,7 @@ import { Waiting } from "../../parts/Waiting.tsx";
 import { usePreview } from "../definitions/use-preview.ts";
 import { CategoryPicker, ItemPicker, ItemsPicker } from "./CatalogPickers.tsx";
 import css from "./Recipes.module.css";
+import { usePlacementsOf } from "./use-placements-of.ts";
 
 const route = getRouteApi("/app/recipes/$id");
 const ABOUT = ["nothing", "item", "cart", "category"] as const;
@@ -39,10 +39,7 @@ export function RecipePreview({ id, spec, draft, onWarnings }: RecipePreviewProp
   const given = ABOUT.find((one) => one !== "nothing" && search[one] !== undefined);
   const [about, setAbout] = useState<About>(given ?? "nothing");
   const [placement, setPlacement] = useState(ANY);
-  const placements = useInfiniteQuery(definitionsQuery("placement"));
-  const using = (placements.data?.pages ?? [])
-    .flatMap((page) => page.items)
-    .filter((one) => one.spec.recipe === id);
+  const using = usePlacementsOf(id);
   const cart = search.cart?.split(",") ?? [];
   const missing =
     (about === "item" && !search.item) ||
@@ -142,7 +139,7 @@ function Answer({ answer, error, updating }: AnswerProps) {
   const most = Math.max(0, ...choices.map(({ score }) => score));
   return (
     <div className={`${css.previewing} k-stack`} aria-busy={updating}>
-      {updating && <Loader size={14} aria-label={t("definitions.preview.updating")} />}
+      {updating && <Loader size={14} role="img" aria-label={t("definitions.preview.updating")} />}
       {warnings.length > 0 && (
         <section>
           <h3>{t("recipes.preview.warnings")}</h3>

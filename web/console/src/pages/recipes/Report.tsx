@@ -13,6 +13,7 @@ import {
   formatFigure,
   formatInteger,
   formatNumber,
+  formatPercent,
   formatRate,
 } from "../../i18n/format.ts";
 import { t } from "../../i18n/t.ts";
@@ -119,7 +120,7 @@ function Figure({ name, hint, children }: { name: string; hint?: string; childre
     <div>
       <dt>{name}</dt>
       <dd>{children}</dd>
-      {hint && <dd className="k-tiny k-muted" style={{ fontWeight: 400 }}>{hint}</dd>}
+      {hint && <dd>{hint}</dd>}
     </div>
   );
 }
@@ -166,7 +167,7 @@ function Online({ online }: { online: RecipeOnline }) {
         )}
       </div>
       <p className="k-small k-soft">
-        {t("recipes.report.fallbacks", { share: formatRate(fallbacks / decisions) })}
+        {t("recipes.report.fallbacks", { share: formatPercent(fallbacks / decisions) })}
       </p>
       <dl className={css.figures}>
         <Figure name={t("recipes.report.clicks")}>{formatInteger(online.clicked)}</Figure>
