@@ -28,7 +28,8 @@ fn a_link_shows_an_offer_whoever_it_is_for_and_leaves_nothing_behind() {
     let reason = seen["decisions"][0]["choices"][0]["reasons"][0].clone();
     assert_eq!(reason, "A preview shows it, whoever it is for");
 
-    // One decision was recorded, and nothing of the offer granted.
+    // One decision was recorded, before what is written after it, and nothing of the offer granted.
+    server.define("placement/later", r#"{"type":"offers"}"#, NEW);
     let recorded = server.answer("GET", "/api/v1/decisions", "");
     assert_eq!(recorded["items"].as_array().unwrap().len(), 1, "{recorded}");
     let grants = server.answer("GET", "/api/v1/offers/insiders/grants", "");
