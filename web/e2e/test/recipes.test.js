@@ -233,18 +233,18 @@ test("models say what they learned from, and which version answers", async () =>
 
 test("a placement that learns says who chooses, and refuses what nobody can know", async () => {
   const { page } = office;
-  for (const [id, priority] of [["warm_coat", 20], ["free_socks", 10]]) {
-    await kith.api.ask(`/definitions/offer/${id}`, {
-      method: "PUT",
-      body: { name: id, spec: { placements: ["hero"], priority, content: { title: id } } },
-    });
-  }
   await office.go("/placements/new", "New placement");
   await page.getByLabel("Name", { exact: true }).fill("Hero");
   await page.getByRole("switch", { name: "Learn, and draw by lot" }).check();
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.waitForURL(/\/placements\/hero/);
   await office.settled("Hero");
+  for (const [id, priority] of [["warm_coat", 20], ["free_socks", 10]]) {
+    await kith.api.ask(`/definitions/offer/${id}`, {
+      method: "PUT",
+      body: { name: id, spec: { placements: ["hero"], priority, content: { title: id } } },
+    });
+  }
   for (let one = 0; one < PEOPLE; one++) {
     const decision = await decided("hero", `visitor-${one}`);
     if (one % 3 === 0) await clicked(decision, `visitor-${one}`);
