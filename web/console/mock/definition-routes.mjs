@@ -132,18 +132,19 @@ async function preview({ workspace, request, ids: [kind] }) {
   return { decision, losers: kind === "offer" ? [own, ...LOSERS] : LOSERS, facts, warnings };
 }
 
-function recipePreview(workspace, { spec, placement, context = {} }) {
+/** Nothing is recommended to somebody without any history. */
+function recipePreview(workspace, { spec, placement, person_id, context = {} }) {
   const fault = ruleFault(spec.include_when);
   const decision = {
     placement: placement ?? "(list)",
     decision_id: "d_preview",
-    fallback: false,
+    fallback: !person_id,
     experiments: [],
-    choices: fault ? [] : recommended(workspace, spec, context),
+    choices: fault || !person_id ? [] : recommended(workspace, spec, context),
   };
   const warnings = fault ? [{ field: "spec.include_when", message: fault }] : [];
   const bought = { kind: "item", id: "item-0004", code: "excluded", reason: "They bought it before." };
-  return { decision, losers: fault ? [] : [bought], facts: {}, warnings };
+  return { decision, losers: fault || !person_id ? [] : [bought], facts: {}, warnings };
 }
 
 function createWriteKey({ workspace, ids: [id] }) {

@@ -23,6 +23,12 @@ function journey(name, run, options) {
 
 const savedSpec = (kind, id) => site.mock.workspace.definitions.get(`${kind}/${id}`).at(-1).spec;
 
+async function choosePerson(page) {
+  await page.getByRole("button", { name: "Preview as" }).click();
+  await page.getByRole("option").nth(1).click();
+  await page.waitForURL(/as=p_/);
+}
+
 /** Holds back the answers of an address until the page was looked at. */
 async function held(page, address) {
   let release;
@@ -101,6 +107,8 @@ journey("a recipe is made by choosing, and tried before it is saved", async (pag
   await visitor.go("/recipes/new", "New recipe");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByText("Write something here.").first().waitFor();
+  await page.getByText("Choose somebody to try it on").waitFor();
+  await choosePerson(page);
   await page.getByLabel("Name", { exact: true }).fill("Under the cart");
   await page.getByRole("button", { name: "Add a model" }).click();
   await page.getByRole("menuitem", { name: /^People with similar histories/ }).click();
@@ -152,9 +160,7 @@ journey("a recipe is made by choosing, and tried before it is saved", async (pag
 
 journey("a recipe is tried on a person, a product, a cart and a category", async (page, visitor) => {
   await visitor.go("/recipes/for_you", "For you");
-  await page.getByRole("button", { name: /^Preview as|unknown visitor/ }).click();
-  await page.getByRole("option").nth(1).click();
-  await page.waitForURL(/as=p_/);
+  await choosePerson(page);
   const about = page.getByRole("radiogroup", { name: "Where it is recommended" });
   await about.getByText("Product", { exact: true }).click();
   await page.getByText("Choose the product above.").waitFor();

@@ -155,6 +155,10 @@ export const recipes = {
     },
     empty: "Nothing would be recommended",
     emptyText: "No model knows an item that the rules let through. Add “Popular” as a fallback.",
+    unknown: "Choose somebody to try it on",
+    unknownText:
+      "Somebody without any event gets the placement's fallback; recommendations begin with the " +
+      "first thing they do.",
     notAtWork: "Nothing is learned yet",
     notAtWorkText:
       "Models begin to learn from all past events when the first recipe is saved. Save this one, " +
@@ -181,7 +185,7 @@ export const recipes = {
     this: "This recipe",
     popular: "Just the popular items",
     better: "Better than showing what is popular: by {times} in order, and by more than chance.",
-    worse: "Worse than showing what is popular. Look at its ingredients.",
+    worse: "Worse than showing what is popular. Look at how items are found, and what is kept out.",
     unclear: "Not told apart from showing what is popular.",
     clicks: "Clicked",
     purchases: "Bought",

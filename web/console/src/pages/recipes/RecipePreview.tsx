@@ -118,7 +118,12 @@ export function RecipePreview({ id, spec, draft, onWarnings }: RecipePreviewProp
         {missing ? (
           <p className="k-muted">{t(`recipes.preview.choose.${about}`)}</p>
         ) : (
-          <Answer answer={answer} error={preview.error} updating={preview.updating} />
+          <Answer
+            answer={answer}
+            error={preview.error}
+            updating={preview.updating}
+            known={search.as !== undefined}
+          />
         )}
       </div>
     </Card>
@@ -129,9 +134,11 @@ interface AnswerProps {
   answer: Preview | undefined;
   error: Error | null;
   updating: boolean;
+  /** Whether it is somebody, and not anybody. */
+  known: boolean;
 }
 
-function Answer({ answer, error, updating }: AnswerProps) {
+function Answer({ answer, error, updating, known }: AnswerProps) {
   if (error) return <Failure error={error} />;
   if (!answer) return <Waiting lines={8} />;
   const { decision, losers = [], warnings } = answer;
@@ -156,7 +163,7 @@ function Answer({ answer, error, updating }: AnswerProps) {
       {decision?.fallback && choices.length > 0 && (
         <Badge tone="warn">{t("recipes.preview.fallback")}</Badge>
       )}
-      {choices.length === 0 && !decision?.error && <Nothing />}
+      {choices.length === 0 && !decision?.error && <Nothing known={known} />}
       {choices.length > 0 && (
         <ol className={css.items} aria-label={t("recipes.preview.list")}>
           {choices.map((choice) => (
@@ -176,10 +183,10 @@ function Answer({ answer, error, updating }: AnswerProps) {
   );
 }
 
-/** Models that have never been asked know nothing yet; that is not the recipe's fault. */
-function Nothing() {
+/** That models were never asked, or nobody was chosen, is not the recipe's fault. */
+function Nothing({ known }: { known: boolean }) {
   const { data: models } = useQuery(modelsQuery);
-  const words = models && !models.at_work ? "notAtWork" : "empty";
+  const words = models && !models.at_work ? "notAtWork" : known ? "empty" : "unknown";
   return (
     <Empty icon="recipe" title={t(`recipes.preview.${words}`)} compact>
       {t(`recipes.preview.${words}Text`)}
