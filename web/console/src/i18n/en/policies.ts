@@ -30,6 +30,12 @@ export const policies = {
       "not-finite": "Rewards that are no numbers",
       "out-of-range": "Rewards beyond 0 to 1",
       "not-drawn": "Places that were not drawn",
+      "duplicate-decision": "Decisions told twice",
+      candidates: "Decisions whose candidates do not hold what was shown",
+      propensity: "Decisions without a chance of what was shown",
+      value: "Offers whose value is no number above 0",
+      "too-many-pending": "Decisions beyond what can wait for outcomes",
+      "too-many-names": "Decisions beyond the offers that can be learned",
     },
   },
   offers: {

@@ -140,7 +140,7 @@ function Versions({ kind, versions, onGoBack }: VersionsProps) {
             )}
           </td>
           <td className="k-small">{one.problem ?? one.chosen}</td>
-          <td>
+          <td className={css.whole}>
             <Score version={one} />
           </td>
           <td className={css.end}>

@@ -40,20 +40,20 @@ const COLUMNS: Column<Definition<RecipeSpec>>[] = [
   {
     id: "name",
     header: t("recipes.column.name"),
-    width: "minmax(180px, 1.4fr)",
+    width: "minmax(140px, 1.4fr)",
     render: (definition) => <NameCell definition={definition} />,
   },
   {
     id: "mix",
     header: t("recipes.column.mix"),
-    width: "minmax(200px, 2fr)",
+    width: "minmax(150px, 2fr)",
     wideOnly: true,
     render: ({ spec }) => <Mix spec={spec} />,
   },
   {
     id: "goal",
     header: t("recipes.column.goal"),
-    width: "110px",
+    width: "90px",
     wideOnly: true,
     render: ({ spec }) => (
       <span className="k-soft">{t(`recipes.goalOf.${spec.goal ?? "discover"}`)}</span>
@@ -62,7 +62,7 @@ const COLUMNS: Column<Definition<RecipeSpec>>[] = [
   {
     id: "updated",
     header: t("recipes.column.updated"),
-    width: "110px",
+    width: "90px",
     align: "end",
     render: (definition) => <When at={definition.updated_at} />,
   },
