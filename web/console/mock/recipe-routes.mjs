@@ -134,7 +134,7 @@ async function serve({ workspace, request, ids: [model] }) {
   if (version !== null && !found) throw notFound(`version ${version} of ${model}`);
   if (found?.problem) {
     const detail = `version ${version} of ${model} is damaged: ${found.problem}`;
-    throw new Refusal(422, "model-damaged", "the model cannot serve", { detail });
+    throw new Refusal(409, "model-damaged", "the model cannot serve", { detail });
   }
   const { pinned } = workspace;
   if (version === null) pinned.delete(model);

@@ -195,9 +195,9 @@ journey("models: going back to a version, and to the newest again", async (page,
 
   await page.route("**/models/linear/serve", (route) =>
     route.fulfill({
-      status: 422,
+      status: 409,
       contentType: "application/problem+json",
-      body: JSON.stringify({ title: "the model is damaged", status: 422, code: "model-damaged" }),
+      body: JSON.stringify({ title: "the model is damaged", status: 409, code: "model-damaged" }),
     }),
   );
   await row(12).getByRole("button", { name: "Go back to version 12" }).click();

@@ -211,7 +211,8 @@ function whyNot({ refusal, words }: PolicyValue): string {
   const known = REFUSALS.find((one) => one === refusal);
   const plain = known && tMaybe(`policies.compare.refusal.${known}`);
   if (known === "empty" && plain) return plain;
-  return plain ? `${plain} (${words})` : words;
+  const said = words.replace(/^No estimate: /, "");
+  return plain ? `${plain} (${said})` : said;
 }
 
 /** What was not counted, once for all: the most of any. */
