@@ -36,7 +36,6 @@ export const recipes = {
   words: {
     title: "In plain words",
     mix: "How items are found",
-    mixNote: "Each adds its score by its share.",
     share: "{share} of the score",
     only: "Only items where {rule}",
     never: "Never items where {rule}",
@@ -97,7 +96,6 @@ export const recipes = {
     ingredientsNote: "Choose models and how much each counts against the others.",
     addModel: "Add a model",
     weight: "Weight of {name}",
-    weightShort: "Weight",
     remove: "Remove {name}",
     noModel: "Choose at least one model with a weight above 0.",
     include: "Only these items",
@@ -131,7 +129,6 @@ export const recipes = {
     note: "As it would be recommended now. Nothing is stored.",
     draft: "As it is typed here, before it is saved. Nothing is stored.",
     placement: "In placement",
-    anyPlacement: "A list of eight",
     about: "Where it is recommended",
     aboutOf: {
       nothing: "Home page",
@@ -147,7 +144,6 @@ export const recipes = {
     list: "Recommended items",
     score: "Score {score}",
     drawn: "Drawn by lot with a chance of {share}",
-    outOfStock: "Not available",
     choose: {
       item: "Choose the product above.",
       cart: "Choose what is in the cart above.",
