@@ -72,6 +72,7 @@ pub fn run(options: &Options) -> Result<Value> {
     let bound = room.pairs as u64 * PAIR_BYTES * 2
         + room.users as u64 * USER_BYTES
         + options.items * ITEM_BYTES;
+    let peak = cpu::peak_bytes().context("the system tells no peak of memory")?;
     Ok(json!({
         "events": options.events,
         "items": options.items,
@@ -84,7 +85,7 @@ pub fn run(options: &Options) -> Result<Value> {
         "pairs_limit": room.pairs,
         "users_held": counts.users(),
         "users_limit": room.users,
-        "peak_rss_mb": rounded(cpu::peak_bytes().context("the system tells no peak of memory")? / 1e6),
+        "peak_rss_mb": rounded(peak / 1e6),
         "memory_bound_mb": rounded(bound as f64 / 1e6),
     }))
 }

@@ -249,6 +249,7 @@ fn candidates() -> Result<f64> {
         placements: vec![placement_id(0)],
         identifiers: vec![Identifier::new("anonymous_id", anonymous_id(0))],
         context: Fact::Null,
+        ..Request::default()
     };
     let learned = Learned::default();
     let mut times: Vec<Duration> = Vec::with_capacity(RUNS);

@@ -348,7 +348,14 @@ impl World {
         let page = self.pick(&["home", "cart", "product"]);
         let item = format!("i{}", self.random.below(ITEMS));
         let context = [("page", Fact::from(page)), ("item_id", Fact::Text(item))];
+        // Now and then the caller has found items; a placement of offers passes over them.
+        let mut items = std::collections::BTreeSet::new();
+        if self.random.below(4) == 0 {
+            let found = 1 + self.random.below(30);
+            items.extend((0..found).map(|_| format!("i{}", self.random.below(ITEMS + 5))));
+        }
         Request {
+            items: items.into_iter().collect(),
             placements,
             identifiers: vec![Identifier::new("user_id", format!("u{person}"))],
             context: Fact::Map(

@@ -271,6 +271,8 @@ pub const RECIPE_SPARE_MAX: usize = 50;
 pub const RECIPE_LEFT_OUT_MAX: usize = 50;
 /// Items that one recipe looks up in the catalog and asks its rules of, the best found.
 pub const RECIPE_LOOKED_AT_MAX: usize = 200;
+/// Items that one call may ask to be put in order.
+pub const RERANK_ITEMS_MAX: usize = 500;
 /// Most catalog attributes.
 pub const CATALOG_ATTRIBUTES_MAX: usize = 100;
 

@@ -72,6 +72,10 @@ pub struct Items {
     /// What the models of the placement's recipe found, then of those it falls back on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recipes: Vec<Found>,
+    /// Items that the caller named, in the caller's order: they are put in order, and nothing
+    /// else is looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
 }
 
 /// What the models of one recipe found.

@@ -43,6 +43,7 @@ pub(crate) fn fill(placement: &Placement, items: &mut Items, now: Timestamp) -> 
         losers_cut: choosing.losers_cut,
         wanted: Vec::new(),
         nothing: "Shown because no item was found",
+        as_it_came: false,
     }
 }
 

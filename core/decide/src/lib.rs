@@ -44,6 +44,7 @@ pub use inputs::{
 };
 pub use outcome::{Choice, ChoiceKind, Entry, Experiment, Loser, LoserCode, Outcome};
 pub use placements::Placements;
+pub use recipes::Chain;
 pub use replay::{ReplayError, Reranked, Reranker, Specs, replay};
 pub use session::Session;
 pub use words::to_them;

@@ -338,6 +338,7 @@ impl<'s, 'a> Filling<'s, 'a> {
             choices,
             losers,
             nothing: "Shown because no offer is eligible",
+            as_it_came: false,
         };
         (filled, drawing)
     }

@@ -4,15 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Random, Timestamp, Value, limits};
-use kith_definition::{Kind, Placement, Problem, Recipe, RecipeModel, Revisioned, Severity};
+use kith_definition::{Kind, Problem, Recipe, RecipeModel, Revisioned, Severity};
 use kith_rule::{Expr, FactKey, FactSet, Facts, Rule, Schema, Slots};
 
-use crate::items::{days_ago, reason};
+use crate::items::reason;
 use crate::session::Filled;
 use crate::{Choice, ChoiceKind, Find, Found, Items, Loser, LoserCode, Placements};
 
+mod chain;
+pub(crate) mod rerank;
 mod select;
 
+pub use chain::Chain;
 use select::{Contender, Selection};
 
 impl Placements {
@@ -109,6 +112,19 @@ impl CompiledRecipe {
             boosts,
         }
     }
+
+    /// A score with every boost, and each boost's reason.
+    fn boosted(&self, score: f64, facts: &OfItem<'_>, now: Timestamp) -> (f64, Vec<String>) {
+        let (mut score, mut reasons) = (score, Vec::new());
+        for (rule, factor) in &self.boosts {
+            if rule.holds(facts, now, false) {
+                score *= factor;
+                let words = rule.words(facts, now);
+                reasons.push(format!("Counts {factor} times, because {words}"));
+            }
+        }
+        (if score.is_finite() { score } else { 0.0 }, reasons)
+    }
 }
 
 impl ItemRule {
@@ -134,16 +150,26 @@ impl ItemRule {
         Some(ItemRule::Rule(Box::new((rule, facts))))
     }
 
-    /// Whether it holds, with the reason in words; a rule that cannot be read answers `broken`.
-    fn ask(&self, facts: &dyn Facts, now: Timestamp, broken: bool) -> (bool, String) {
+    /// Whether it holds; a rule that cannot be read answers `broken`.
+    fn holds(&self, facts: &dyn Facts, now: Timestamp, broken: bool) -> bool {
         match self {
-            ItemRule::Broken(error) => (broken, format!("its rule cannot be read, {error}")),
+            ItemRule::Broken(_) => broken,
             ItemRule::Rule(compiled) => {
                 let (rule, set) = &**compiled;
-                let slots = Slots::new(set, facts, now);
+                rule.holds(&Slots::new(set, facts, now))
+            }
+        }
+    }
+
+    /// Why it holds or not.
+    fn words(&self, facts: &dyn Facts, now: Timestamp) -> String {
+        match self {
+            ItemRule::Broken(error) => format!("its rule cannot be read, {error}"),
+            ItemRule::Rule(compiled) => {
+                let (rule, set) = &**compiled;
                 let mut words = String::new();
-                rule.write_reason(&slots, &mut words);
-                (rule.holds(&slots), words)
+                rule.write_reason(&Slots::new(set, facts, now), &mut words);
+                words
             }
         }
     }
@@ -164,33 +190,22 @@ impl Facts for OfItem<'_> {
     }
 }
 
-/// Everything that filling one placement needs besides what was found.
-pub(crate) struct Asking<'a> {
-    pub placement: &'a Placement,
-    /// The recipe and what it falls back on, in order.
-    pub chain: Vec<&'a CompiledRecipe>,
-    /// What the rules ask of the person.
-    pub person: &'a BTreeMap<String, Value>,
-    pub seed: u64,
-    pub now: Timestamp,
-}
-
 /// Fills the placement, and cuts `items` down to what the outcome depends on.
-pub(crate) fn fill(asking: &Asking<'_>, items: &mut Items) -> Filled {
+pub(crate) fn fill(chain: &Chain<'_>, seed: u64, items: &mut Items) -> Filled {
     let mut filling = Filling {
-        asking,
-        random: Random::from_parts("recipe", &[&asking.seed.to_be_bytes()]),
+        chain,
+        random: Random::from_parts("recipe", &[&seed.to_be_bytes()]),
         seen: BTreeSet::new(),
         selection: Selection::default(),
         losers: Vec::new(),
         losers_cut: 0,
     };
     let mut given = std::mem::take(&mut items.recipes);
-    for stage in 0..asking.chain.len() {
-        if filling.selection.choices.len() >= asking.placement.limit {
+    for (stage, recipe) in chain.recipes.iter().enumerate() {
+        if filling.selection.choices.len() >= chain.placement.limit {
             break;
         }
-        let id = &asking.chain[stage].definition.id;
+        let id = &recipe.definition.id;
         let Some(found) = given.iter_mut().find(|found| found.recipe == *id) else {
             continue;
         };
@@ -216,11 +231,12 @@ pub(crate) fn fill(asking: &Asking<'_>, items: &mut Items) -> Filled {
         losers_cut: filling.losers_cut,
         wanted: Vec::new(),
         nothing: "Shown because no item was found",
+        as_it_came: false,
     }
 }
 
 struct Filling<'a> {
-    asking: &'a Asking<'a>,
+    chain: &'a Chain<'a>,
     random: Random,
     seen: BTreeSet<String>,
     selection: Selection,
@@ -232,18 +248,22 @@ impl Filling<'_> {
     /// Fills from one recipe. Returns what the outcome depends on, with content only where it was
     /// chosen.
     fn stage(&mut self, stage: usize, found: Vec<Find>, items: &Items) -> Vec<Find> {
-        let recipe = self.asking.chain[stage];
+        let recipe = self.chain.recipes[stage];
         let (mut open, mut left_out) = (Vec::new(), Vec::new());
         for mut find in found {
             if !self.seen.insert(find.candidate.item_id.clone()) {
                 continue;
             }
-            match self.left_out(stage, &find, items) {
+            match self.chain.left_out(stage, &find, items) {
                 None => {
-                    let (score, reasons) = self.boosted(recipe, &find);
+                    let evidence = &find.candidate.evidence;
+                    let mut reasons = vec![reason(evidence, self.chain.now)];
+                    let facts = self.chain.facts(&find);
+                    let boosted = recipe.boosted(find.candidate.score, &facts, self.chain.now);
+                    reasons.extend(boosted.1);
                     open.push(Contender {
                         find,
-                        score,
+                        score: boosted.0,
                         reasons,
                     });
                 }
@@ -263,8 +283,11 @@ impl Filling<'_> {
                 .total_cmp(&one.score)
                 .then_with(|| ids.0.cmp(ids.1))
         });
-        let limit = self.asking.placement.limit;
-        open.truncate(limit + limits::RECIPE_SPARE_MAX);
+        let limit = self.chain.placement.limit;
+        // What is not looked at here may be found by a fallback.
+        for rest in open.drain(open.len().min(limit + limits::RECIPE_SPARE_MAX)..) {
+            self.seen.remove(&rest.find.candidate.item_id);
+        }
         let spec = &recipe.definition.spec;
         let rest = self.selection.choose(spec, &open, limit, &mut self.random);
         for (place, why) in rest {
@@ -284,69 +307,6 @@ impl Filling<'_> {
         told
     }
 
-    /// Why an item may not be shown, by this recipe or any that came before it in the chain.
-    fn left_out(&self, stage: usize, find: &Find, items: &Items) -> Option<(LoserCode, String)> {
-        let candidate = &find.candidate;
-        let excluded = |words: String| Some((LoserCode::Excluded, words));
-        if items.current_item.as_ref() == Some(&candidate.item_id) {
-            return excluded("Left out: it is the item being looked at".to_owned());
-        }
-        let bought = items.purchases.get(&candidate.item_id);
-        let ago = bought.map(|bought| self.asking.now.since(*bought));
-        let days = i64::from(self.asking.placement.exclude_purchased_days);
-        if let Some(ago) = ago.filter(|ago| *ago < kith_base::Duration::from_days(days)) {
-            return excluded(format!("Left out: bought {}", days_ago(ago)));
-        }
-        for recipe in &self.asking.chain[..=stage] {
-            let left = goal_leaves_out(&recipe.definition.spec, candidate, items, ago);
-            if left.is_some() {
-                return left.and_then(&excluded);
-            }
-        }
-        if !candidate.available {
-            let words = "Left out: it is not available".to_owned();
-            return Some((LoserCode::Unavailable, words));
-        }
-        if candidate.content.is_none() && !find.held {
-            let words = "Left out: the catalog does not hold it".to_owned();
-            return Some((LoserCode::Unavailable, words));
-        }
-        let facts = OfItem {
-            person: self.asking.person,
-            item: &find.facts,
-        };
-        for recipe in &self.asking.chain[..=stage] {
-            let rules = [(&recipe.include, true), (&recipe.exclude, false)];
-            for (rule, wanted) in rules {
-                let Some(rule) = rule else { continue };
-                let (holds, words) = rule.ask(&facts, self.asking.now, !wanted);
-                if holds != wanted {
-                    return excluded(format!("Left out: {words}"));
-                }
-            }
-        }
-        None
-    }
-
-    /// The score with every boost, and the reasons, the model's first.
-    fn boosted(&self, recipe: &CompiledRecipe, find: &Find) -> (f64, Vec<String>) {
-        let now = self.asking.now;
-        let mut score = find.candidate.score;
-        let mut reasons = vec![reason(&find.candidate.evidence, now)];
-        let facts = OfItem {
-            person: self.asking.person,
-            item: &find.facts,
-        };
-        for (rule, factor) in &recipe.boosts {
-            let (holds, words) = rule.ask(&facts, now, false);
-            if holds {
-                score *= factor;
-                reasons.push(format!("Counts {factor} times, because {words}"));
-            }
-        }
-        (if score.is_finite() { score } else { 0.0 }, reasons)
-    }
-
     fn lose(&mut self, id: &str, code: LoserCode, reason: String, score: Option<f64>) {
         if self.losers.len() >= limits::LOSERS_PER_DECISION_MAX {
             self.losers_cut += 1;
@@ -360,24 +320,6 @@ impl Filling<'_> {
             score,
             terms: None,
         });
-    }
-}
-
-/// Why the goal of a recipe leaves an item out.
-fn goal_leaves_out(
-    recipe: &Recipe,
-    candidate: &crate::Candidate,
-    items: &Items,
-    bought: Option<kith_base::Duration>,
-) -> Option<String> {
-    use kith_definition::Goal;
-    match (recipe.goal, bought) {
-        (Goal::Discover, Some(ago)) => Some(format!("Left out: bought {}", days_ago(ago))),
-        (Goal::Discover, None) if items.cart.contains(&candidate.item_id) => {
-            Some("Left out: it is in the cart".to_owned())
-        }
-        (Goal::Reorder, None) => Some("Left out: never bought before".to_owned()),
-        _ => None,
     }
 }
 

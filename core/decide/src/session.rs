@@ -9,7 +9,7 @@ use kith_rule::Slots;
 use crate::items;
 use crate::offers::{Filling, Luck};
 use crate::placements::{CompiledPlacement, Eligibility};
-use crate::recipes::{self, Asking};
+use crate::recipes::{self, Chain, rerank};
 use crate::{
     Choice, ChoiceKind, Entry, Inputs, Items, Loser, Outcome, Placements, Policy, Request,
     Reranked, Standing,
@@ -42,6 +42,8 @@ pub(crate) struct Filled {
     pub wanted: Vec<Arc<str>>,
     /// Why the fallback is shown, when there is no choice.
     pub nothing: &'static str,
+    /// The choices are what the caller named, as the caller named it.
+    pub as_it_came: bool,
 }
 
 impl<'a> Session<'a> {
@@ -77,13 +79,8 @@ impl<'a> Session<'a> {
             drawing: None,
         };
         let filled = if let Some(nothing) = request.profile.reason() {
-            Filled {
-                choices: Vec::new(),
-                losers: Vec::new(),
-                losers_cut: 0,
-                wanted: Vec::new(),
-                nothing,
-            }
+            inputs.items.named = request.items.named;
+            rerank::as_it_came(&inputs.items.named, nothing)
         } else if definition.spec.kind == PlacementType::Offers {
             inputs.offers = Arc::clone(&placement.revisions);
             self.note_facts(placement, &mut inputs);
@@ -96,7 +93,8 @@ impl<'a> Session<'a> {
         } else if definition.spec.recipe.is_some() {
             inputs.items = request.items;
             self.note_facts(placement, &mut inputs);
-            self.recipe(placement, &mut inputs)
+            let chain = self.recipes(request.placement)?;
+            self.recipe(&chain, &mut inputs)
         } else {
             inputs.items = request.items;
             items::fill(&definition.spec, &mut inputs.items, inputs.now)
@@ -104,28 +102,38 @@ impl<'a> Session<'a> {
         Some(Self::outcome(placement, filled, inputs))
     }
 
-    /// Fills from what the models of the placement's recipe found.
-    fn recipe(&self, placement: &'a CompiledPlacement, inputs: &mut Inputs) -> Filled {
+    /// The recipe of a placement and those it may fall back on, for this person at this moment;
+    /// `None` when there is no such placement.
+    pub fn recipes(&self, placement: &str) -> Option<Chain<'a>> {
+        let placement = self.placements.placements.get(placement)?;
         let known = placement.recipes.iter();
-        let chain: Vec<_> = known
-            .filter_map(|id| self.placements.recipes.get(id))
-            .collect();
-        let named = |definition: &Revisioned<Recipe>| (definition.id.clone(), definition.revision);
-        inputs.recipes = chain.iter().map(|one| named(&one.definition)).collect();
         // What rules ask for is what a feature stands for, in a replay too.
-        let mut person = inputs.facts.clone();
-        for (written, meant) in &inputs.meant {
-            let value = inputs.facts.get(written).cloned().unwrap_or_default();
-            person.insert(meant.clone(), value);
+        let mut person = BTreeMap::new();
+        for fact in &placement.facts {
+            let value = self.slots.value(fact.slot);
+            let names = std::iter::once(&fact.written).chain(&fact.meant);
+            person.extend(names.map(|name| (name.clone(), value.clone())));
         }
-        let asking = Asking {
+        Some(Chain {
             placement: &placement.definition.spec,
-            chain,
-            person: &person,
-            seed: inputs.seed,
-            now: inputs.now,
-        };
-        recipes::fill(&asking, &mut inputs.items)
+            recipes: known
+                .filter_map(|id| self.placements.recipes.get(id))
+                .collect(),
+            person,
+            now: self.slots.now(),
+        })
+    }
+
+    /// Fills from what the models of the placement's recipe found, or orders what was named.
+    fn recipe(&self, chain: &Chain<'_>, inputs: &mut Inputs) -> Filled {
+        let named = |definition: &Revisioned<Recipe>| (definition.id.clone(), definition.revision);
+        let recipes = chain.recipes.iter();
+        inputs.recipes = recipes.map(|one| named(&one.definition)).collect();
+        if inputs.items.named.is_empty() {
+            recipes::fill(chain, inputs.seed, &mut inputs.items)
+        } else {
+            rerank::order(chain, &inputs.items)
+        }
     }
 
     /// Fills from the placement's offers or, when none is left, from those it falls back on.
@@ -268,7 +276,7 @@ impl<'a> Session<'a> {
             placement: placement.definition.id.clone(),
             decision_id: inputs.decision_id.clone(),
             choices,
-            fallback: nothing || !inputs.fallbacks.is_empty(),
+            fallback: nothing || filled.as_it_came || !inputs.fallbacks.is_empty(),
             experiments: Vec::new(),
         };
         Outcome {

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kith_base::{Digest, NodeId, PersonId, Timestamp, Value, digest};
-use kith_decide::{Closed, Items, ProfileUse, Standing};
+use kith_decide::{Chain, Closed, Items, ProfileUse, Standing};
 use kith_definition::{Placement, PlacementType, Revisioned};
 use kith_event::{DecisionTaken, GrantAsked, Identifier, Position};
 use kith_identity::MergePolicy;
@@ -46,6 +46,9 @@ pub struct Request {
     pub identifiers: Vec<Identifier>,
     /// What the caller says about this moment.
     pub context: Value,
+    /// Items to put in the person's order by the placement's recipe, instead of finding some;
+    /// empty for most.
+    pub items: Vec<String>,
 }
 
 /// One placement's answer.
@@ -293,7 +296,9 @@ fn fill(
         let id = digest("decision", &[&call.0, &(*index as u64).to_be_bytes()]);
         let decision_id = NodeId(id.0).to_string();
         let seed = id.prefix();
-        let items = items(&mut lists, sources, spec, profile, &request.context)?;
+        let chain = session.recipes(placement);
+        let found = (profile, chain.as_ref());
+        let items = items(&mut lists, sources, spec, found, request)?;
         let standing = standings(state, project, profile, placement, (now, grants))?;
         let asked = kith_decide::Request {
             placement,
@@ -319,22 +324,30 @@ fn items(
     lists: &mut candidates::Lists<'_>,
     sources: Sources<'_>,
     placement: &Revisioned<Placement>,
-    profile: Option<&Profile>,
-    context: &Value,
+    (profile, chain): (Option<&Profile>, Option<&Chain<'_>>),
+    request: &Request,
 ) -> Result<Items, Error> {
     let (id, spec) = (&placement.id, &placement.spec);
     let placements = &sources.project.placements;
-    match (spec.kind, &spec.recipe) {
-        (PlacementType::Offers, _) => Ok(Items::default()),
-        (PlacementType::Items, None) => lists.items(spec, profile, context),
-        (PlacementType::Items, Some(_)) if profile.is_none() => Ok(Items::default()),
-        (PlacementType::Items, Some(_)) => lists.recipes(
-            placements.recipes(id),
-            placements.item_facts(id),
-            &sources.learned.recommenders,
-            profile,
-            context,
-        ),
+    let (context, named) = (&request.context, &request.items);
+    match (spec.kind, chain.filter(|_| spec.recipe.is_some()), profile) {
+        (PlacementType::Offers, _, _) => Ok(Items::default()),
+        (PlacementType::Items, None, _) => lists.items(spec, profile, context),
+        (PlacementType::Items, Some(_), None) => Ok(Items {
+            named: named.clone(),
+            ..Items::default()
+        }),
+        (PlacementType::Items, Some(chain), Some(profile)) => {
+            let mut recipes = placements.recipes(id);
+            let facts = placements.item_facts(id);
+            let models = &sources.learned.recommenders;
+            if named.is_empty() {
+                lists.recipes((recipes, chain), facts, models, (profile, context))
+            } else {
+                let whose = (profile, context);
+                lists.named(recipes.next(), facts, models, whose, named)
+            }
+        }
     }
 }
 

@@ -67,6 +67,19 @@ impl Mask {
         mask
     }
 
+    /// Everything of the first `count` items but these.
+    pub fn all_but(count: usize, items: impl IntoIterator<Item = u32>) -> Self {
+        let mut mask = Mask {
+            bits: vec![u64::MAX; count.div_ceil(64)],
+        };
+        for item in items {
+            if let Some(word) = mask.bits.get_mut(item as usize / 64) {
+                *word &= !(1 << (item % 64));
+            }
+        }
+        mask
+    }
+
     /// Everything in a history: to discover, not to reorder.
     pub fn seen(history: &[Touch]) -> Self {
         Mask::of(history.iter().map(|touch| touch.item))

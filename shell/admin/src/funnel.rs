@@ -67,8 +67,8 @@ fn outcome(
 ) -> Result<Option<Outcome>, Problem> {
     let asked = decide::Request {
         placements: vec![placement.to_owned()],
-        identifiers: Vec::new(),
         context: Value::Map(BTreeMap::new()),
+        ..decide::Request::default()
     };
     let (now, call) = (state.now(), digest("funnel", &[&person.0]));
     let some = Some(person);

@@ -180,6 +180,7 @@ fn decide(
             Value::Map(members) => Value::Map(members),
             _ => Value::Null,
         },
+        ..decide::Request::default()
     };
     // The same preview draws the same lot, so that only an edit changes what is shown.
     let call = digest("preview", &[placement.as_bytes()]);

@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use kith_base::{Digest, Timestamp, Value, limits, number};
 use kith_decide::{Entry, Loser};
-use kith_engine::decide::{Decided, Request};
+use kith_engine::decide::{Decided as Filled, Request};
 use kith_event::collect::{self, IpPolicy, Route};
 use kith_event::{Event, Identifier};
-use kith_runtime::DecideError;
+use kith_runtime::{DecideError, Decided};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -21,9 +21,10 @@ use crate::{client, key, preview, visitor};
 /// The source of events that come with a secret key instead of a write key.
 const SOURCE_OF_SECRET_KEYS: &str = "api";
 
+/// What the body of a call may hold.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Call<'a> {
+pub(crate) struct Call<'a> {
     #[serde(borrow)]
     placements: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -34,6 +35,11 @@ struct Call<'a> {
     event: Option<&'a RawValue>,
     #[serde(borrow)]
     explain: Option<&'a RawValue>,
+    /// Of a call for items in order: the placement and the items.
+    #[serde(borrow)]
+    pub(crate) placement: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) items: Option<&'a RawValue>,
     #[serde(borrow)]
     now: Option<&'a RawValue>,
     #[serde(borrow, rename = "writeKey")]
@@ -67,13 +73,13 @@ struct Unknown<'a> {
 }
 
 #[derive(Serialize)]
-struct LineError {
-    code: &'static str,
-    message: String,
+pub(crate) struct LineError {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 /// Who is asking.
-struct Caller {
+pub(crate) struct Caller {
     source: String,
     is_secret: bool,
 }
@@ -85,31 +91,21 @@ pub(crate) async fn decide(
     body: &[u8],
 ) -> Result<Response, Failure> {
     let repaired = collect::repaired(body);
-    let call: Call<'_> = serde_json::from_slice(&repaired).map_err(|error| {
-        Failure::bad(
-            "invalid-json",
-            "",
-            format!("the body is not a decide call: {error}"),
-        )
-    })?;
+    let call = Call::read(&repaired)?;
     let caller = caller(state, parts, &call)?;
-    let event = event(state, parts, &call, &caller)?;
-    let request = request(&call, event.as_ref())?;
-    let now = moment(state, &call, &caller)?;
-    let explain = caller.is_secret && call.explain.is_some_and(|raw| raw.get() == "true");
-    let (shown, told) = preview::find(state, &request.context, now);
-    let (handle, seed) = (state.handle(), random()?);
-    let decided = match shown {
-        Some(shown) => handle.preview(&shown, &request, event, now, seed).await?,
-        None => handle.decide(request, event, now, seed).await?,
+    let wanted = Request {
+        placements: placements(&call)?,
+        ..Request::default()
     };
+    let explain = caller.is_secret && call.explain.is_some_and(|raw| raw.get() == "true");
+    let (decided, told) = take(state, parts, (&call, &caller), wanted).await?;
     let decisions = decided.answer.decided.iter().map(|decided| match decided {
-        Decided::Taken(outcome) => Line {
+        Filled::Taken(outcome) => Line {
             entry: Some(&outcome.entry),
             losers: explain.then_some(outcome.losers.as_slice()),
             unknown: None,
         },
-        Decided::UnknownPlacement(placement) => Line {
+        Filled::UnknownPlacement(placement) => Line {
             entry: None,
             losers: None,
             unknown: Some(Unknown {
@@ -127,14 +123,46 @@ pub(crate) async fn decide(
     Ok(answer::json(StatusCode::OK, &answer))
 }
 
-fn unknown_placement(placement: &str) -> LineError {
+impl<'a> Call<'a> {
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(body).map_err(|error| {
+            let message = format!("the body is not a call for a decision: {error}");
+            Failure::bad("invalid-json", "", message)
+        })
+    }
+}
+
+/// Decides what is wanted for whom the call names; also by a link of preview, if it comes from one.
+pub(crate) async fn take(
+    state: &EdgeState,
+    parts: &Parts,
+    (call, caller): (&Call<'_>, &Caller),
+    wanted: Request,
+) -> Result<(Decided, Option<preview::Told>), Failure> {
+    let event = event(state, parts, call, caller)?;
+    let request = Request {
+        identifiers: all_identifiers(call, event.as_ref())?,
+        context: context(call)?,
+        ..wanted
+    };
+    let now = moment(state, call, caller)?;
+    let (shown, told) = preview::find(state, &request.context, now);
+    let (handle, seed) = (state.handle(), random()?);
+    let decided = match shown {
+        Some(shown) => handle.preview(&shown, &request, event, now, seed).await?,
+        None => handle.decide(request, event, now, seed).await?,
+    };
+    Ok((decided, told))
+}
+
+pub(crate) fn unknown_placement(placement: &str) -> LineError {
     LineError {
         code: "unknown-placement",
         message: format!("there is no live placement {placement:?}: create it or check the id"),
     }
 }
 
-fn caller(state: &EdgeState, parts: &Parts, call: &Call<'_>) -> Result<Caller, Failure> {
+pub(crate) fn caller(state: &EdgeState, parts: &Parts, call: &Call<'_>) -> Result<Caller, Failure> {
     let headers: &HeaderMap = &parts.headers;
     if let Some(secret) = key::of_authorization(headers)
         && (state.options().is_secret_key)(&secret)
@@ -157,7 +185,7 @@ fn caller(state: &EdgeState, parts: &Parts, call: &Call<'_>) -> Result<Caller, F
     })
 }
 
-fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
+fn placements(call: &Call<'_>) -> Result<Vec<String>, Failure> {
     let placements: Vec<String> = call
         .placements
         .and_then(|raw| serde_json::from_str(raw.get()).ok())
@@ -171,6 +199,11 @@ fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
         let message = format!("one call may ask for {max} placements: make several calls");
         return Err(Failure::bad("too-many-placements", "placements", message));
     }
+    Ok(placements)
+}
+
+/// Those of the call, and those of its event.
+fn all_identifiers(call: &Call<'_>, event: Option<&Event>) -> Result<Vec<Identifier>, Failure> {
     let mut identifiers = identifiers(call)?;
     let of_event = event
         .map(|event| event.identifiers.as_slice())
@@ -180,19 +213,18 @@ fn request(call: &Call<'_>, event: Option<&Event>) -> Result<Request, Failure> {
             identifiers.push(identifier.clone());
         }
     }
-    let context = match call.context {
-        None => Value::Map(BTreeMap::new()),
-        Some(raw) => match serde_json::from_str(raw.get()) {
-            Ok(context @ Value::Map(_)) => context,
-            Ok(Value::Null) => Value::Map(BTreeMap::new()),
-            _ => return Err(wrong_context(raw)),
-        },
+    Ok(identifiers)
+}
+
+fn context(call: &Call<'_>) -> Result<Value, Failure> {
+    let Some(raw) = call.context else {
+        return Ok(Value::Map(BTreeMap::new()));
     };
-    Ok(Request {
-        placements,
-        identifiers,
-        context,
-    })
+    match serde_json::from_str(raw.get()) {
+        Ok(context @ Value::Map(_)) => Ok(context),
+        Ok(Value::Null) => Ok(Value::Map(BTreeMap::new())),
+        _ => Err(wrong_context(raw)),
+    }
 }
 
 fn wrong_context(raw: &RawValue) -> Failure {

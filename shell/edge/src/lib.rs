@@ -22,6 +22,7 @@ mod key;
 pub mod metrics;
 mod pixel;
 mod preview;
+mod rerank;
 mod router;
 mod script;
 mod settings;

@@ -12,7 +12,9 @@ use kith_event::collect::Route;
 use crate::answer::{self, Failure};
 use crate::state::EdgeState;
 use crate::target::Target;
-use crate::{body, collect, cors, decide, health, metrics, pixel, script, settings, visitor};
+use crate::{
+    body, collect, cors, decide, health, metrics, pixel, rerank, script, settings, visitor,
+};
 
 /// The data plane. Every path is served by the fallback, because clients put any prefix before
 /// their paths: merge it with routers that have none of their own.
@@ -88,6 +90,11 @@ async fn handle(
             let wire = body::read(&parts.headers, body).await?;
             let bytes = body::inflate(&parts.headers, wire)?;
             decide::decide(state, parts, &bytes).await
+        }
+        Target::Rerank => {
+            let wire = body::read(&parts.headers, body).await?;
+            let bytes = body::inflate(&parts.headers, wire)?;
+            rerank::rerank(state, parts, &bytes).await
         }
         Target::Health => Ok(health::health()),
         Target::Ready => Ok(health::ready(state)),

@@ -30,6 +30,8 @@ pub(crate) enum Target {
     RudderCookies,
     /// Decisions.
     Decide,
+    /// Items in a person's order.
+    Rerank,
     /// Alive.
     Health,
     /// Ready to serve.
@@ -51,6 +53,7 @@ impl Target {
             Target::Visitor => "visitor",
             Target::RudderCookies => "rudder-cookies",
             Target::Decide => "decide",
+            Target::Rerank => "rerank",
             Target::Health => "health",
             Target::Ready => "ready",
         }
@@ -64,6 +67,7 @@ impl Target {
             | Target::Visitor
             | Target::RudderCookies
             | Target::Decide
+            | Target::Rerank
             | Target::Discard => method == Method::POST,
             Target::Pixel(_) => reads || method == Method::POST,
             _ => reads,
@@ -119,6 +123,7 @@ fn single(last: &str) -> Option<Target> {
         "kith.js" => Target::Tag,
         "visitor" => Target::Visitor,
         "decide" => Target::Decide,
+        "rerank" => Target::Rerank,
         "health" => Target::Health,
         "ready" => Target::Ready,
         "analytics.min.js" | "p.js" | "rsa-plugins.js" => Target::ForeignScript,

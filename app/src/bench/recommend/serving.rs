@@ -217,6 +217,7 @@ impl World {
                 placements: vec![recipe.to_owned()],
                 identifiers: vec![Identifier::new("user_id", format!("u{person}"))],
                 context: Fact::Null,
+                ..Request::default()
             };
             let id = digest("bench", &[recipe.as_bytes(), &call.to_be_bytes()]);
             let before = cpu::of_thread();

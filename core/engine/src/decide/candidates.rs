@@ -1,11 +1,11 @@
 //! The item lists a placement chooses from.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kith_base::{Json, Timestamp, Value, limits};
-use kith_decide::{Candidate, Candidates, Evidence, Find, Found, Items};
+use kith_decide::{Candidate, Candidates, Chain, Evidence, Find, Found, Items};
 use kith_definition::{Placement, Recipe, Revisioned, Strategy};
 use kith_profile::Profile;
 use kith_rule::FactKey;
@@ -13,7 +13,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::recipes::{self, Anchors};
+use super::recipes::{self, Anchors, Wanted};
 use crate::Recommenders;
 use crate::query;
 use crate::state::{Error, Read};
@@ -162,43 +162,88 @@ impl<'a> Lists<'a> {
         })
     }
 
-    /// What the models of a placement's recipes find, and what must be left out.
+    /// What the models of a placement's recipes find, as far as anything depends on it, and what
+    /// must be left out.
     pub(super) fn recipes<'r>(
         &mut self,
-        chain: impl Iterator<Item = &'r Revisioned<Recipe>>,
+        (recipes, chain): (impl Iterator<Item = &'r Revisioned<Recipe>>, &Chain<'_>),
         facts: &[FactKey],
         models: &Recommenders,
-        profile: Option<&Profile>,
-        context: &Value,
+        (profile, context): (&Profile, &Value),
     ) -> Result<Items, Error> {
-        let anchors = Anchors::of(profile, context, self.now);
-        let mut recipes = Vec::new();
-        for recipe in chain {
-            let mut items = Vec::new();
-            for (id, score, evidence) in recipes::find(&recipe.spec, models, &anchors, self.now) {
-                if items.len() >= limits::RECIPE_LOOKED_AT_MAX {
+        let anchors = Anchors::of(Some(profile), context, self.now);
+        let mut items = Items {
+            purchases: purchases(Some(profile)),
+            cart: anchors.cart.iter().cloned().collect(),
+            current_item: anchors.item.clone(),
+            ..Items::default()
+        };
+        // An item counts where it was found first.
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let wanted = anchors.category.as_ref();
+        let wanted = wanted.map(|category| format!("category:{category}"));
+        for (stage, recipe) in recipes.enumerate() {
+            let (mut found, mut open) = (Vec::new(), 0);
+            let best = recipes::find(&recipe.spec, models, &anchors, Wanted::Best, self.now);
+            for (id, score, evidence) in best {
+                if found.len() >= limits::RECIPE_LOOKED_AT_MAX || open >= chain.enough(stage) {
                     break;
                 }
                 let find = self.find(id, score, evidence, facts)?;
-                let wanted = anchors.category.as_ref();
-                let belongs = |category: &String| {
-                    let group = format!("category:{category}");
-                    find.alike.contains(&group)
-                };
-                if wanted.is_none_or(belongs) {
-                    items.push(find);
+                let belongs = |group| find.alike.contains(group);
+                if wanted.as_ref().is_none_or(belongs) {
+                    let fresh = seen.insert(find.candidate.item_id.clone());
+                    open += usize::from(fresh && !chain.leaves_out(stage, &find, &items));
+                    found.push(find);
                 }
             }
-            recipes.push(Found {
+            items.recipes.push(Found {
                 recipe: recipe.id.clone(),
-                items,
+                items: found,
             });
+            if chain.fills(stage, open) {
+                break;
+            }
         }
+        Ok(items)
+    }
+
+    /// What the models of a recipe say of items that the caller named.
+    pub(super) fn named(
+        &mut self,
+        recipe: Option<&Revisioned<Recipe>>,
+        facts: &[FactKey],
+        models: &Recommenders,
+        (profile, context): (&Profile, &Value),
+        named: &[String],
+    ) -> Result<Items, Error> {
+        let Some(recipe) = recipe else {
+            return Ok(Items {
+                named: named.to_vec(),
+                ..Items::default()
+            });
+        };
+        let anchors = Anchors::of(Some(profile), context, self.now);
+        let ids: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+        let wanted = Wanted::Named(&ids);
+        let found = recipes::find(&recipe.spec, models, &anchors, wanted, self.now);
+        let mut told: BTreeMap<String, (f64, Evidence)> = found
+            .into_iter()
+            .map(|(id, score, evidence)| (id, (score, evidence)))
+            .collect();
+        let mut items = Vec::with_capacity(named.len());
+        for id in named {
+            let (score, evidence) = told.remove(id).unwrap_or((0.0, Evidence::Named));
+            let mut find = self.find(id.clone(), score, evidence, facts)?;
+            // The caller has them; what is shown of them is the order.
+            find.held = find.candidate.content.take().is_some();
+            find.alike.clear();
+            items.push(find);
+        }
+        let recipe = recipe.id.clone();
         Ok(Items {
-            purchases: purchases(profile),
-            cart: anchors.cart.into_iter().collect(),
-            current_item: anchors.item,
-            recipes,
+            recipes: vec![Found { recipe, items }],
+            named: named.to_vec(),
             ..Items::default()
         })
     }

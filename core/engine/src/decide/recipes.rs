@@ -36,6 +36,40 @@ const AGAIN: Again = Again {
 /// An item that a model found: score from 0 to 1, and why.
 type Told = (String, f64, Evidence);
 
+/// What is asked of the models.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// The best items.
+    Best,
+    /// These, whether they are among the best or not.
+    Named(&'a BTreeSet<&'a str>),
+}
+
+impl Wanted<'_> {
+    /// Most items a model tells of.
+    fn most(self) -> usize {
+        match self {
+            Wanted::Best => limits::RECIPE_FOUND_MAX,
+            Wanted::Named(named) => named.len(),
+        }
+    }
+
+    fn holds(self, id: &str) -> bool {
+        match self {
+            Wanted::Best => true,
+            Wanted::Named(named) => named.contains(id),
+        }
+    }
+
+    /// Of a model with so many items, those that are not wanted.
+    fn mask(self, items: usize, number: &dyn Fn(&str) -> Option<u32>) -> Mask {
+        match self {
+            Wanted::Best => Mask::none(),
+            Wanted::Named(named) => Mask::all_but(items, named.iter().filter_map(|id| number(id))),
+        }
+    }
+}
+
 impl Anchors {
     /// Of a profile and what the caller says.
     pub fn of(profile: Option<&Profile>, context: &Value, now: Timestamp) -> Self {
@@ -144,11 +178,12 @@ pub(super) fn find(
     recipe: &Recipe,
     models: &Recommenders,
     anchors: &Anchors,
+    wanted: Wanted<'_>,
     now: Timestamp,
 ) -> Vec<Told> {
     let mut sums: BTreeMap<String, (f64, f64, Evidence)> = BTreeMap::new();
     for ingredient in recipe.ingredients.iter().filter(|one| one.weight > 0.0) {
-        for (id, score, evidence) in ask(ingredient.model, models, anchors, now) {
+        for (id, score, evidence) in ask(ingredient.model, models, anchors, wanted, now) {
             let score = ingredient.weight * score;
             let sum = sums.entry(id).or_insert((0.0, -1.0, Evidence::Touched));
             sum.0 += score;
@@ -165,49 +200,61 @@ pub(super) fn find(
     found
 }
 
-fn ask(model: RecipeModel, models: &Recommenders, anchors: &Anchors, now: Timestamp) -> Vec<Told> {
-    let (live, most) = (&*models.stream, limits::RECIPE_FOUND_MAX);
+fn ask(
+    model: RecipeModel,
+    models: &Recommenders,
+    anchors: &Anchors,
+    wanted: Wanted<'_>,
+    now: Timestamp,
+) -> Vec<Told> {
+    let (live, most) = (&*models.stream, wanted.most());
     let number = |id: &str| live.number(id);
+    let mask = || wanted.mask(live.items(), &number);
     let plain = |found: Vec<(u32, f32)>, evidence: &Evidence| {
-        let told = found.into_iter();
-        told.filter_map(|(item, score)| {
-            Some((
-                live.id(item)?.to_owned(),
-                f64::from(score),
-                evidence.clone(),
-            ))
-        })
-        .collect()
+        let told = found.into_iter().filter_map(|(item, score)| {
+            let id = live.id(item)?;
+            Some((id.to_owned(), f64::from(score), evidence.clone()))
+        });
+        told.collect()
     };
+    // What is not among these hardly counts beside what is.
     let of_category = || {
         let category = anchors.category.as_ref()?;
-        Some(live.of_group(&format!("category:{category}"), most))
+        let group = format!("category:{category}");
+        Some(live.of_group(&group, limits::LEARN_CHOSEN_MAX))
     };
-    let told = match model {
+    let of_all = limits::LEARN_CHOSEN_MAX;
+    let mut told: Vec<Told> = match model {
         RecipeModel::Visits => {
             let visit: Vec<u32> = anchors.visit(now).into_iter().filter_map(number).collect();
-            put(live.visit_like(&visit, most), &|n| live.id(n), anchors)
+            put(
+                live.visit_like(&visit, mask(), most),
+                &|n| live.id(n),
+                anchors,
+            )
         }
         RecipeModel::ItemToItem => {
             let seeds = anchors.seeds().into_iter();
             let seeds: Vec<_> = seeds
                 .filter_map(|(id, kind)| Some((number(id)?, kind)))
                 .collect();
-            put(live.beside(&seeds, most), &|n| live.id(n), anchors)
+            put(live.beside(&seeds, mask(), most), &|n| live.id(n), anchors)
         }
-        RecipeModel::Linear => by_trained(models.linear.as_deref(), anchors, now),
-        RecipeModel::Content => by_trained(models.content.as_deref(), anchors, now),
+        RecipeModel::Linear => by_trained(models.linear.as_deref(), anchors, wanted, now),
+        RecipeModel::Content => by_trained(models.content.as_deref(), anchors, wanted, now),
         RecipeModel::Again => again(anchors, now),
-        RecipeModel::Affinity => interests(live, anchors),
+        RecipeModel::Affinity => interests(live, anchors, wanted),
         RecipeModel::Popular => plain(
-            of_category().unwrap_or_else(|| live.popular(most).collect()),
+            of_category().unwrap_or_else(|| live.popular(of_all).collect()),
             &Evidence::Touched,
         ),
         RecipeModel::Trending => plain(
-            of_category().unwrap_or_else(|| live.trending(most).collect()),
+            of_category().unwrap_or_else(|| live.trending(of_all).collect()),
             &Evidence::Trending,
         ),
     };
+    told.retain(|(id, _, _)| wanted.holds(id));
+    told.truncate(most);
     scaled(told)
 }
 
@@ -248,7 +295,12 @@ fn put<'a>(
     told.collect()
 }
 
-fn by_trained(trained: Option<&Trained>, anchors: &Anchors, now: Timestamp) -> Vec<Told> {
+fn by_trained(
+    trained: Option<&Trained>,
+    anchors: &Anchors,
+    wanted: Wanted<'_>,
+    now: Timestamp,
+) -> Vec<Told> {
     let Some(trained) = trained else {
         return Vec::new();
     };
@@ -276,9 +328,10 @@ fn by_trained(trained: Option<&Trained>, anchors: &Anchors, now: Timestamp) -> V
         now: now.as_millis(),
         category: None,
     };
-    let mask = Mask::none();
-    let most = limits::RECIPE_FOUND_MAX;
-    let found = trained.model.recommend(&history, &context, &mask, most);
+    let number = |id: &str| trained.number(id);
+    let mask = wanted.mask(trained.items.len(), &number);
+    let model = &trained.model;
+    let found = model.recommend(&history, &context, &mask, wanted.most());
     let id = |number: u32| trained.items.get(number as usize).map(String::as_str);
     put(found, &id, anchors)
 }
@@ -311,22 +364,39 @@ fn again(anchors: &Anchors, now: Timestamp) -> Vec<Told> {
     told.collect()
 }
 
-/// What belongs to the categories and brands of interest, the popular first.
-fn interests(live: &Stream, anchors: &Anchors) -> Vec<Told> {
+/// What belongs to the categories and brands of interest, the popular first. Of named items each
+/// counts as much as the greatest interest that it belongs to.
+fn interests(live: &Stream, anchors: &Anchors, wanted: Wanted<'_>) -> Vec<Told> {
     let mut told: Vec<Told> = Vec::new();
     for (group, share) in &anchors.interests {
         let Some((dimension, key)) = group.split_once(':') else {
             continue;
         };
-        let items = live.of_group(group, limits::RECIPE_FOUND_MAX / 2);
-        for (place, (item, _)) in items.into_iter().enumerate() {
-            let Some(id) = live.id(item) else { continue };
+        let mut tell = |id: &str, score: f64| {
             let evidence = Evidence::Interest {
                 dimension: dimension.to_owned(),
                 key: key.to_owned(),
             };
-            let score = share / (1.0 + place as f64).sqrt();
             told.push((id.to_owned(), score, evidence));
+        };
+        match wanted {
+            Wanted::Best => {
+                let items = live.of_group(group, limits::RECIPE_FOUND_MAX / 2);
+                for (place, (item, _)) in items.into_iter().enumerate() {
+                    let Some(id) = live.id(item) else { continue };
+                    tell(id, share / (1.0 + place as f64).sqrt());
+                }
+            }
+            Wanted::Named(named) => {
+                let of_group = |id: &&&str| {
+                    let number = live.number(id);
+                    number.is_some_and(|number| live.is_of_group(number, group))
+                };
+                named
+                    .iter()
+                    .filter(of_group)
+                    .for_each(|id| tell(id, *share));
+            }
         }
     }
     told.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));

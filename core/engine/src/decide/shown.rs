@@ -41,13 +41,24 @@ struct Stored {
 struct Inputs {
     #[serde(default)]
     recipes: Vec<(String, IgnoredAny)>,
+    #[serde(default)]
+    items: Items,
+}
+
+#[derive(Default, Deserialize)]
+struct Items {
+    #[serde(default)]
+    named: Vec<IgnoredAny>,
 }
 
 impl Shown {
-    /// `None` of a record that cannot be read.
+    /// `None` of a record that cannot be read, and of items that the caller found.
     pub fn read(taken: &DecisionTaken) -> Option<Self> {
         let record: Record = serde_json::from_str(taken.record.as_str()).ok()?;
         let stored: Stored = serde_json::from_str(taken.inputs.as_str()).ok()?;
+        if !stored.inputs.items.named.is_empty() {
+            return None;
+        }
         let Entry { choices, fallback } = record.decision;
         let items = choices.into_iter().filter(|choice| choice.kind == "item");
         Some(Shown {

@@ -159,21 +159,21 @@ impl Stream {
         self.ids.get(number as usize).map(|id| &**id)
     }
 
-    /// What visits like this one go on with; the last item last.
-    pub fn visit_like(&self, visit: &[u32], n: usize) -> Vec<Scored> {
+    /// What visits like this one go on with; the last item last. Masked items are left out.
+    pub fn visit_like(&self, visit: &[u32], mut mask: Mask, n: usize) -> Vec<Scored> {
         if visit.is_empty() {
             return Vec::new();
         }
-        let mask = Mask::of(visit.iter().copied());
+        visit.iter().for_each(|item| mask.add(*item));
         let mut scores = Scores::default();
         self.visits.recommend(&mut scores, visit, &mask, n)
     }
 
-    /// What goes with these items, the most important first.
-    pub fn beside(&self, items: &[(u32, Kind)], n: usize) -> Vec<Scored> {
+    /// What goes with these items, the most important first. Masked items are left out.
+    pub fn beside(&self, items: &[(u32, Kind)], mut mask: Mask, n: usize) -> Vec<Scored> {
         /// How much each further item counts against the one before it.
         const DECAY: f32 = 0.8;
-        let own = Mask::of(items.iter().map(|(item, _)| *item));
+        items.iter().for_each(|(item, _)| mask.add(*item));
         let items = &items[..items.len().min(limits::LEARN_RECENT_ITEMS_MAX)];
         let mut sums = Scores::new(self.ids.len());
         // Of each item the strongest single score, and whose it is.
@@ -182,7 +182,7 @@ impl Stream {
         let mut weight = 1.0;
         for (place, (item, _)) in items.iter().enumerate() {
             for (other, score) in self.counts.row(*item, FOLLOWING) {
-                if own.holds(other) {
+                if mask.holds(other) {
                     continue;
                 }
                 let score = weight * score;
@@ -233,6 +233,12 @@ impl Stream {
     pub fn of_group(&self, group: &str, n: usize) -> Vec<(u32, f32)> {
         let items = self.groups.get(group).into_iter().flatten();
         rank::top(items.map(|item| (*item, self.popular.of_item(*item))), n)
+    }
+
+    /// Whether an item belongs to a group.
+    pub fn is_of_group(&self, item: u32, group: &str) -> bool {
+        let items = self.groups.get(group);
+        items.is_some_and(|items| items.binary_search(&item).is_ok())
     }
 
     fn number_or_new(&mut self, item: &Arc<str>) -> Option<u32> {
@@ -368,11 +374,17 @@ mod tests {
         live.settle();
         let x = live.number("x1").unwrap();
         // The visit of c ended before z1.
-        assert_eq!(ids(&live, &live.visit_like(&[x], 5)), ["y1"]);
+        assert_eq!(ids(&live, &live.visit_like(&[x], Mask::none(), 5)), ["y1"]);
         assert_eq!(
-            ids(&live, &live.beside(&[(x, Kind::Viewed)], 5)),
+            ids(&live, &live.beside(&[(x, Kind::Viewed)], Mask::none(), 5)),
             ["y1", "z1"]
         );
+        let but_z = Mask::of(live.number("z1"));
+        assert_eq!(
+            ids(&live, &live.beside(&[(x, Kind::Viewed)], but_z, 5)),
+            ["y1"]
+        );
+        assert!(live.is_of_group(x, "category:x") && !live.is_of_group(x, "category:y"));
         let popular: Vec<_> = live.popular(1).map(|(item, _)| item).collect();
         assert_eq!(popular, [x]);
         assert_eq!(live.of_group("category:x", 5).len(), 1);

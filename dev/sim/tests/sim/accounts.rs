@@ -1,6 +1,6 @@
 //! Audiences over accounts: who belongs to one, what is said of it, and where its persons are.
 
-use kith_base::{Digest, Json, PersonId, Random, Timestamp, Value, limits};
+use kith_base::{Digest, Json, PersonId, Random, Timestamp, limits};
 use kith_engine::{Learned, decide, query, table};
 use kith_event::{Event, Identifier, Kind, Record};
 use kith_sim::memberships;
@@ -331,7 +331,7 @@ fn offers_ask_about_accounts_too() {
         let request = decide::Request {
             placements: vec!["hero".to_owned()],
             identifiers: vec![Identifier::new("user_id", "bob")],
-            context: Value::Null,
+            ..decide::Request::default()
         };
         let sources = decide::Sources {
             state: &story.world.state,

@@ -270,6 +270,7 @@ fn placements_look_at_whom_their_policy_takes_for_one() {
             placements: vec!["again".to_owned()],
             identifiers: vec![named(2)],
             context: kith_base::Value::Null,
+            ..decide::Request::default()
         };
         let now = Timestamp::from_millis(START + DAY);
         let call = kith_base::digest("call", &[b"1"]);

@@ -23,6 +23,7 @@ async fn a_decision_is_read_listed_and_replayed_to_the_byte() {
         placements: vec!["home".to_owned()],
         identifiers: vec![Identifier::new("user_id", "42")],
         context: Value::Null,
+        ..Request::default()
     };
     let call = digest("test", &[b"1"]);
     api.handle
@@ -93,6 +94,7 @@ async fn a_decision_that_asked_for_a_feature_of_the_project_is_replayed() {
         placements: vec!["home".to_owned()],
         identifiers: vec![Identifier::new("user_id", "42")],
         context: Value::Null,
+        ..Request::default()
     };
     let call = digest("test", &[b"1"]);
     api.handle

@@ -36,6 +36,7 @@ async fn decide(api: &Api, user: &str, call: &str) -> (Option<String>, String) {
         placements: vec!["home".to_owned()],
         identifiers: vec![Identifier::new("user_id", user)],
         context: Value::Null,
+        ..Request::default()
     };
     let call = digest("test", &[call.as_bytes()]);
     let decided = api

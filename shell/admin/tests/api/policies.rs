@@ -38,6 +38,7 @@ async fn shop(visits: u64) -> Api {
             placements: vec!["hero".to_owned()],
             identifiers: vec![Identifier::new("user_id", format!("p{user}"))],
             context: Value::Null,
+            ..Request::default()
         };
         let call = digest("test", &[&visit.to_be_bytes()]);
         let decided = api.handle.decide(request, None, now, call).await.unwrap();

@@ -46,6 +46,7 @@ async fn follow(api: &Api, who: &str) {
         placements: vec!["home".to_owned()],
         identifiers: vec![identifier],
         context: Fact::Null,
+        ..Request::default()
     };
     let call = digest("test", &[who.as_bytes()]);
     let decided = api

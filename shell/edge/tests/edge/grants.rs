@@ -4,31 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
-use kith_base::{Json, Timestamp};
+use kith_base::Timestamp;
 use kith_engine::{decide, table};
-use kith_event::{Code, CouponsAdded, DecisionTaken, DefinitionChange, Record};
+use kith_event::{Code, CouponsAdded, DecisionTaken, Record};
 use serde_json::Value;
 
 use crate::harness::{Answer, Edge, KEY, NOW, SECRET_KEY, request};
 
 const CLIENTS: usize = 64;
-
-async fn define(edge: &Edge, definitions: &[(&str, &str, &str)]) {
-    let records = definitions.iter().map(|(kind, id, spec)| {
-        Record::Definition(DefinitionChange {
-            kind: (*kind).to_owned(),
-            id: (*id).to_owned(),
-            name: (*id).to_owned(),
-            archived: false,
-            author: "test".to_owned(),
-            at: Timestamp::parse(NOW).unwrap(),
-            spec: Json::parse(spec).unwrap(),
-        })
-    });
-    edge.handle.append_applied(records.collect()).await.unwrap();
-    let problems = &edge.handle.project().problems;
-    assert!(problems.is_empty(), "{problems:?}");
-}
 
 /// A placement `deal` with one offer and these limits.
 async fn deal(limits: &str) -> Edge {
@@ -37,14 +20,11 @@ async fn deal(limits: &str) -> Edge {
         r#"{{"placements":["deal","mail"],"content":{{"title":"Ten off"}},"limits":{limits}}}"#
     );
     let fallback = r#"{"type":"offers","fallback":{"content":{"title":"Hello"}}}"#;
-    define(
-        &edge,
-        &[
-            ("placement", "deal", fallback),
-            ("placement", "mail", fallback),
-            ("offer", "ten", &offer),
-        ],
-    )
+    edge.define(&[
+        ("placement", "deal", fallback),
+        ("placement", "mail", fallback),
+        ("offer", "ten", &offer),
+    ])
     .await;
     edge
 }
@@ -234,7 +214,7 @@ async fn a_paced_budget_follows_the_clock() {
     let offer = r#"{"placements":["deal"],"starts_at":"2026-11-20T08:00:10Z",
         "ends_at":"2026-11-30T08:00:10Z",
         "limits":{"budget":{"amount":5,"cost":0.5,"pacing":"even"}}}"#;
-    define(&edge, &[("offer", "ten", offer)]).await;
+    edge.define(&[("offer", "ten", offer)]).await;
     assert_eq!(choice(&draw(&edge, "deal", "v1").await)["id"], "ten");
     assert_eq!(choice(&draw(&edge, "deal", "v2").await)["id"], "fallback");
     let later = r#"{"placements":["deal"],"identifiers":{"anonymous_id":"v2"},

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use kith_base::{Json, Timestamp};
 use kith_edge::{EdgeState, Options};
 use kith_engine::WriteKeyHash;
-use kith_event::{DefinitionChange, Event, Record, Refused};
+use kith_event::{CatalogChange, DefinitionChange, Event, Record, Refused};
 use kith_runtime::Handle;
 use kith_runtime::log::Log;
 use tower::ServiceExt;
@@ -99,25 +99,42 @@ impl Edge {
                 "when":"count(\"Product Viewed\") >= 1","content":{"title":"Boots"}}"#,
             ),
         ];
-        let records = definitions.map(|(kind, id, spec)| {
+        let router = kith_edge::router(EdgeState::new(handle.clone(), options));
+        let edge = Edge { router, handle };
+        edge.define(&definitions).await;
+        edge
+    }
+
+    /// Definitions, by kind and id.
+    pub async fn define(&self, definitions: &[(&str, &str, &str)]) {
+        let records = definitions.iter().map(|(kind, id, spec)| {
             Record::Definition(DefinitionChange {
-                kind: kind.to_owned(),
-                id: id.to_owned(),
-                name: id.to_owned(),
+                kind: (*kind).to_owned(),
+                id: (*id).to_owned(),
+                name: (*id).to_owned(),
                 archived: false,
                 author: "test".to_owned(),
                 at: Timestamp::parse(NOW).unwrap(),
                 spec: Json::parse(spec).unwrap(),
             })
         });
-        handle.append_applied(records.to_vec()).await.unwrap();
-        assert!(
-            handle.project().problems.is_empty(),
-            "{:?}",
-            handle.project().problems
-        );
-        let router = kith_edge::router(EdgeState::new(handle.clone(), options));
-        Edge { router, handle }
+        self.handle.append_applied(records.collect()).await.unwrap();
+        let problems = &self.handle.project().problems;
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    /// Items of the catalog, by id, with a price.
+    pub async fn items(&self, items: &[(&str, &str)]) {
+        let item = |(id, price): &(&str, &str)| {
+            let text = format!(r#"{{"title":"The {id}","price":"{price}"}}"#);
+            ((*id).to_owned(), Some(Json::parse(&text).unwrap()))
+        };
+        let change = CatalogChange {
+            at: Timestamp::parse(NOW).unwrap(),
+            items: items.iter().map(item).collect(),
+        };
+        let records = vec![Record::Catalog(change)];
+        self.handle.append_applied(records).await.unwrap();
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -11,5 +11,6 @@ mod geo;
 mod grants;
 mod harness;
 mod pixel;
+mod rerank;
 mod storage;
 mod visitor;

@@ -216,6 +216,7 @@ async fn stock_stays_exact_where_offers_are_drawn() {
             placements: vec!["hero".into()],
             identifiers: vec![Identifier::new("user_id", format!("p{user}"))],
             context: kith_base::Value::Null,
+            ..Default::default()
         };
         let (handle, call) = (shop.handle.clone(), shop.call());
         calls.push(tokio::spawn(async move {

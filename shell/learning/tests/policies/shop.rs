@@ -105,6 +105,7 @@ impl Shop {
             placements: vec!["hero".into()],
             identifiers: vec![Identifier::new("user_id", user)],
             context: Value::Null,
+            ..Request::default()
         };
         let call = self.call();
         let decided = self.handle.decide(request, None, self.now, call).await;

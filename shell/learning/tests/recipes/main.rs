@@ -94,6 +94,7 @@ async fn a_decision_is_taken_again_after_a_restart_and_other_definitions() {
         placements: vec!["home".into()],
         identifiers: vec![Identifier::parse("anonymous_id:new").unwrap()],
         context: Value::Null,
+        ..Request::default()
     };
     let view = world.handle.view();
     let answer = decide(view.sources(), &request, world.now, Digest([7; 16])).unwrap();

@@ -16,6 +16,7 @@ async fn show(world: &mut World, who: &str) -> (String, Vec<String>) {
         placements: vec!["home".into()],
         identifiers: vec![Identifier::parse(&format!("anonymous_id:{who}")).unwrap()],
         context: Value::Null,
+        ..Request::default()
     };
     let call: Digest = digest("call", &[&world.messages.to_be_bytes()]);
     let view = world.handle.view();

@@ -112,6 +112,7 @@ impl World {
             placements: vec!["home".into()],
             identifiers: vec![Identifier::parse(&format!("anonymous_id:{who}")).unwrap()],
             context: Json::parse(context).unwrap().read::<Value>().unwrap(),
+            ..Request::default()
         };
         let view = self.handle.view();
         let answer = decide(view.sources(), &request, self.now, Digest([7; 16])).unwrap();

@@ -57,6 +57,7 @@ fn ask(identifiers: &[(&str, &str)]) -> Request {
         placements: vec!["hero".into()],
         identifiers: identifiers.iter().map(identifier).collect(),
         context: Value::Null,
+        ..Request::default()
     }
 }
 

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod laws;
+
+use std::collections::BTreeMap;
 
 use kith_base::{Json, Timestamp, Value};
 use kith_decide::{
@@ -12,7 +14,6 @@ use kith_decide::{
 };
 use kith_definition::{Offer, Placement, Recipe, Revisioned};
 use kith_rule::Schema;
-use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_millis(100 * 86_400_000);
 
@@ -78,17 +79,26 @@ fn find(id: &str, score: f64, price: i64, category: &str) -> Find {
     }
 }
 
-fn decide(kept: &Kept, items: Items, seed: u64) -> Outcome {
-    let facts = BTreeMap::from([("traits.budget".to_owned(), Value::Int(50))]);
+fn compile(kept: &Kept) -> Placements {
     let placements = [kept.placement.clone()];
     let (compiled, problems) =
         Placements::compile_with(&placements, [], &kept.recipes, &Schema::default());
     assert_eq!(problems, []);
+    compiled
+}
+
+fn decide(kept: &Kept, items: Items, seed: u64) -> Outcome {
+    decide_for(kept, ProfileUse::Used, items, seed)
+}
+
+fn decide_for(kept: &Kept, profile: ProfileUse, items: Items, seed: u64) -> Outcome {
+    let facts = BTreeMap::from([("traits.budget".to_owned(), Value::Int(50))]);
+    let compiled = compile(kept);
     let request = Request {
         placement: "home",
         decision_id: "d",
         seed,
-        profile: ProfileUse::Used,
+        profile,
         items,
         standing: BTreeMap::new(),
         policy: Policy::Unlearned,
@@ -263,76 +273,62 @@ fn to_reorder_is_to_buy_again() {
     assert_eq!(shown(&decide_twice(&kept, items, 1)), ["old"]);
 }
 
-fn finds() -> impl Strategy<Value = Vec<Find>> {
-    let one = (0u8..30, 0.0f64..1.0, 0i64..100, 0u8..3, any::<bool>());
-    let one = one.prop_map(|(id, score, price, category, available)| {
-        let mut find = find(&format!("i{id}"), score, price, &category.to_string());
-        find.candidate.available = available;
-        find
-    });
-    prop::collection::vec(one, 0..80)
+/// As the caller finds it: without content, and told by the catalog or not.
+fn named(mut find: Find, evidence: Evidence, held: bool) -> Find {
+    find.candidate.content = None;
+    find.candidate.evidence = evidence;
+    find.held = held;
+    find
 }
 
-proptest! {
-    /// Whatever each recipe of a chain found: nothing is shown that any recipe before it leaves
-    /// out, nothing twice, and the decision is the same from what was stored.
-    #[test]
-    fn exclusions_hold_in_every_fallback(
-        (first, second, third) in (finds(), finds(), finds()),
-        bought in prop::collection::btree_set(0u8..30, 0..6),
-        cart in prop::collection::btree_set(0u8..30, 0..6),
-        (current, limit, seed) in (0u8..30, 1usize..12, any::<u64>()),
-        (explore, mmr) in (0u8..2, 0u8..2),
-    ) {
-        let tail = format!(
-            r#""exploration":{},"diversity":{{"mmr":{},"per_category":4}}"#,
-            f64::from(explore) * 0.4, f64::from(mmr) * 0.3,
-        );
-        let one = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
-            "exclude_when":"item.price > traits.budget","fallbacks":["two"]}}"#);
-        let two = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
-            "include_when":"item.price > 5","fallbacks":["three","one"]}}"#);
-        let three = format!(r#"{{"ingredients":[{{"model":"popular"}}],{tail},
-            "fallbacks":["one"]}}"#);
-        let kept = kept(limit, &[("one", &one), ("two", &two), ("three", &three)]);
-        let name = |id: &u8| format!("i{id}");
-        let mut offered: BTreeMap<String, i64> = BTreeMap::new();
-        let mut unavailable = BTreeSet::new();
-        // The first of several alike is the one looked at.
-        for list in [&first, &second, &third] {
-            for find in list {
-                let id = find.candidate.item_id.clone();
-                if let Some(Value::Int(price)) = find.facts.get("item.price")
-                    && !offered.contains_key(&id)
-                {
-                    offered.insert(id.clone(), *price);
-                    if !find.candidate.available {
-                        unavailable.insert(id.clone());
-                    }
-                }
-            }
-        }
-        let items = Items {
-            current_item: Some(name(&current)),
-            purchases: bought.iter().map(|id| (name(id), NOW)).collect(),
-            cart: cart.iter().map(name).collect(),
-            recipes: vec![found("one", first), found("two", second), found("three", third)],
-            ..Items::default()
-        };
-        let outcome = decide_twice(&kept, items, seed);
-        let shown = shown(&outcome);
-        let distinct: BTreeSet<&&str> = shown.iter().collect();
-        prop_assert_eq!(distinct.len(), shown.len());
-        prop_assert!(shown.len() <= limit);
-        for id in shown {
-            let number: u8 = id[1..].parse().unwrap();
-            prop_assert!(!bought.contains(&number) && !cart.contains(&number));
-            prop_assert!(number != current);
-            prop_assert!(!unavailable.contains(id));
-            prop_assert!(offered[id] <= 50);
-        }
-        for choice in &outcome.entry.choices {
-            prop_assert!(choice.propensity > 0.0 && choice.propensity <= 1.0);
-        }
+#[test]
+fn what_is_named_is_put_in_order_and_nothing_is_lost() {
+    let kept = kept(1, &[("main", MAIN)]);
+    let told = |find: Find| named(find, Evidence::Named, true);
+    let mut gone = told(find("gone", 0.0, 1, "a"));
+    gone.candidate.available = false;
+    let finds = vec![
+        told(find("dear", 0.0, 60, "a")),
+        told(find("second", 0.0, 20, "a")),
+        gone,
+        named(find("taste", 1.0, 20, "a"), Evidence::Taste, true),
+        named(find("unknown", 0.0, 1, "a"), Evidence::Named, false),
+        told(find("cheap", 0.0, 5, "a")),
+    ];
+    let items = Items {
+        named: ["dear", "second", "gone", "taste", "unknown", "cheap"]
+            .map(str::to_owned)
+            .into(),
+        recipes: vec![found("main", finds)],
+        ..Items::default()
+    };
+    let outcome = decide_twice(&kept, items, 1);
+    // 1 + 1 / log2(5), 3 / log2(7), 1 / log2(3), 1 / log2(6); then 1, and 3 / log2(4).
+    let order = ["taste", "cheap", "second", "unknown", "gone", "dear"];
+    assert_eq!(shown(&outcome), order);
+    assert!(!outcome.entry.fallback);
+    let choices = &outcome.entry.choices;
+    let scores = [
+        1.0 + 1.0 / 5f64.log2(),
+        3.0 / 7f64.log2(),
+        1.0 / 3f64.log2(),
+    ];
+    for (choice, score) in choices.iter().zip(scores) {
+        assert!((choice.score - score).abs() < 1e-12, "{choice:?}");
     }
+    let reasons = |place: usize| choices[place].reasons.iter().map(|one| &**one);
+    let words = [
+        "Chosen by people with a like taste",
+        "Came 4th of those found",
+    ];
+    assert!(reasons(0).eq(words));
+    let words = [
+        "Counts 3 times, because the item's price is 5, which is less than 10",
+        "Came 6th of those found",
+    ];
+    assert!(reasons(1).eq(words));
+    assert_eq!(&*choices[3].reasons[0], "The catalog does not hold it");
+    assert_eq!(&*choices[4].reasons[0], "Put last: it is not available");
+    let why = "Put last: the item's price is 60, which is more than their budget (50)";
+    assert_eq!(&*choices[5].reasons[0], why);
 }
