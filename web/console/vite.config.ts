@@ -15,6 +15,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      output: {
+        // As one file for each piece, small style sheets would weigh three times as much.
+        codeSplitting: {
+          groups: [{ name: "pieces", test: /src\/(parts|forms)\/[^/]+\.module\.css$/ }],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": server, "/v1": server, "/openapi.json": server } },
   test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },

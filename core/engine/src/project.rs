@@ -113,18 +113,25 @@ impl Project {
 
     /// The project with one definition put in place of its live revision, for previews.
     pub fn with(state: &dyn Read, id: &str, spec: Spec) -> Result<Self, Error> {
+        Project::with_all(state, vec![(id.to_owned(), spec)])
+    }
+
+    /// The project with definitions put in place of their live revisions, for previews.
+    pub fn with_all(state: &dyn Read, tried: Vec<(String, Spec)>) -> Result<Self, Error> {
         let mut specs = Vec::new();
         let mut problems = Vec::new();
         for kind in Kind::ALL {
             load_kind(state, kind, &mut specs, &mut problems)?;
         }
-        specs.retain(|live| live.spec.kind() != spec.kind() || live.id != id);
-        specs.push(Live {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            revision: 0,
-            spec,
-        });
+        for (id, spec) in tried {
+            specs.retain(|live| live.spec.kind() != spec.kind() || live.id != id);
+            specs.push(Live {
+                name: id.clone(),
+                id,
+                revision: 0,
+                spec,
+            });
+        }
         let generations = generations(state)?;
         Ok(Project::compile(specs, problems, &generations))
     }

@@ -18,7 +18,7 @@ use crate::{factors, linear, neighbours, popular};
 
 mod within;
 
-pub use within::{Chosen, Evaluation, USERS_MIN, within};
+pub use within::{Bounds, Chosen, Evaluation, USERS_MIN, within};
 
 /// A model before it has learned.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 
 mod audience;
 
-use kith_base::{PersonId, Value, digest};
-use kith_definition::{Document, Kind, Spec};
+use kith_base::{Json, PersonId, Value, digest};
+use kith_definition::{Document, Kind, Placement, Spec};
 use kith_engine::decide::{self, Decided, Outcome, Sources};
 use kith_engine::{Project, query};
 use kith_event::Identifier;
@@ -96,10 +96,16 @@ fn decision(
             .or_else(|| offer.placements.first().cloned()),
         _ => None,
     };
-    let Some(placement) = placement else {
-        return Ok(empty(warnings));
+    let mut tried = vec![(document.id.clone(), document.spec.clone())];
+    let placement = match (placement, &document.spec) {
+        (Some(placement), _) => placement,
+        (None, Spec::Recipe(_)) => {
+            tried.push((LIST.to_owned(), Spec::Placement(list_of(&document.id))));
+            LIST.to_owned()
+        }
+        (None, _) => return Ok(empty(warnings)),
     };
-    let project = Project::with(&*view.state, &document.id, document.spec.clone())?;
+    let project = Project::with_all(&*view.state, tried)?;
     match decide(state, view, &project, &placement, request)? {
         Some(outcome) => Ok(Preview {
             decision: Some(JsonObject(outcome.entry.to_json())),
@@ -126,6 +132,18 @@ fn decision(
             Ok(empty(warnings))
         }
     }
+}
+
+/// The placement that a recipe is tried in while none uses it; no placement has this id.
+const LIST: &str = "(list)";
+/// Items of that list.
+const LIST_ITEMS: usize = 8;
+
+/// A plain list of what a recipe finds.
+fn list_of(recipe: &str) -> Placement {
+    let text = format!(r#"{{"type":"items","limit":{LIST_ITEMS},"recipe":"{recipe}"}}"#);
+    let spec = Json::parse(&text).expect("an id needs no escapes");
+    Placement::parse(&spec).expect("the other members have defaults")
 }
 
 /// The first placement that a recipe fills.

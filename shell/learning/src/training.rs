@@ -4,6 +4,7 @@
 //! item. Settings are chosen on the shop's own histories, within a bound of work.
 
 mod fit;
+mod memory;
 
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -19,6 +20,8 @@ use crate::registry::{Error, MODELS, Made, Registry};
 
 /// At least so long between two trainings.
 const INTERVAL_MILLIS: i64 = 10 * 60_000;
+/// A training takes no more of the time than one part in so many.
+const SHARE: i64 = 10;
 /// A training follows once so many more events than at the last one were heard, of ten.
 const MORE_TENTHS: u64 = 11;
 /// Nodes with fewer histories than this teach nothing about each other.
@@ -33,6 +36,8 @@ pub(crate) struct Training {
     under_way: Option<mpsc::Receiver<Outcome>>,
     /// When the last one began, and how much was heard by then.
     last: Option<(Timestamp, u64)>,
+    /// How long the last one took, in milliseconds.
+    took_millis: i64,
 }
 
 impl Training {
@@ -43,6 +48,7 @@ impl Training {
             opened: false,
             under_way: None,
             last: None,
+            took_millis: 0,
         }
     }
 
@@ -65,7 +71,11 @@ impl Training {
                 self.registry.open(handle, model);
             }
         }
+        let was_under_way = self.under_way.is_some();
         self.take(handle, mpsc::Receiver::try_recv);
+        if let (true, None, Some((began, _))) = (was_under_way, &self.under_way, self.last) {
+            self.took_millis = now.since(began).as_millis();
+        }
         let in_force = &handle.view().learned.recommenders;
         let there = [in_force.linear.is_some(), in_force.content.is_some()];
         let lacks = wanted
@@ -79,7 +89,8 @@ impl Training {
         let due = match self.last {
             None => true,
             Some((at, heard)) => {
-                let long_ago = now.since(at).as_millis() >= INTERVAL_MILLIS;
+                let interval = INTERVAL_MILLIS.max(self.took_millis.saturating_mul(SHARE));
+                let long_ago = now.since(at).as_millis() >= interval;
                 long_ago && stream.heard() * 10 > heard * MORE_TENTHS
             }
         };

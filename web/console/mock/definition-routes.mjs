@@ -1,6 +1,7 @@
 /** Definitions: versions under optimistic locking, previews, write keys. */
 import { heroChoice, itemChoices, LOSERS } from "./happenings.mjs";
 import { bodyOf, invalid, notFound, pageOf, Refusal, sentinel } from "./http.mjs";
+import { recommended } from "./recipe-routes.mjs";
 import { put } from "./workspace.mjs";
 
 const ONE = /^\/api\/v1\/definitions\/([a-z]+)\/([^/]+)$/;
@@ -101,6 +102,7 @@ async function preview({ workspace, request, ids: [kind] }) {
   const body = await bodyOf(request);
   const { id, spec, placement, person_id } = body;
   sentinel(spec.description, spec.content?.title);
+  if (kind === "recipe") return recipePreview(workspace, body);
   const fault = kind === "offer" ? ruleFault(spec.when) : undefined;
   const warnings = fault ? [{ field: "spec.when", message: fault }] : [];
   const facts = { "features.purchase_count": person_id ? 2 : null };
@@ -128,6 +130,21 @@ async function preview({ workspace, request, ids: [kind] }) {
     : "features.purchase_count >= 2 is not true: it is missing.";
   const own = { kind: "offer", id, code: "not-eligible", reason };
   return { decision, losers: kind === "offer" ? [own, ...LOSERS] : LOSERS, facts, warnings };
+}
+
+/** Nothing is recommended to somebody without any history. */
+function recipePreview(workspace, { spec, placement, person_id, context = {} }) {
+  const fault = ruleFault(spec.include_when);
+  const decision = {
+    placement: placement ?? "(list)",
+    decision_id: "d_preview",
+    fallback: !person_id,
+    experiments: [],
+    choices: fault || !person_id ? [] : recommended(workspace, spec, context),
+  };
+  const warnings = fault ? [{ field: "spec.include_when", message: fault }] : [];
+  const bought = { kind: "item", id: "item-0004", code: "excluded", reason: "They bought it before." };
+  return { decision, losers: fault || !person_id ? [] : [bought], facts: {}, warnings };
 }
 
 function createWriteKey({ workspace, ids: [id] }) {

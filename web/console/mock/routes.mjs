@@ -4,6 +4,7 @@ import { definitionRoutes } from "./definition-routes.mjs";
 import { bodyOf, invalid, notFound, pageOf, Refusal, sentinel } from "./http.mjs";
 import { identityRoutes, personUnder } from "./identity-routes.mjs";
 import { offerRoutes } from "./offer-routes.mjs";
+import { recipeRoutes } from "./recipe-routes.mjs";
 import { rowOf } from "./people.mjs";
 import { profileIn } from "./workspace.mjs";
 
@@ -70,6 +71,7 @@ export const routes = [
   ...definitionRoutes,
   ...identityRoutes,
   ...offerRoutes,
+  ...recipeRoutes,
 ];
 
 function overview(workspace) {

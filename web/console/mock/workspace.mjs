@@ -151,6 +151,38 @@ function makeDefinitions(rows) {
     exclude_purchased_days: 30,
     fallback: { content: null },
   });
+  put(all, "placement", "learning_hero", "Learning hero", {
+    description: "The big picture, drawn by what works.",
+    type: "offers",
+    limit: 1,
+    strategies: [],
+    exclude_purchased_days: 30,
+    formula: "",
+    levers: [{ offer: "winter", lever: 2 }],
+    learning: {
+      reward: '"Decision Clicked"',
+      window_days: 1,
+      features: ["traits.plan"],
+      floor: 0.02,
+      trial: 0.2,
+      holdout: 0.1,
+    },
+    fallback: { content: { title: "Welcome" } },
+  });
+  put(all, "placement", "fresh_hero", "Just begun to learn", {
+    ...all.get("placement/learning_hero").at(-1).spec,
+    learning: { ...all.get("placement/learning_hero").at(-1).spec.learning, window_days: 3 },
+  });
+  putRecipes(all);
+  put(all, "placement", "for_you", "For you", {
+    description: "On the home page.",
+    type: "items",
+    limit: 8,
+    strategies: [],
+    recipe: "for_you",
+    exclude_purchased_days: 30,
+    fallback: { content: null },
+  });
   put(all, "offer", "winter", "Winter boots", {
     placements: ["home_hero"],
     priority: 300,
@@ -216,6 +248,41 @@ function makeDefinitions(rows) {
     "mei@example.com",
   );
   return all;
+}
+
+function putRecipes(all) {
+  const recipe = (id, name, ingredients, more = {}) =>
+    put(all, "recipe", id, name, {
+      description: "",
+      goal: "discover",
+      ingredients,
+      include_when: "",
+      exclude_when: "",
+      boosts: [],
+      diversity: { per_category: null, mmr: 0 },
+      exploration: 0,
+      fallbacks: [],
+      ...more,
+    });
+  const [pairs, linear] = [
+    { model: "item-to-item", weight: 3 },
+    { model: "linear", weight: 2 },
+  ];
+  recipe("wanted", "What everybody wants", [{ model: "trending", weight: 1 }]);
+  recipe("again", "Buy again", [{ model: "again", weight: 1 }], { goal: "reorder" });
+  recipe("for_you", "For you", [pairs, linear, { model: "visits", weight: 1 }], {
+    description: "The list on the home page and in the weekly mail.",
+    include_when: "item.price < 180",
+    exclude_when: 'item.categories contains "accessories"',
+    boosts: [
+      { when: "item.attributes.margin > 0.3", factor: 1.4 },
+      { when: "item.attributes.weight_g <= 600 and features.purchase_count > 2", factor: 0.8 },
+    ],
+    diversity: { per_category: 2, mmr: 0.35 },
+    exploration: 0.1,
+    fallbacks: ["wanted"],
+  });
+  recipe("long_name", LONG_NAME, [pairs], { description: "Long ".repeat(60) });
 }
 
 const INTENT =

@@ -208,7 +208,10 @@ const asPerson = (search: Search): { as?: string } => ({ as: textOf(search, "as"
 const placement = createRoute({
   getParentRoute: () => app,
   path: "/placements/$id",
-  validateSearch: asPerson,
+  validateSearch: (search: Search): { as?: string; tab?: "policies" } => ({
+    ...asPerson(search),
+    tab: oneOf(search, "tab", ["policies"]),
+  }),
   component: lazyRouteComponent(() => import("./pages/definitions/Placement.tsx"), "Placement"),
 });
 
@@ -224,6 +227,41 @@ const offer = createRoute({
   path: "/offers/$id",
   validateSearch: asPerson,
   component: lazyRouteComponent(() => import("./pages/definitions/Offer.tsx"), "Offer"),
+});
+
+const recipes = createRoute({
+  getParentRoute: () => app,
+  path: "/recipes",
+  validateSearch: withText,
+  component: lazyRouteComponent(() => import("./pages/recipes/Recipes.tsx"), "Recipes"),
+});
+
+export interface RecipeSearch {
+  tab?: "edit" | undefined;
+  as?: string | undefined;
+  /** What the recommendation is about: an item, items in the cart, or a category. */
+  item?: string | undefined;
+  cart?: string | undefined;
+  category?: string | undefined;
+}
+
+const recipe = createRoute({
+  getParentRoute: () => app,
+  path: "/recipes/$id",
+  validateSearch: (search: Search): RecipeSearch => ({
+    tab: oneOf(search, "tab", ["edit"]),
+    as: textOf(search, "as"),
+    item: textOf(search, "item"),
+    cart: textOf(search, "cart"),
+    category: textOf(search, "category"),
+  }),
+  component: lazyRouteComponent(() => import("./pages/recipes/Recipe.tsx"), "Recipe"),
+});
+
+const models = createRoute({
+  getParentRoute: () => app,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./pages/recipes/Models.tsx"), "Models"),
 });
 
 const decisions = createRoute({
@@ -303,6 +341,9 @@ export const router = createRouter({
       placement,
       offers,
       offer,
+      recipes,
+      recipe,
+      models,
       decisions,
       decision,
       sources,

@@ -53,17 +53,29 @@ const ALPHAS: [f32; 3] = [1.0, 4.0, 16.0];
 /// Operations for one vector entry in one round: a few steps of conjugate gradients, twice.
 const FACTOR_STEPS: u64 = 8;
 
-/// Chooses on histories, in no more than `operations` multiplications beyond one training; `tell`
-/// hears the share done.
+/// What a choice may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Multiplications spent on trying settings, beyond one training.
+    pub operations: u64,
+    /// Bytes for dense matrices: where they do not fit, vectors are learned.
+    pub bytes: u64,
+}
+
+/// Matrices of a dense linear model while it is solved, in single precision: counts, their inverse,
+/// the weights, and what the solver needs.
+const DENSE_BYTES_PER_PAIR: u64 = 16;
+
+/// Chooses on histories within bounds; `tell` hears the share done.
 pub fn within(
     histories: &Interactions,
-    operations: u64,
+    bounds: Bounds,
     tell: &mut dyn FnMut(f64),
 ) -> Result<Chosen, Error> {
     if histories.touches() == 0 {
         return Err(Error::Empty("no user touched an item"));
     }
-    let grid = Grid::of(histories.items());
+    let grid = Grid::of(histories.items(), bounds.bytes);
     let split = evaluate::leave_last_out(histories);
     if split.validation.len() < USERS_MIN {
         return Ok(Chosen {
@@ -81,7 +93,7 @@ pub fn within(
             families: Vec::new(),
         },
         gram: None,
-        room: (operations / grid.cost(&split.fit).max(1)).clamp(1, TRIALS_MAX) as usize,
+        room: (bounds.operations / grid.cost(&split.fit).max(1)).clamp(1, TRIALS_MAX) as usize,
         known: Vec::new(),
     };
     walk.climb(&grid, tell)?;
@@ -132,9 +144,10 @@ type Place = (usize, usize);
 
 impl Grid {
     /// Dense linear models where their matrix is small enough, else vectors.
-    fn of(items: usize) -> Self {
+    fn of(items: usize, bytes: u64) -> Self {
+        let needed = DENSE_BYTES_PER_PAIR * (items as u64).pow(2);
         match items {
-            0..=limits::LEARN_LINEAR_TRIED_ITEMS_MAX => Grid::Linear,
+            0..=limits::LEARN_LINEAR_ITEMS_MAX if needed <= bytes => Grid::Linear,
             _ => Grid::Factors,
         }
     }
@@ -245,6 +258,11 @@ mod tests {
     use super::*;
     use kith_base::Random;
 
+    const FREE: Bounds = Bounds {
+        operations: u64::MAX,
+        bytes: u64::MAX,
+    };
+
     /// Users with a taste for one of four groups of ten items; a tenth of their touches is noise.
     fn histories(users: usize) -> Interactions {
         let mut random = Random::new(7);
@@ -270,7 +288,7 @@ mod tests {
     fn a_choice_is_measured_on_what_it_never_saw() {
         let histories = histories(400);
         let mut shares = Vec::new();
-        let chosen = within(&histories, u64::MAX, &mut |share| shares.push(share)).unwrap();
+        let chosen = within(&histories, FREE, &mut |share| shares.push(share)).unwrap();
         assert!((3..=12).contains(&chosen.tried), "{chosen:?}");
         assert!(shares.is_sorted() && shares.iter().all(|share| *share < 1.0));
         let told = chosen.evaluation.unwrap();
@@ -279,16 +297,20 @@ mod tests {
         let (model, popular) = (told.ndcg_at_10, told.popular_ndcg_at_10);
         assert!(model.lower > popular.upper, "{told:?}");
         assert!(model.lower < model.value && model.value < model.upper);
-        let again = within(&histories, u64::MAX, &mut |_| ()).unwrap();
+        let again = within(&histories, FREE, &mut |_| ()).unwrap();
         assert_eq!(again, chosen, "the same histories give the same choice");
     }
 
     #[test]
     fn the_bound_holds_and_few_users_choose_nothing() {
-        let few_operations = within(&histories(400), 1, &mut |_| ()).unwrap();
+        let scarce = Bounds {
+            operations: 1,
+            ..FREE
+        };
+        let few_operations = within(&histories(400), scarce, &mut |_| ()).unwrap();
         assert_eq!(few_operations.tried, 1);
         assert!(few_operations.evaluation.is_some());
-        let few_users = within(&histories(USERS_MIN - 1), u64::MAX, &mut |_| ()).unwrap();
+        let few_users = within(&histories(USERS_MIN - 1), FREE, &mut |_| ()).unwrap();
         assert_eq!((few_users.tried, few_users.evaluation), (0, None));
         let middle = linear::Settings {
             lambda: 300.0,
@@ -296,6 +318,22 @@ mod tests {
         };
         assert_eq!(few_users.spec, Spec::Linear(middle));
         let none = Interactions::from_lists(3, []);
-        assert!(within(&none, 1, &mut |_| ()).is_err());
+        assert!(within(&none, FREE, &mut |_| ()).is_err());
+    }
+
+    #[test]
+    fn dense_matrices_must_fit_in_memory() {
+        let most = limits::LEARN_LINEAR_ITEMS_MAX;
+        assert!(matches!(Grid::of(most, u64::MAX), Grid::Linear));
+        assert!(matches!(Grid::of(most + 1, u64::MAX), Grid::Factors));
+        // A hundred items have ten thousand pairs.
+        assert!(matches!(Grid::of(100, 160_000), Grid::Linear));
+        assert!(matches!(Grid::of(100, 159_999), Grid::Factors));
+        let tight = Bounds {
+            bytes: 16 * 40 * 40 - 1,
+            ..FREE
+        };
+        let chosen = within(&histories(400), tight, &mut |_| ()).unwrap();
+        assert!(matches!(chosen.spec, Spec::Factors(_)), "{chosen:?}");
     }
 }

@@ -166,3 +166,28 @@ async fn a_training_is_a_job() {
     let cancelled = api.post(&format!("{path}/cancel"), "").await;
     assert_eq!(cancelled.problem(), "409 job-not-running");
 }
+
+#[tokio::test]
+async fn a_recipe_that_no_placement_uses_is_tried_in_a_list() {
+    let api = Api::start().await;
+    shop(&api, 20).await;
+    api.learn();
+    let persons = api.read("/api/v1/persons?identifier=user_id:p0").await;
+    let person = &persons["items"][0]["person_id"];
+    let spec = json!({"ingredients": [{"model": "popular"}], "exclude_when": "item.price > 9"});
+    let path = "/api/v1/definitions/recipe/preview";
+    let body = json!({"id": "draft", "spec": spec, "person_id": person}).to_string();
+    let tried = api.post(path, &body).await.json();
+    let decision = &tried["decision"];
+    assert_eq!(decision["choices"].as_array().unwrap().len(), 8, "{tried}");
+    assert_eq!(decision["fallback"], false, "{tried}");
+    for kind in ["placement", "recipe"] {
+        let live = api.read(&format!("/api/v1/definitions/{kind}")).await;
+        assert_eq!(live["items"].as_array().unwrap().len(), 1, "{live}");
+    }
+    let dear = json!({"id": "draft", "person_id": person,
+        "spec": {"ingredients": [{"model": "popular"}], "include_when": "item.price > 9"}});
+    let tried = api.post(path, &dear.to_string()).await.json();
+    assert_eq!(tried["decision"]["choices"], json!([]), "{tried}");
+    assert_eq!(tried["decision"]["fallback"], true, "{tried}");
+}

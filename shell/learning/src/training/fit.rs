@@ -3,13 +3,14 @@
 use kith_base::{Json, Timestamp, Value, limits};
 use kith_engine::query;
 use kith_learn::artefact::{About, Artefact};
-use kith_learn::choose::{self, Chosen, USERS_MIN};
+use kith_learn::choose::{self, Bounds, Chosen, USERS_MIN};
 use kith_learn::content::{self, Description};
 use kith_learn::interactions::Interactions;
 use kith_learn::model::{Model, Part};
 use kith_learn::popular;
 use kith_runtime::Handle;
 
+use super::memory;
 use crate::registry::Error;
 
 /// Rows of the catalog read at once.
@@ -25,8 +26,11 @@ pub fn of_histories(
     now: Timestamp,
     tell: &mut dyn FnMut(f64),
 ) -> Result<Artefact, Error> {
-    let operations = limits::LEARN_CHOICE_OPERATIONS_MAX;
-    let chosen = choose::within(histories, operations, &mut |share| tell(share * CHOOSING))?;
+    let bounds = Bounds {
+        operations: limits::LEARN_CHOICE_OPERATIONS_MAX,
+        bytes: memory::available() / 2,
+    };
+    let chosen = choose::within(histories, bounds, &mut |share| tell(share * CHOOSING))?;
     tell(CHOOSING);
     let parts = vec![(1.0, chosen.spec)];
     let mut model = choose::fit(&parts, histories)?;

@@ -5,13 +5,22 @@ import { client, taken, takenWithEtag } from "./client.ts";
 import { cursor } from "./events.ts";
 import type { components } from "./schema.d.ts";
 import type { IdentitySpec } from "./identity.ts";
-import type { Definition, OfferSpec, Page, PlacementSpec, SourceSpec, WebhookSpec } from "./types.ts";
+import type {
+  Definition,
+  OfferSpec,
+  Page,
+  PlacementSpec,
+  RecipeSpec,
+  SourceSpec,
+  WebhookSpec,
+} from "./types.ts";
 
 /** The kinds the console edits, each with its spec. */
 export interface Specs {
   source: SourceSpec;
   placement: PlacementSpec;
   offer: OfferSpec;
+  recipe: RecipeSpec;
   audience: AudienceSpec;
   feature: FeatureSpec;
   webhook: WebhookSpec;
@@ -20,6 +29,8 @@ export interface Specs {
 export type EditableKind = keyof Specs;
 type WireKind = components["schemas"]["DefinitionKind"];
 
+/** Kinds whose preview is a decision. */
+export type PreviewKind = "placement" | "offer" | "recipe";
 export type PreviewRequest = components["schemas"]["PreviewRequest"];
 
 /** A definition together with the tag that a later write must carry. */
@@ -97,7 +108,7 @@ export function archiveDefinition(kind: EditableKind, id: string) {
   );
 }
 
-export const previewQuery = (kind: "placement" | "offer", request: PreviewRequest) =>
+export const previewQuery = (kind: PreviewKind, request: PreviewRequest) =>
   queryOptions({
     queryKey: ["preview", kind, request],
     queryFn: () =>

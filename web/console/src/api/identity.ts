@@ -35,8 +35,20 @@ export type IdentitySpec = {
   generic_days: number | null;
   shared_device: "nobody" | "first";
   alarm_after: number;
+  /** Whom no event puts into an account belongs to that of their e-mail domain. */
+  accounts_by_domain: boolean;
+  /** Domains that name no account. */
+  mail_providers: string[];
+  /** To which account those belong whom nothing else puts into one. */
+  account_networks: AccountNetwork[];
   probabilistic: ProbabilisticSpec;
   policies: { offers: LinkPolicy; items: LinkPolicy };
+};
+
+export type AccountNetwork = {
+  /** In CIDR notation. */
+  network: string;
+  account: string;
 };
 
 export type ProbabilisticSpec = {

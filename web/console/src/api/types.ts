@@ -29,6 +29,11 @@ export type CatalogItemInput = Schemas["ItemInput"];
 /** The envelope comes with any spec; the console knows the spec of each kind it edits. */
 export type Definition<Spec> = Omit<Schemas["Definition"], "spec"> & { spec: Spec };
 export type PlacementSpec = Schemas["PlacementSpec"];
+export type Learning = Schemas["Learning"];
+export type RecipeSpec = Schemas["RecipeSpec"];
+export type RecipeModel = Schemas["RecipeModel"];
+export type RecipeIngredient = Schemas["RecipeIngredient"];
+export type RecipeBoost = Schemas["RecipeBoost"];
 export type Strategy = Schemas["Strategy"];
 export type OfferSpec = Schemas["OfferSpec"];
 export type WebhookSpec = Schemas["WebhookSpec"];

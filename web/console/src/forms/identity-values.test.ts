@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import {
   added,
   begunFrom,
+  isNetwork,
   KITH_DEFAULT,
   moved,
   PRESETS,
@@ -90,4 +91,17 @@ it("a threshold above the strict one is refused as the server does", () => {
   const values = { ...valuesOf(KITH_DEFAULT), strictPercent: 70 };
   expect(thresholdFault("loosePercent", values)).toBe(true);
   expect(thresholdFault("reviewPercent", values)).toBe(false);
+});
+
+it("keeps accounts by domain and by network, also under a preset", () => {
+  const spec = {
+    ...KITH_DEFAULT,
+    accounts_by_domain: true,
+    mail_providers: ["campus.example"],
+    account_networks: [{ network: "203.0.113.0/24", account: "acme" }],
+  };
+  expect(specOf(valuesOf(spec))).toEqual(specOf(valuesOf(begunFrom("kith", spec))));
+  expect(specOf(valuesOf(spec)).account_networks).toEqual(spec.account_networks);
+  expect(["203.0.113.0/24", "2001:db8:1::/48"].every(isNetwork)).toBe(true);
+  expect(["203.0.113.7", "office", "203.0.113.0/"].some(isNetwork)).toBe(false);
 });

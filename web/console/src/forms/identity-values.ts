@@ -1,5 +1,10 @@
 /** Identity rules as their form holds them, and back; and what one may begin from. */
-import type { IdentitySpec, NamespaceSpec, ProbabilisticSpec } from "../api/identity.ts";
+import type {
+  AccountNetwork,
+  IdentitySpec,
+  NamespaceSpec,
+  ProbabilisticSpec,
+} from "../api/identity.ts";
 
 export interface NamespaceValues extends Omit<NamespaceSpec, "priority" | "limit" | "limit_days"> {
   /** Stays while names and places change. */
@@ -16,6 +21,9 @@ export interface IdentityValues {
   genericDays: number | string;
   sharedDevice: IdentitySpec["shared_device"];
   alarmAfter: number | string;
+  accountsByDomain: boolean;
+  mailProviders: string[];
+  networks: (AccountNetwork & { key: string })[];
   records: boolean;
   visitors: boolean;
   consent: string;
@@ -59,6 +67,9 @@ export const KITH_DEFAULT: IdentitySpec = {
   generic_days: null,
   shared_device: "nobody",
   alarm_after: 100,
+  accounts_by_domain: false,
+  mail_providers: [],
+  account_networks: [],
   probabilistic: {
     records: false,
     visitors: false,
@@ -90,7 +101,9 @@ export type Preset = keyof typeof PRESETS;
 /** A preset says how identifiers link; what is only probable stays as it was chosen. */
 export function begunFrom(preset: Preset, now: IdentitySpec): IdentitySpec {
   const { alarm_after, probabilistic, policies } = now;
-  return { ...PRESETS[preset], alarm_after, probabilistic, policies };
+  const { accounts_by_domain, mail_providers, account_networks } = now;
+  const accounts = { accounts_by_domain, mail_providers, account_networks };
+  return { ...PRESETS[preset], ...accounts, alarm_after, probabilistic, policies };
 }
 
 /** The form of a spec; a member that it does not name stands at its default. */
@@ -110,6 +123,9 @@ export function valuesOf(spec: Partial<IdentitySpec>): IdentityValues {
     genericDays: given.generic_days ?? "",
     sharedDevice: given.shared_device,
     alarmAfter: given.alarm_after,
+    accountsByDomain: given.accounts_by_domain,
+    mailProviders: given.mail_providers,
+    networks: given.account_networks.map((one, at) => ({ ...one, key: `n${at}` })),
     records: probable.records,
     visitors: probable.visitors,
     consent: probable.consent,
@@ -123,6 +139,10 @@ export function valuesOf(spec: Partial<IdentitySpec>): IdentityValues {
 
 const whole = (value: number | string, spare: number) => Math.max(1, Math.trunc(Number(value)) || spare);
 const days = (value: number | string) => (value === "" ? null : whole(value, 1));
+
+/** Looks like a network in CIDR notation; the server knows it better. */
+export const isNetwork = (text: string): boolean =>
+  /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*)\/\d{1,3}$/i.test(text.trim());
 
 export function specOf(values: IdentityValues): IdentitySpec {
   const blocked = values.blocked.split("\n").map((line) => line.trim().toLowerCase());
@@ -138,6 +158,12 @@ export function specOf(values: IdentityValues): IdentitySpec {
     generic_days: days(values.genericDays),
     shared_device: values.sharedDevice,
     alarm_after: whole(values.alarmAfter, KITH_DEFAULT.alarm_after),
+    accounts_by_domain: values.accountsByDomain,
+    mail_providers: [...new Set(values.mailProviders.map((one) => one.trim().toLowerCase()))],
+    account_networks: values.networks.map(({ network, account }) => ({
+      network: network.trim(),
+      account: account.trim(),
+    })),
     probabilistic: probabilisticOf(values),
     policies: { offers: values.offers, items: values.items },
   };

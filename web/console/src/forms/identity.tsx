@@ -9,6 +9,7 @@ import { formatPercent } from "../i18n/format.ts";
 import { t } from "../i18n/t.ts";
 import { Card } from "../parts/Card.tsx";
 import { DefinitionForm } from "./DefinitionForm.tsx";
+import { AccountFields } from "./identity-accounts.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Identity.module.css";
 import { PolicyFields, ProbableFields } from "./identity-probable.tsx";
@@ -16,6 +17,7 @@ import {
   added,
   begunFrom,
   type IdentityValues,
+  isNetwork,
   KITH_DEFAULT,
   moved,
   type NamespaceValues,
@@ -36,6 +38,8 @@ const FIELDS: Record<string, string> = {
   "spec.generic_after": "genericAfter",
   "spec.generic_days": "genericDays",
   "spec.alarm_after": "alarmAfter",
+  "spec.mail_providers": "mailProviders",
+  "spec.account_networks": "networks",
   "spec.probabilistic.consent": "consent",
   "spec.probabilistic.strict_percent": "strictPercent",
   "spec.probabilistic.loose_percent": "loosePercent",
@@ -53,6 +57,10 @@ export function IdentityForm({ known, onSpec, onSaved }: IdentityFormProps) {
     initialValues: valuesOf(known?.definition.spec ?? KITH_DEFAULT),
     validate: {
       namespaces: { name: (name, values) => nameError(name, values.namespaces) },
+      networks: {
+        network: (text) => (isNetwork(text) ? null : t("identity.rules.accounts.networkWrong")),
+        account: (text) => (text.trim() ? null : t("identity.rules.required")),
+      },
       loosePercent: (_, values) => thresholdError("loosePercent", values),
       reviewPercent: (_, values) => thresholdError("reviewPercent", values),
     },
@@ -176,6 +184,7 @@ export function IdentityForm({ known, onSpec, onSaved }: IdentityFormProps) {
           />
         </div>
       </Card>
+      <AccountFields form={form} />
       <ProbableFields form={form} />
       <PolicyFields form={form} />
       <SaveBar

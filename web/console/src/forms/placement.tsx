@@ -1,3 +1,4 @@
+import "../i18n/late.ts";
 import { Checkbox, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect, useRef } from "react";
@@ -10,19 +11,29 @@ import { ContentField } from "./ContentField.tsx";
 import { useEditing } from "./editing.ts";
 import css from "./Form.module.css";
 import { IdField } from "./IdField.tsx";
+import { LearningFields } from "./LearningFields.tsx";
 import { specOf, valuesOf } from "./placement-values.ts";
 import { OfferPolicy } from "./OfferPolicy.tsx";
+import { RecipeChoice } from "./RecipeChoice.tsx";
 import { SaveBar } from "./SaveBar.tsx";
 import { isId } from "./slug.ts";
 import { StrategyField } from "./StrategyField.tsx";
 import { useSubmission } from "./submit.ts";
 
 const LIMIT_MAX = 100;
+const FLOOR_MIN_PERCENT = 0.1;
 const FIELDS: Record<string, string> = {
   "spec.description": "description",
   "spec.type": "type",
   "spec.limit": "limit",
   "spec.strategies": "strategies",
+  "spec.recipe": "recipe",
+  "spec.learning.reward": "reward",
+  "spec.learning.window_days": "window",
+  "spec.learning.features": "features",
+  "spec.learning.floor": "floor",
+  "spec.learning.trial": "trial",
+  "spec.learning.holdout": "holdout",
   "spec.exclude_purchased_days": "exclude",
   "spec.silence_promotions_when": "silence",
   "spec.silence_below": "silenceBelow",
@@ -43,8 +54,16 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
     validate: {
       id: (value) => (isId(value) ? null : t("definitions.idWrong")),
       name: (value) => (value.trim() ? null : t("definitions.required")),
-      strategies: (value, { type }) =>
-        type === "offers" || value.length > 0 ? null : t("definitions.required"),
+      recipe: (value, { type, by }) =>
+        type === "items" && by === "recipe" && !value ? t("policies.items.missing") : null,
+      reward: (value, { type, learns }) =>
+        type === "offers" && learns && !value.trim() ? t("policies.learning.rewardMissing") : null,
+      floor: (value, { type, learns }) =>
+        type === "offers" && learns && Number(value) < FLOOR_MIN_PERCENT
+          ? t("policies.learning.floorLow")
+          : null,
+      strategies: (value, { type, by }) =>
+        type === "offers" || by === "recipe" || value.length > 0 ? null : t("definitions.required"),
     },
   });
   const submission = useSubmission(form, ["id", "name"], FIELDS);
@@ -98,7 +117,8 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
               {...form.getInputProps("type")}
             />
           </div>
-          {values.type === "items" && (
+          {values.type === "items" && <RecipeChoice form={form} />}
+          {values.type === "items" && values.by === "strategies" && (
             <StrategyField
               {...form.getInputProps("strategies")}
               value={values.strategies}
@@ -126,6 +146,7 @@ export function PlacementForm({ known, onSpec, onSaved }: PlacementFormProps) {
         </div>
       </Card>
       {values.type === "offers" && <OfferPolicy form={form} />}
+      {values.type === "offers" && <LearningFields form={form} />}
       <Card>
         <div className="k-stack">
           {values.type === "offers" && (

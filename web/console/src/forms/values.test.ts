@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { Definition, OfferSpec, PlacementSpec, SourceSpec } from "../api/types.ts";
+import type {
+  Definition,
+  OfferSpec,
+  PlacementSpec,
+  RecipeSpec,
+  SourceSpec,
+} from "../api/types.ts";
 import { fromLocalInput, toLocalInput } from "./local-time.ts";
 import * as offer from "./offer-values.ts";
 import * as placement from "./placement-values.ts";
+import * as recipe from "./recipe-values.ts";
 import { canonical, changedFields } from "./revision-changes.ts";
 import { isId, slugOf } from "./slug.ts";
 import * as source from "./source-values.ts";
@@ -96,6 +103,75 @@ describe("a form opened and saved untouched changes nothing", () => {
     const loose = { ...values, silenceBelow: "", next: "" };
     const changed = placement.specOf(loose, spec);
     expect(changed).toMatchObject({ silence_below: null, fallback: { placement: null } });
+  });
+
+  test("placement that learns, with shares no form would write", () => {
+    const learning = {
+      reward: '"Order Completed" where revenue >= 50',
+      window_days: 7,
+      features: ["traits.country"],
+      floor: 0.0123456,
+      trial: 0.2,
+      holdout: 0.1,
+    };
+    const spec = {
+      description: "",
+      type: "offers",
+      limit: 1,
+      strategies: [],
+      exclude_purchased_days: 30,
+      learning,
+      fallback: { content: null },
+    } as PlacementSpec;
+    const values = placement.valuesOf(stored(spec));
+    expect(placement.specOf(values, spec)).toEqual(spec);
+    const wider = placement.specOf({ ...values, window: 3 }, spec).learning;
+    expect(wider).toMatchObject({ reward: learning.reward, window_days: 3, trial: 0.2 });
+    expect(placement.specOf({ ...values, learns: false }, spec).learning).toBeNull();
+  });
+
+  test("placement filled by a recipe", () => {
+    const spec = {
+      description: "",
+      type: "items",
+      limit: 4,
+      strategies: [],
+      recipe: "for_you",
+      exclude_purchased_days: 30,
+      fallback: { content: null },
+    } as PlacementSpec;
+    const values = placement.valuesOf(stored(spec));
+    expect(placement.specOf(values, spec)).toEqual(spec);
+    const simple = placement.specOf(
+      { ...values, by: "strategies", strategies: ["popular-now"] },
+      spec,
+    );
+    expect(simple).toMatchObject({ recipe: null, strategies: [{ strategy: "popular-now" }] });
+  });
+
+  test("recipe with everything, and a member it does not know", () => {
+    const spec = {
+      description: "On the home page",
+      goal: "reorder",
+      ingredients: [
+        { model: "again", weight: 2.5 },
+        { model: "popular", weight: 0 },
+      ],
+      include_when: "item.price < 100",
+      exclude_when: 'item.categories contains "gift-cards"',
+      boosts: [{ when: "item.attributes.margin > 0.3", factor: 1.4 }],
+      diversity: { per_category: 2, mmr: 0.35 },
+      exploration: 0.012345,
+      fallbacks: ["wanted"],
+      later: true,
+    } as RecipeSpec;
+    expect(recipe.specOf(recipe.valuesOf(stored(spec)), spec)).toEqual(spec);
+    const values = { ...recipe.valuesOf(stored(spec)), perCategory: "", exploration: 80 };
+    expect(recipe.specOf(values, spec)).toMatchObject({
+      diversity: { per_category: null, mmr: 0.35 },
+      exploration: 0.5,
+    });
+    expect(recipe.sharesOf(spec.ingredients)).toEqual([1, 0]);
   });
 
   test("source, whose keys are left to the server", () => {

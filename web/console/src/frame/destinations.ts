@@ -14,6 +14,7 @@ export interface Destination {
     | "/identity-rules"
     | "/placements"
     | "/offers"
+    | "/recipes"
     | "/decisions"
     | "/catalog"
     | "/install"
@@ -47,6 +48,7 @@ export const SECTIONS: { label: MessageKey; pages: Destination[] }[] = [
     pages: [
       { to: "/placements", label: "frame.nav.placements", icon: "slot" },
       { to: "/offers", label: "frame.nav.offers", icon: "offer" },
+      { to: "/recipes", label: "frame.nav.recipes", icon: "recipe" },
       { to: "/decisions", label: "frame.nav.decisions", icon: "spark" },
       { to: "/catalog", label: "frame.nav.catalog", icon: "catalog" },
     ],

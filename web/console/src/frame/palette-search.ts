@@ -33,6 +33,13 @@ const ACTIONS: { id: string; label: MessageKey; icon: IconName; to: string; targ
     target: "new",
   },
   {
+    id: "recipe",
+    label: "definitions.recipes.create",
+    icon: "plus",
+    to: "/recipes/$id",
+    target: "new",
+  },
+  {
     id: "feature",
     label: "definitions.features.create",
     icon: "plus",
@@ -63,6 +70,13 @@ export function entriesFor(
     to: "/events",
     search: { tab: "rejected" },
   };
+  const models: Entry = {
+    id: "page-models",
+    group: "pages",
+    icon: "recipe",
+    label: t("frame.nav.models"),
+    to: "/models",
+  };
   const actions: Entry[] = ACTIONS.map((action) => ({
     id: `action-${action.id}`,
     group: "actions",
@@ -71,7 +85,7 @@ export function entriesFor(
     to: action.to,
     ...(action.target && { params: { id: action.target } }),
   }));
-  const found = [...pages, rejected, ...actions].filter((entry) => matches(entry.label, text));
+  const found = [...pages, rejected, models, ...actions].filter((entry) => matches(entry.label, text));
   return [
     ...found,
     ...persons.map(personEntry),
@@ -105,6 +119,7 @@ function personEntry(person: PersonRow): Entry {
 const KINDS: Record<string, { icon: IconName; to: string }> = {
   offer: { icon: "offer", to: "/offers/$id" },
   placement: { icon: "slot", to: "/placements/$id" },
+  recipe: { icon: "recipe", to: "/recipes/$id" },
   source: { icon: "source", to: "/sources/$id" },
   webhook: { icon: "webhook", to: "/webhooks/$id" },
   audience: { icon: "audience", to: "/audiences/$id" },

@@ -6,7 +6,6 @@ import { definitions, jobs } from "./en/definitions.ts";
 import { events } from "./en/events.ts";
 import { failure, frame, parts, session } from "./en/frame.ts";
 import { home } from "./en/home.ts";
-import { identity } from "./en/identity.ts";
 import { install } from "./en/install.ts";
 import { persons } from "./en/persons.ts";
 import { rules } from "./en/rules.ts";
@@ -22,7 +21,6 @@ export const en = {
   install,
   events,
   persons,
-  identity,
   audiences,
   features,
   explain,

@@ -9,6 +9,11 @@ const amounts = new Intl.NumberFormat(locale, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
 });
+const figures = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+const finePercents = new Intl.NumberFormat(locale, {
+  style: "percent",
+  maximumSignificantDigits: 3,
+});
 const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 const dateTimes = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const exactTimes = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
@@ -29,6 +34,9 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "
 
 export const formatInteger = (value: number) => integers.format(value);
 export const formatNumber = (value: number) => decimals.format(value);
+/** A measured mean: as many digits as it can bear. */
+export const formatFigure = (value: number) => figures.format(value);
+export const formatRate = (share: number) => finePercents.format(share);
 /** With its sign, to tell what adds from what takes away. */
 export const formatSigned = (value: number) => signed.format(value);
 export const formatCompact = (value: number) =>

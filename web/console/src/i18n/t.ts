@@ -3,13 +3,16 @@
  * `one` and `other` is chosen by its `{count}` under the locale's plural rule.
  */
 import { en } from "./en.ts";
+import type { LateIdentity } from "./late-identity.ts";
+import type { LateMessages } from "./late.ts";
 
 type Text = string | { one: string; other: string };
 type KeysOf<Tree> = {
   [Key in keyof Tree & string]: Tree[Key] extends Text ? Key : `${Key}.${KeysOf<Tree[Key]>}`;
 }[keyof Tree & string];
 
-export type MessageKey = KeysOf<typeof en>;
+type Late = LateMessages & LateIdentity;
+export type MessageKey = KeysOf<typeof en> | KeysOf<Late>;
 export type Params = Record<string, string | number>;
 
 export const LOCALE_STORAGE = "kith.locale";
@@ -22,6 +25,13 @@ export const locale = "en";
 const plurals = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
 
+const messages: Record<string, unknown> = { ...en };
+
+/** Texts of pages that come with their own script, so that the shell stays light. */
+export function addMessages(late: Partial<Late>): void {
+  Object.assign(messages, late);
+}
+
 export function t(key: MessageKey, params: Params = {}): string {
   const filled = fill(pick(lookUp(key), params), params);
   return pseudo ? `⟦${filled}⟧` : filled;
@@ -33,7 +43,7 @@ export function tMaybe(key: string, params: Params = {}): string | undefined {
 }
 
 function lookUp(key: string): Text | undefined {
-  let node: unknown = en;
+  let node: unknown = messages;
   for (const part of key.split(".")) node = (node as Record<string, unknown> | undefined)?.[part];
   return isText(node) ? node : undefined;
 }

@@ -50,6 +50,19 @@ export const definitions = {
     },
     everybody: "Everybody",
   },
+  recipes: {
+    title: "Recipes",
+    lede: "How items of the catalog are recommended: what finds them, what is kept out, how they mix.",
+    create: "New recipe",
+    tableLabel: "Recipes",
+    searchLabel: "Search recipes",
+    empty: "No recipe yet",
+    emptyText:
+      "A recipe mixes models, such as “goes with this item” and “trending”, under your rules. " +
+      "Placements of items then recommend by it.",
+    newTitle: "New recipe",
+    back: "Recipes",
+  },
   audiences: {
     title: "Audiences",
     newTitle: "New audience",
@@ -195,6 +208,7 @@ export const definitions = {
   archiveText: {
     offer: "It is no longer shown from the very next decision on.",
     placement: "Pages that ask for it get an error for this placement from then on.",
+    recipe: "Placements that recommend by it show their fallback from the very next decision on.",
     audience: "Everybody leaves it. Rules that ask for it find nobody in it from then on.",
     feature: "Rules that ask for it find nothing, and its computed trait is no longer kept.",
     webhook: "Nothing is sent any more, and its deliveries and dead letters are forgotten.",

@@ -26,6 +26,8 @@ export const frame = {
     decide: "Personalise",
     placements: "Placements",
     offers: "Offers",
+    recipes: "Recipes",
+    models: "Models",
     decisions: "Decisions",
     catalog: "Catalog",
     connect: "Connect",

@@ -11,20 +11,22 @@ import { SearchField } from "../../parts/SearchField.tsx";
 import { type Column, type RowControl, VirtualTable } from "../../parts/VirtualTable.tsx";
 import { Waiting } from "../../parts/Waiting.tsx";
 
-type ListedKind = "offer" | "placement" | "feature";
+type ListedKind = "offer" | "placement" | "recipe" | "feature";
 
 interface DefinitionListProps<Kind extends ListedKind> {
   kind: Kind;
-  words: "offers" | "placements" | "features";
+  words: "offers" | "placements" | "recipes" | "features";
   icon: IconName;
   text: string;
   onText: (text: string) => void;
+  /** Stands before the button that makes a new one. */
+  actions?: React.ReactNode;
   columns: Column<Definition<Specs[Kind]>>[];
   control: (definition: Definition<Specs[Kind]>, props: RowControl) => React.ReactNode;
 }
 
 export function DefinitionList<Kind extends ListedKind>(props: DefinitionListProps<Kind>) {
-  const { kind, words, icon, text, onText, columns, control } = props;
+  const { kind, words, icon, text, onText, actions, columns, control } = props;
   const query = useInfiniteQuery(definitionsQuery(kind, text));
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const create = (
@@ -36,7 +38,12 @@ export function DefinitionList<Kind extends ListedKind>(props: DefinitionListPro
     <Page
       title={t(`definitions.${words}.title`)}
       lede={t(`definitions.${words}.lede`)}
-      actions={create}
+      actions={
+        <>
+          {actions}
+          {create}
+        </>
+      }
       fill
     >
       <SearchField

@@ -16,12 +16,13 @@ import { Revisions } from "./Revisions.tsx";
 const WORDS = {
   offer: "offers",
   placement: "placements",
+  recipe: "recipes",
   audience: "audiences",
   feature: "features",
   webhook: "webhooks",
 } as const;
 type EditorKind = keyof typeof WORDS;
-type ListPath = "/offers" | "/placements" | "/audiences" | "/features" | "/webhooks";
+type ListPath = "/offers" | "/placements" | "/recipes" | "/audiences" | "/features" | "/webhooks";
 
 interface EditorPageProps<Spec> {
   kind: EditorKind;

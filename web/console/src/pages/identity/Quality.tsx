@@ -1,4 +1,5 @@
 /** Who is one person and who is not, and what made it so. */
+import "../../i18n/late-identity.ts";
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,4 +1,5 @@
 /** Probable links that wait for somebody to decide, one pair at a time. */
+import "../../i18n/late-identity.ts";
 import { Progress } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";

@@ -1,4 +1,5 @@
 /** The identity rules, tried on everybody before they are saved. */
+import "../../i18n/late-identity.ts";
 import { Button, Progress } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";

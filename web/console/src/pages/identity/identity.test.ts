@@ -1,3 +1,4 @@
+import "../../i18n/late-identity.ts";
 import { expect, it } from "vitest";
 import { changeWords, isShown, kindOf } from "./changes.ts";
 import { refusedBars, refusedTotal } from "./reasons.ts";

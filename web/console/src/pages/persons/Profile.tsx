@@ -1,3 +1,4 @@
+import "../../i18n/late-identity.ts";
 import { Tabs } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
