@@ -354,3 +354,20 @@ impl Traffic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coupon_is_the_code_that_was_granted_and_takes_its_share_off() {
+        let content = json!({"percent": 15, "code": ""});
+        assert!(Coupon::of(&json!({"content": content})).is_none());
+        let granted = json!({"content": content, "granted": {"code": "STAY-1"}});
+        let coupon = Coupon::of(&granted).expect("it was granted");
+        let order = coupon.applied_to(&json!({"order_id": "o", "revenue": 14.5}));
+        let expected =
+            json!({"order_id": "o", "revenue": 12.32, "discount": 2.18, "coupon": "STAY-1"});
+        assert_eq!(order, expected);
+    }
+}
