@@ -7,6 +7,7 @@ import css from "./Form.module.css";
 import { CLICK, ORDER, type PlacementValues } from "./placement-values.ts";
 
 const WINDOW_MAX = 90;
+const MINUTES_MAX = 1440;
 const FEATURES_MAX = 20;
 const SUGGESTED = [
   "features.purchase_count",
@@ -70,7 +71,16 @@ export function LearningFields({ form }: { form: UseFormReturnType<PlacementValu
                 min={1}
                 max={WINDOW_MAX}
                 allowDecimal={false}
+                disabled={Number(form.getValues().minutes) > 0}
                 {...form.getInputProps("window")}
+              />
+              <NumberInput
+                label={t("policies.learning.minutes")}
+                description={t("policies.learning.minutesHint")}
+                min={0}
+                max={MINUTES_MAX}
+                allowDecimal={false}
+                {...form.getInputProps("minutes")}
               />
               {SHARES.map((name) => (
                 <NumberInput
