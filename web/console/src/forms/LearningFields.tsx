@@ -21,7 +21,7 @@ const SHARES = ["floor", "trial", "holdout"] as const;
 
 /** Whether a placement learns which of its offers works, and how it explores. */
 export function LearningFields({ form }: { form: UseFormReturnType<PlacementValues> }) {
-  const { learns, reward } = form.values;
+  const { learns, reward, minutes } = form.values;
   const [own, setOwn] = useState(reward !== CLICK && reward !== ORDER);
   const kind = own ? "own" : reward === ORDER ? "order" : "click";
   return (
@@ -71,7 +71,7 @@ export function LearningFields({ form }: { form: UseFormReturnType<PlacementValu
                 min={1}
                 max={WINDOW_MAX}
                 allowDecimal={false}
-                disabled={Number(form.getValues().minutes) > 0}
+                disabled={Number(minutes) > 0}
                 {...form.getInputProps("window")}
               />
               <NumberInput
