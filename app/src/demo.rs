@@ -5,6 +5,7 @@
 //! visitor what Kith knows, exists nowhere else.
 
 mod contents;
+mod liking;
 mod person;
 mod persona;
 mod shop;

@@ -56,6 +56,8 @@ pub enum Persona {
     Browser,
     /// Fills a cart and leaves it.
     CartAbandoner,
+    /// Fills a cart, comes back to it again and again, and buys only with a coupon.
+    Hesitating,
     /// Makes an account and buys.
     Buyer,
     /// Looks on the phone, logs in on the computer, then on the phone as well.
@@ -65,13 +67,19 @@ pub enum Persona {
 }
 
 /// Shares, out of 100.
-pub const SHARES: [(Persona, u64); 5] = [
-    (Persona::Browser, 42),
-    (Persona::CartAbandoner, 20),
+pub const SHARES: [(Persona, u64); 6] = [
+    (Persona::Browser, 38),
+    (Persona::CartAbandoner, 12),
+    (Persona::Hesitating, 12),
     (Persona::Buyer, 14),
     (Persona::TwoDevices, 8),
     (Persona::Returning, 16),
 ];
+
+/// How many go back to the home page after the first product.
+const BACK_HOME_CHANCE: f64 = 0.7;
+/// How many of those who hesitate go to the checkout with their coupon.
+const COUPON_CHANCE: f64 = 0.6;
 
 /// What a visitor does.
 #[derive(Clone, Debug)]
@@ -85,11 +93,18 @@ pub enum Action {
     },
     /// Says who they are.
     Identify { traits: Value },
+    /// Buys, with the coupon they were granted if there is one; some do only then.
+    Order {
+        properties: Value,
+        only_with_coupon: bool,
+    },
     /// Asks what to show; looks at it, and may follow it.
     Decide {
         placement: &'static str,
         item_id: Option<String>,
     },
+    /// Asks for the order of what a search found.
+    Rank { items: Vec<String> },
 }
 
 /// One thing on one device.
@@ -112,6 +127,8 @@ pub struct Visit {
     pub persona: Persona,
     /// With what.
     pub devices: Vec<Device>,
+    /// Favourite category.
+    pub taste: String,
     /// Where they came from.
     pub referrer: &'static str,
     /// In which order.
@@ -163,11 +180,23 @@ impl Script<'_> {
                 let seen = self.look_around(2, 4);
                 self.fill_cart(&seen);
             }
+            Persona::Hesitating => {
+                let seen = self.look_around(2, 4);
+                let cart = self.fill_cart(&seen);
+                for product in &cart {
+                    self.look_at(product);
+                    self.see_cart(&cart);
+                }
+                self.see_cart(&cart);
+                if self.world.random.chance(COUPON_CHANCE) {
+                    self.buy(&cart, true);
+                }
+            }
             Persona::Buyer => {
                 let seen = self.look_around(2, 5);
                 let cart = self.fill_cart(&seen);
                 self.log_in();
-                self.buy(&cart);
+                self.buy(&cart, false);
             }
             Persona::TwoDevices => {
                 self.look_around(1, 3);
@@ -179,13 +208,13 @@ impl Script<'_> {
                 self.device = 0;
                 self.page("/shop/account", "Account");
                 self.log_in();
-                self.buy(&cart);
+                self.buy(&cart, false);
             }
             Persona::Returning => {
                 let seen = self.look_around(1, 4);
                 if self.world.random.chance(0.5) {
                     let cart = self.fill_cart(&seen);
-                    self.buy(&cart);
+                    self.buy(&cart, false);
                 }
             }
         }
@@ -204,17 +233,29 @@ impl Script<'_> {
         let taste = self.customer.taste.clone();
         if self.world.random.chance(0.3) {
             self.page("/shop/search", "Search");
-            self.track("Products Searched", json!({"query": taste}));
+            let items = self.world.found(&taste);
+            let searched = json!({"query": taste, "results": items.len()});
+            self.track("Products Searched", searched);
+            self.step(Action::Rank { items });
         }
         let mut seen = Vec::new();
         for _ in 0..count {
             let product = self.world.product(&taste);
-            self.page(&product.url, &product.title);
-            self.track("Product Viewed", properties(&product));
-            self.decide("also_like", Some(product.item_id.clone()));
+            self.look_at(&product);
             seen.push(product);
+            // Back home after the first: the large picture is chosen for whoever has looked around.
+            if seen.len() == 1 && self.world.random.chance(BACK_HOME_CHANCE) {
+                self.page("/shop/", "Larkfell");
+                self.decide("home_hero", None);
+            }
         }
         seen
+    }
+
+    fn look_at(&mut self, product: &Product) {
+        self.page(&product.url, &product.title);
+        self.track("Product Viewed", properties(product));
+        self.decide("also_like", Some(product.item_id.clone()));
     }
 
     fn fill_cart(&mut self, seen: &[Product]) -> Vec<Product> {
@@ -223,10 +264,15 @@ impl Script<'_> {
         for product in &cart {
             self.track("Product Added", properties(product));
         }
-        self.page("/shop/cart", "Cart");
-        self.track("Cart Viewed", json!({"products": lines(&cart)}));
-        self.decide("cart_offer", None);
+        self.see_cart(&cart);
         cart
+    }
+
+    fn see_cart(&mut self, cart: &[Product]) {
+        self.page("/shop/cart", "Cart");
+        self.track("Cart Viewed", json!({"products": lines(cart)}));
+        self.decide("cart_offer", None);
+        self.decide("cart_recommendations", None);
     }
 
     fn log_in(&mut self) {
@@ -237,20 +283,23 @@ impl Script<'_> {
         self.step(Action::Identify { traits });
     }
 
-    fn buy(&mut self, cart: &[Product]) {
+    fn buy(&mut self, cart: &[Product], only_with_coupon: bool) {
         self.page("/shop/checkout", "Checkout");
         self.track("Checkout Started", json!({"products": lines(cart)}));
         let revenue: f64 = cart
             .iter()
             .filter_map(|product| product.price.parse::<f64>().ok())
             .sum();
-        let order = json!({
+        let properties = json!({
             "order_id": format!("order-{:016x}", self.world.random.next_u64()),
             "revenue": (revenue * 100.0).round() / 100.0,
             "currency": cart.first().map(|product| product.currency.as_str()),
             "products": lines(cart),
         });
-        self.track("Order Completed", order);
+        self.step(Action::Order {
+            properties,
+            only_with_coupon,
+        });
     }
 
     fn page(&mut self, path: &str, title: &str) {
@@ -274,7 +323,9 @@ impl Script<'_> {
             Action::Page { .. } if !self.steps.is_empty() => {
                 4_000 + self.world.random.below(14_000)
             }
-            Action::Track { .. } | Action::Identify { .. } => 800 + self.world.random.below(2_500),
+            Action::Track { .. } | Action::Order { .. } | Action::Identify { .. } => {
+                800 + self.world.random.below(2_500)
+            }
             _ => 300,
         };
         let user_id = self.known_on[self.device].then(|| self.customer.user_id.clone());

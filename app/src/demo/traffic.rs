@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 use super::contents::CATALOG;
+use super::liking::click_chance;
 use super::persona::{Action, Step, Visit};
 use super::world::World;
 
@@ -26,8 +27,6 @@ const HISTORY: kith_base::Duration = kith_base::Duration::from_days(7);
 const HISTORY_BATCH: usize = 200;
 /// The longest the loop sleeps before it looks whether to stop.
 const TICK: Duration = Duration::from_millis(100);
-/// How often a visitor follows what was shown.
-const CLICK_CHANCE: f64 = 0.25;
 
 /// Where visitors go, and how many there are.
 pub struct Settings {
@@ -67,6 +66,34 @@ struct Playing {
     visit: Visit,
     next: usize,
     path: String,
+    coupon: Option<Coupon>,
+}
+
+/// What a visitor was granted in the cart.
+struct Coupon {
+    code: String,
+    percent: f64,
+}
+
+impl Coupon {
+    /// Of a choice that carries a code of the visitor's own.
+    fn of(choice: &Value) -> Option<Coupon> {
+        Some(Coupon {
+            code: choice["granted"]["code"].as_str()?.to_owned(),
+            percent: choice["content"]["percent"].as_f64()?,
+        })
+    }
+
+    /// An order that is paid with it.
+    fn applied_to(&self, order: &Value) -> Value {
+        let revenue = order["revenue"].as_f64().unwrap_or_default();
+        let discount = (revenue * self.percent).round() / 100.0;
+        let mut order = order.clone();
+        order["coupon"] = json!(self.code);
+        order["discount"] = json!(discount);
+        order["revenue"] = json!(((revenue - discount) * 100.0).round() / 100.0);
+        order
+    }
 }
 
 impl Traffic {
@@ -108,6 +135,7 @@ impl Traffic {
                         visit,
                         next: 0,
                         path,
+                        coupon: None,
                     },
                 );
                 number += 1;
@@ -143,7 +171,7 @@ impl Traffic {
                 at_ms += step.pause_ms as i64;
                 // The last visits would reach into the future.
                 let at = Timestamp::from_millis(at_ms.min(now.as_millis()));
-                events.extend(self.event(&visit, step, &mut path, at));
+                events.extend(self.event(&visit, step, &mut path, None, at));
             }
             if events.len() >= HISTORY_BATCH || number + 1 == HISTORY_VISITS {
                 self.collect(json!({"batch": std::mem::take(&mut events)}), "");
@@ -159,13 +187,12 @@ impl Traffic {
         playing.next += 1;
         let now = kith_runtime::now();
         let user_agent = playing.visit.devices[step.device].user_agent;
-        if let Action::Decide { placement, item_id } = &step.action {
-            let shown = self.decide(playing, &step, placement, item_id.as_deref());
+        if let Action::Decide { .. } | Action::Rank { .. } = &step.action {
             let mut events = Vec::new();
-            for (name, properties) in shown {
+            for (name, properties) in self.shown(playing, &step).unwrap_or_default() {
                 let mut step = step.clone();
                 step.action = Action::Track { name, properties };
-                events.extend(self.event(&playing.visit, &step, &mut playing.path, now));
+                events.extend(self.event(&playing.visit, &step, &mut playing.path, None, now));
             }
             if !events.is_empty() {
                 self.collect(
@@ -175,40 +202,27 @@ impl Traffic {
             }
             return;
         }
-        let event = self.event(&playing.visit, &step, &mut playing.path, now);
-        let body = json!({"batch": [event], "sentAt": now.to_string()});
-        self.collect(body, user_agent);
+        let Playing {
+            visit,
+            path,
+            coupon,
+            ..
+        } = playing;
+        if let Some(event) = self.event(visit, &step, path, coupon.as_ref(), now) {
+            let body = json!({"batch": [event], "sentAt": now.to_string()});
+            self.collect(body, user_agent);
+        }
     }
 
-    /// Asks for a placement; answers the events of looking at it, and perhaps following it.
-    fn decide(
-        &mut self,
-        playing: &Playing,
-        step: &Step,
-        placement: &str,
-        item_id: Option<&str>,
-    ) -> Vec<(&'static str, Value)> {
-        let device = &playing.visit.devices[step.device];
-        let mut identifiers = json!({"anonymous_id": device.anonymous_id});
-        if let Some(user_id) = &step.user_id {
-            identifiers["user_id"] = json!(user_id);
+    /// Asks what to show; answers the events of looking at it, and perhaps following it.
+    fn shown(&mut self, playing: &mut Playing, step: &Step) -> Option<Vec<(&'static str, Value)>> {
+        let user_agent = playing.visit.devices[step.device].user_agent;
+        let decision = self.decision(playing, step)?;
+        let first = decision["choices"].as_array()?.first()?;
+        if let Some(coupon) = Coupon::of(first) {
+            playing.coupon = Some(coupon);
         }
-        let mut context = json!({"page": {"path": playing.path}});
-        if let Some(item_id) = item_id {
-            context["item_id"] = json!(item_id);
-        }
-        let body =
-            json!({"placements": [placement], "identifiers": identifiers, "context": context});
-        let Some(answer) = self.post("/v1/decide", &body, device.user_agent) else {
-            return Vec::new();
-        };
-        let decision = &answer["decisions"][0];
-        let Some(first) = decision["choices"]
-            .as_array()
-            .and_then(|choices| choices.first())
-        else {
-            return Vec::new();
-        };
+        let placement = decision["placement"].as_str()?;
         let properties = json!({
             "decision_id": decision["decision_id"],
             "placement": placement,
@@ -216,10 +230,39 @@ impl Traffic {
             "kind": first["kind"],
         });
         let mut events = vec![("Decision Viewed", properties.clone())];
-        if self.clicks.chance(CLICK_CHANCE) {
+        let choice = first["id"].as_str()?;
+        let on_phone = user_agent.contains("Mobile");
+        let chance = click_chance(&playing.visit, placement, choice, on_phone);
+        if self.clicks.chance(chance) {
             events.push(("Decision Clicked", properties));
         }
-        events
+        Some(events)
+    }
+
+    fn decision(&self, playing: &Playing, step: &Step) -> Option<Value> {
+        let device = &playing.visit.devices[step.device];
+        let mut identifiers = json!({"anonymous_id": device.anonymous_id});
+        if let Some(user_id) = &step.user_id {
+            identifiers["user_id"] = json!(user_id);
+        }
+        let context = json!({"page": {"path": playing.path}});
+        let mut body = json!({"identifiers": identifiers, "context": context});
+        match &step.action {
+            Action::Decide { placement, item_id } => {
+                body["placements"] = json!([placement]);
+                if let Some(item_id) = item_id {
+                    body["context"]["item_id"] = json!(item_id);
+                }
+                let mut answer = self.post("/v1/decide", &body, device.user_agent)?;
+                Some(answer["decisions"][0].take())
+            }
+            Action::Rank { items } => {
+                body["placement"] = json!("search_results");
+                body["items"] = json!(items);
+                self.post("/v1/rerank", &body, device.user_agent)
+            }
+            _ => None,
+        }
     }
 
     /// A step as the tag would write it.
@@ -228,11 +271,12 @@ impl Traffic {
         visit: &Visit,
         step: &Step,
         path: &mut String,
+        coupon: Option<&Coupon>,
         at: Timestamp,
     ) -> Option<Value> {
         let device = &visit.devices[step.device];
         let mut event = match &step.action {
-            Action::Decide { .. } => return None,
+            Action::Decide { .. } | Action::Rank { .. } => return None,
             Action::Page {
                 path: opened,
                 title,
@@ -243,6 +287,17 @@ impl Traffic {
             }
             Action::Track { name, properties } => {
                 json!({"type": "track", "event": name, "properties": properties})
+            }
+            Action::Order {
+                properties,
+                only_with_coupon,
+            } => {
+                let properties = match coupon {
+                    Some(coupon) => coupon.applied_to(properties),
+                    None if *only_with_coupon => return None,
+                    None => properties.clone(),
+                };
+                json!({"type": "track", "event": "Order Completed", "properties": properties})
             }
             Action::Identify { traits } => json!({"type": "identify", "traits": traits}),
         };
@@ -297,5 +352,22 @@ impl Traffic {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coupon_is_the_code_that_was_granted_and_takes_its_share_off() {
+        let content = json!({"percent": 15, "code": ""});
+        assert!(Coupon::of(&json!({"content": content})).is_none());
+        let granted = json!({"content": content, "granted": {"code": "STAY-1"}});
+        let coupon = Coupon::of(&granted).expect("it was granted");
+        let order = coupon.applied_to(&json!({"order_id": "o", "revenue": 14.5}));
+        let expected =
+            json!({"order_id": "o", "revenue": 12.32, "discount": 2.18, "coupon": "STAY-1"});
+        assert_eq!(order, expected);
     }
 }

@@ -93,6 +93,7 @@ impl World {
         Visit {
             persona,
             devices: customer.devices,
+            taste: customer.taste,
             referrer,
             steps,
         }
@@ -127,6 +128,13 @@ impl World {
             devices,
             taste,
         }
+    }
+
+    /// Ids of what a search for a category finds.
+    pub fn found(&self, searched: &str) -> Vec<String> {
+        let products = self.products.iter();
+        let found = products.filter(|product| category(product) == searched);
+        found.map(|product| product.item_id.clone()).collect()
     }
 
     /// A product, in two of three cases of the given taste.
@@ -182,13 +190,26 @@ mod tests {
             visit.steps.iter().any(|step| {
                 matches!(
                     step.action,
-                    Action::Track {
-                        name: "Order Completed",
+                    Action::Order {
+                        only_with_coupon: false,
                         ..
                     }
                 )
             })
         };
+        let with_coupon = visits.iter().filter(|visit| {
+            let is_order = |step: &&super::super::persona::Step| {
+                matches!(
+                    step.action,
+                    Action::Order {
+                        only_with_coupon: true,
+                        ..
+                    }
+                )
+            };
+            visit.steps.iter().any(|step| is_order(&step))
+        });
+        assert!(with_coupon.count() > 0, "some buy only with a coupon");
         for visit in &visits {
             let known = visit
                 .steps
@@ -196,7 +217,7 @@ mod tests {
                 .filter(|step| step.user_id.is_some())
                 .count();
             match visit.persona {
-                Persona::Browser | Persona::CartAbandoner => {
+                Persona::Browser | Persona::CartAbandoner | Persona::Hesitating => {
                     assert_eq!((known, bought(visit)), (0, false));
                 }
                 Persona::Buyer => assert!(bought(visit)),

@@ -147,6 +147,8 @@ pub const PLACEMENT_LEVERS_MAX: usize = 1_000;
 pub const PLACEMENT_FLOORS_MAX: usize = 20;
 /// Longest time after a decision within which a reward counts, in days.
 pub const LEARNING_WINDOW_DAYS_MAX: i64 = 90;
+/// The same, of a window given in minutes: a day.
+pub const LEARNING_WINDOW_MINUTES_MAX: i64 = 1_440;
 /// Facts that one placement learns from.
 pub const LEARNING_FEATURES_MAX: usize = 20;
 /// Identifiers of one person that are kept with a decision, so that its reward is found.

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kith_base::{Duration, NodeId, Random, Value, limits};
+use kith_base::{NodeId, Random, Value, limits};
 use kith_definition::Learning;
 use kith_rule::{Slot, Slots};
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ impl CompiledLearning {
                 floor: learning.floor,
                 trial: learning.trial,
                 holdout: learning.holdout,
-                window: Duration::from_days(i64::from(learning.window_days)),
+                window: learning.window(),
             },
             features,
         }

@@ -167,6 +167,7 @@ fn learning() -> impl Strategy<Value = Learning> {
         floor,
         trial: 0.2,
         holdout: 0.1,
+        window_minutes: 0,
     })
 }
 

@@ -148,7 +148,7 @@ pub fn value(
         }
     }
     let (now, earned) = rewards.finish();
-    let window = kith_base::Duration::from_days(i64::from(learning.window_days));
+    let window = learning.window();
     let cut = reading.cut || start > 0;
     let all = reading.rows.len();
     reading.rows.retain(|row| row.at.plus(window) <= now);

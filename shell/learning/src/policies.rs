@@ -217,7 +217,7 @@ impl Policies {
         let Some(learns) = found.filter(|learns| !learns.ended) else {
             return;
         };
-        let window = Duration::from_days(i64::from(learns.learning.window_days));
+        let window = learns.learning.window();
         let Some(logged) = Logged::read(taken) else {
             return;
         };

@@ -1,5 +1,7 @@
 /** The cart as a value: lines, totals and voucher codes. No storage, no page. */
 
+import { parseCoupon } from './coupon.ts';
+import type { Coupon } from './coupon.ts';
 import type { Cents } from './money.ts';
 
 export interface CartLine {
@@ -13,7 +15,10 @@ export interface CartLine {
 export interface Cart {
   readonly cart_id: string;
   readonly lines: readonly CartLine[];
+  /** The code that counts. */
   readonly voucher: string | null;
+  /** What the code takes off when it is the person's own. */
+  readonly coupon?: Coupon;
 }
 
 export interface Totals {
@@ -86,7 +91,7 @@ export function setQuantity(
 
 export function remove(cart: Cart, item_id: string, variant: string | null): Cart {
   const lines = cart.lines.filter((line) => !same(line, item_id, variant));
-  return { ...cart, lines, voucher: lines.length === 0 ? null : cart.voucher };
+  return lines.length === 0 ? emptyCart(cart.cart_id) : { ...cart, lines };
 }
 
 export function findVoucher(code: string): Voucher | undefined {
@@ -94,10 +99,28 @@ export function findVoucher(code: string): Voucher | undefined {
   return VOUCHERS.find((voucher) => voucher.code === wanted);
 }
 
+/** The voucher that counts for this cart. */
+export function voucherOf({ voucher, coupon }: Cart): Voucher | undefined {
+  if (voucher === null) return undefined;
+  if (coupon?.code !== voucher) return findVoucher(voucher);
+  return { code: coupon.code, says: coupon.says, discount: percent(coupon.percent), freeShipping: false };
+}
+
+export function applyCoupon(cart: Cart, coupon: Coupon): Cart {
+  return { ...cart, voucher: coupon.code, coupon };
+}
+
+/** A coupon that ended takes nothing off any more. */
+export function withoutEnded(cart: Cart, now: number): Cart {
+  const { coupon, ...rest } = cart;
+  if (coupon === undefined || parseCoupon(coupon, now) !== null) return cart;
+  return { ...rest, voucher: cart.voucher === coupon.code ? null : cart.voucher };
+}
+
 export function totals(cart: Cart): Totals {
   const count = cart.lines.reduce((sum, line) => sum + line.quantity, 0);
   const subtotal = cart.lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
-  const voucher = cart.voucher === null ? undefined : findVoucher(cart.voucher);
+  const voucher = voucherOf(cart);
   const discount = voucher?.discount(subtotal) ?? 0;
   const free = count === 0 || subtotal >= FREE_SHIPPING_FROM || voucher?.freeShipping === true;
   const shipping = free ? 0 : SHIPPING;
@@ -105,7 +128,11 @@ export function totals(cart: Cart): Totals {
 }
 
 /** Accepts a stored cart only when every line still makes sense. */
-export function parseCart(value: unknown, known: (item_id: string) => boolean): Cart | null {
+export function parseCart(
+  value: unknown,
+  known: (item_id: string) => boolean,
+  now: number = Date.now(),
+): Cart | null {
   if (typeof value !== 'object' || value === null) return null;
   const given = value as Partial<Record<keyof Cart, unknown>>;
   if (typeof given.cart_id !== 'string' || !Array.isArray(given.lines)) return null;
@@ -123,6 +150,12 @@ export function parseCart(value: unknown, known: (item_id: string) => boolean): 
       },
     ];
   });
-  const voucher = typeof given.voucher === 'string' ? (findVoucher(given.voucher)?.code ?? null) : null;
-  return { cart_id: given.cart_id, lines: lines.slice(0, LINES_MAX), voucher };
+  const coupon = parseCoupon(given.coupon, now);
+  const held: Cart = {
+    cart_id: given.cart_id,
+    lines: lines.slice(0, LINES_MAX),
+    voucher: typeof given.voucher === 'string' ? given.voucher : null,
+    ...(coupon !== null && { coupon }),
+  };
+  return { ...held, voucher: voucherOf(held)?.code ?? null };
 }

@@ -1,6 +1,6 @@
 /** The events of the shop, named and shaped as in Segment's e-commerce specification, version 2. */
 
-import { findVoucher, totals } from './cart.ts';
+import { totals, voucherOf } from './cart.ts';
 import type { Cart, CartLine } from './cart.ts';
 import { categoryOf, priceOf } from './catalog.ts';
 import type { Product } from './catalog.ts';
@@ -93,7 +93,7 @@ export function couponDenied(cart: Cart, code: string): ShopEvent {
 
 function bill(cart: Cart): Properties {
   const sums = totals(cart);
-  const voucher = cart.voucher === null ? undefined : findVoucher(cart.voucher);
+  const voucher = voucherOf(cart);
   return {
     value: amount(sums.total),
     // Segment: revenue leaves out shipping and tax.

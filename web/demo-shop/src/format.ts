@@ -30,6 +30,8 @@ const NAMES: Readonly<Record<string, string>> = {
   also_like: 'You may also like',
   recently_viewed: 'Recently viewed',
   cart_offer: 'The offer in the cart',
+  cart_recommendations: 'Goes well with your cart',
+  search_results: 'The order of search results',
   personalization: 'Personalisation',
 };
 
@@ -68,4 +70,29 @@ export function value(name: string, given: unknown, now: number): string {
   if (Array.isArray(given)) return given.map((each) => value('', each, now)).join(', ');
   if (typeof given === 'object') return JSON.stringify(given);
   return String(given);
+}
+
+const TO_YOU: readonly (readonly [RegExp, string])[] = [
+  [/\bthey\b/g, 'you'],
+  [/\bthem\b/g, 'you'],
+  [/\btheirs\b/g, 'yours'],
+  [/\btheir\b/g, 'your'],
+];
+
+/** How visits are compared is for the shop to know; the person is told what came of it. */
+const VISITS: readonly (readonly [RegExp, string])[] = [
+  [/^Goes on from visits like this one, of which \d+ were compared$/, 'People on visits like yours went on to this'],
+  [/^Went on from a visit like this one$/, 'Somebody on a visit like yours went on to this'],
+];
+
+/** Kith's reasons speak about a person; here they speak to the person. What is quoted stays. */
+export function toYou(reason: string): string {
+  for (const [said, words] of VISITS) if (said.test(reason)) return words;
+  const parts = reason.replace(/^Because /, '').split('"');
+  const said = parts
+    .map((part, index) =>
+      index % 2 === 1 ? part : TO_YOU.reduce((text, [of, to]) => text.replace(of, to), part),
+    )
+    .reduce((text, part, index) => `${text}${index % 2 === 1 ? '“' : '”'}${part}`);
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }

@@ -10,6 +10,8 @@ export interface Choice {
   readonly id: string;
   readonly content: Readonly<Record<string, unknown>>;
   readonly reasons?: readonly string[];
+  /** Of an offer that is theirs alone: the grant, with its code. */
+  readonly granted?: Readonly<Record<string, unknown>>;
 }
 
 export interface Decision {
@@ -86,6 +88,25 @@ export function onEvent(listener: (event: SentEvent) => void): void {
 
 export function onDecision(listener: (decision: Decision) => void): void {
   call('on', 'decision', listener);
+}
+
+/** The key of this shop's source, as the server wrote it into the page. */
+export function writeKey(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="kith-write-key"]')?.content ?? '';
+}
+
+/** Who this is, once the tag knows; never without a tag. */
+export function known(): Promise<Visitor> {
+  return new Promise((resolve) => {
+    call('ready', ({ anonymous_id, user_id }: Visitor) => resolve({ anonymous_id, user_id }));
+  });
+}
+
+/** A choice of a decision that the shop itself asked for was seen or followed. */
+export function report(what: 'Viewed' | 'Clicked', decision: Decision, choice: Choice): void {
+  const { decision_id, placement } = decision;
+  const properties = { decision_id, placement, choice_id: choice.id, kind: choice.kind };
+  call('track', `Decision ${what}`, properties);
 }
 
 /** Null while the tag is not there: the stub has no answers. */

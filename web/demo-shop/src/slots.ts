@@ -54,7 +54,8 @@ export function cartOfferSlot(): Html {
         <div class="offer offer--sand">
           <p class="offer__title">A hundred days to change your mind</p>
           <p class="offer__text">Send it back for nothing if it does not suit your hills.</p>
-          <p class="offer__code"></p>
+          <p class="offer__row"><code class="offer__code"></code>
+          <button type="button" class="offer__apply" data-apply="">Apply</button></p>
         </div>
       </div>
       <button type="button" class="why" data-action="why">Why this?</button>

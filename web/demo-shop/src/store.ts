@@ -29,7 +29,8 @@ function token(length: number): string {
 function parseOrders(value: unknown): Order[] | null {
   if (!Array.isArray(value)) return null;
   return (value as Partial<Order>[]).flatMap((order) => {
-    const cart = parseCart(order?.cart, known);
+    // What was paid stays paid: a coupon that ended since still stands on the bill.
+    const cart = parseCart(order?.cart, known, 0);
     if (cart === null || typeof order.order_id !== 'string') return [];
     const { order_id, placed_at, total, user_id } = order;
     if (typeof placed_at !== 'string' || !Number.isInteger(total)) return [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { add, emptyCart, findVoucher, LINES_MAX, parseCart, QUANTITY_MAX, remove, setQuantity, SHIPPING, totals } from '../src/cart.ts';
+import { add, applyCoupon, emptyCart, findVoucher, LINES_MAX, parseCart, QUANTITY_MAX, remove, setQuantity, SHIPPING, totals, voucherOf, withoutEnded } from '../src/cart.ts';
 import type { Cart, CartLine } from '../src/cart.ts';
+import { couponOf } from '../src/coupon.ts';
 
 const line = (item_id: string, price: number, quantity = 1, variant: string | null = null): CartLine => ({ item_id, variant, quantity, price });
 const fill = (...lines: CartLine[]): Cart => lines.reduce(add, emptyCart('cart_1'));
@@ -57,6 +58,51 @@ describe('sums', () => {
   it('reads codes as people write them', () => {
     expect(findVoucher(' hello5 ')?.code).toBe('HELLO5');
     expect(findVoucher('nope')).toBeUndefined();
+  });
+});
+
+describe('a coupon of one’s own', () => {
+  const NOW = Date.parse('2026-11-23T12:00:00Z');
+  const coupon = { code: 'STAY-7K2M', says: '15 % off', percent: 15, expires_at: '2026-11-25T12:00:00Z' };
+  const held = applyCoupon(fill(line('mug', 1450, 2)), coupon);
+
+  it('takes its share off, and only with its own code', () => {
+    expect(totals(held)).toMatchObject({ discount: 435, total: 2900 - 435 + SHIPPING });
+    expect(voucherOf({ ...held, voucher: 'HELLO5' })?.says).toBe('€5 off your first order');
+    expect(voucherOf({ ...held, voucher: 'STAY-OTHER' })).toBeUndefined();
+    expect(remove(held, 'mug', null)).toEqual(emptyCart('cart_1'));
+  });
+
+  it('is kept until it ends, and no longer', () => {
+    const stored = JSON.parse(JSON.stringify(held));
+    expect(parseCart(stored, () => true, NOW)).toEqual(held);
+    const end = Date.parse(coupon.expires_at);
+    expect(parseCart(stored, () => true, end)).toEqual({ ...fill(line('mug', 1450, 2)), voucher: null });
+    expect(withoutEnded(held, NOW)).toBe(held);
+    expect(withoutEnded(held, end)).toEqual({ ...fill(line('mug', 1450, 2)), voucher: null });
+    expect(withoutEnded({ ...held, voucher: 'HELLO5' }, end).voucher).toBe('HELLO5');
+  });
+
+  it('is none when anything is wrong with it', () => {
+    const granted = { code: coupon.code, expires_at: coupon.expires_at };
+    const decision = (content: object, grant: object | undefined) => ({
+      placement: 'cart_offer',
+      choices: [{ kind: 'offer', id: 'x', content: { percent: 15, says: '15 % off', code: '', ...content }, ...(grant && { granted: { ...grant } }) }],
+    });
+    expect(couponOf(decision({}, granted), NOW)).toEqual(coupon);
+    for (const [content, grant] of [
+      [{}, undefined],
+      [{}, { ...granted, code: '' }],
+      [{}, { ...granted, code: 'X'.repeat(61) }],
+      [{}, { ...granted, expires_at: 'soon' }],
+      [{}, { ...granted, expires_at: '2026-11-23T12:00:00Z' }],
+      [{ percent: 0 }, granted],
+      [{ percent: 101 }, granted],
+      [{ percent: '15' }, granted],
+    ] as const) {
+      expect(couponOf(decision(content, grant), NOW)).toBeNull();
+    }
+    expect(couponOf({ placement: 'cart_offer', choices: [] }, NOW)).toBeNull();
   });
 });
 

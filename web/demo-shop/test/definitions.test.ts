@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { shopImages } from '../art/images.ts';
-import { findVoucher } from '../src/cart.ts';
+import { add, findVoucher } from '../src/cart.ts';
 import { PRODUCTS } from '../src/range.ts';
 import { parseRoute } from '../src/router.ts';
 import { cartOfferSlot, heroSlot } from '../src/slots.ts';
+import { store } from '../src/store.ts';
 import { cartPage } from '../src/views/cart.ts';
 import { homePage } from '../src/views/home.ts';
 import { productPage } from '../src/views/product.ts';
@@ -40,10 +41,11 @@ describe('the definitions of the demo', () => {
   });
 
   it('fill slots that the shop has', () => {
+    store.setCart(add(store.cart, { item_id: 'fell-boot', variant: null, quantity: 1, price: 18900 }));
     const drawn = document.createElement('div');
-    drawn.innerHTML = [homePage(), cartPage(), productPage('fell-boot')].map(({ content }) => content.text).join('') + cartOfferSlot().text;
+    drawn.innerHTML = [homePage(), cartPage(), productPage('steel-kettle')].map(({ content }) => content.text).join('') + cartOfferSlot().text;
     const selectors = all(/selector: ["'](.+)["']$/gm, source);
-    expect(selectors).toHaveLength(5);
+    expect(selectors).toHaveLength(6);
     for (const selector of selectors) expect(drawn.querySelector(selector), selector).not.toBeNull();
   });
 

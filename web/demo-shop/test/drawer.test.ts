@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { drawerBody, grouped } from '../src/drawer-body.ts';
-import { ago, label, value } from '../src/format.ts';
+import { ago, label, toYou, value } from '../src/format.ts';
 import { parsePerson } from '../src/person.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -77,6 +77,14 @@ describe('the drawer', () => {
 });
 
 describe('words', () => {
+  it('for reasons, said to the person', () => {
+    expect(toYou('Because they looked at "Their Mug": people who did also look at this')).toBe('You looked at “Their Mug”: people who did also look at this');
+    expect(toYou('Like "X", which they put into the cart')).toBe('Like “X”, which you put into the cart');
+    expect(toYou('Because they are interested in the category "shoes"')).toBe('You are interested in the category “shoes”');
+    expect(toYou('Goes on from visits like this one, of which 34 were compared')).toBe('People on visits like yours went on to this');
+    expect([toYou('Popular now'), toYou('')]).toEqual(['Popular now', '']);
+  });
+
   it('for names, times and values', () => {
     expect(label('purchase_count')).toBe('Orders');
     expect(label('some_new-feature')).toBe('Some new feature');

@@ -38,7 +38,7 @@ describe('a shelf', () => {
     expect(document.querySelectorAll('.card--skeleton')).toHaveLength(4);
     fillFrom({ placement: 'also_like', decision_id: 'd1', choices: [item(9), item(8)] });
     expect(links()).toEqual([PRODUCTS[9]?.url, PRODUCTS[8]?.url]);
-    expect(note()).toBe('Reason 9.');
+    expect([...document.querySelectorAll('.card__reason')].map((each) => each.textContent)).toEqual(['Reason 9.', 'Reason 8.']);
     // By this mark the tag reports each card as seen or clicked.
     expect(document.querySelector('.card')?.getAttribute('data-kith-choice')).toBe(PRODUCTS[9]?.item_id);
   });

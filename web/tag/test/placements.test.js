@@ -45,6 +45,16 @@ async function shop(options = {}) {
   return { page, text, reply };
 }
 
+test("a template shows the code of an offer that was granted", async () => {
+  const coupon = { ...HERO, mode: "template", template: "<b>{{title}} {{granted.code}}</b>" };
+  const { text, reply } = await shop({ config: { placements: [coupon] } });
+  const content = { title: "Ten off:" };
+  const granted = { grant_id: "g1", code: "TEN-7K<b>" };
+  const choices = [{ kind: "offer", id: "ten", content, granted }];
+  await reply({ placement: "hero", decision_id: "d1", choices });
+  expect(text()).toBe("Ten off: TEN-7K<b>");
+});
+
 test("only the slot is hidden, until its decision is in it", async () => {
   const { page, text, reply } = await shop();
   expect(page.hiddenCss).toBe(HIDDEN);

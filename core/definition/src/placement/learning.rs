@@ -1,6 +1,6 @@
 //! What a placement of offers learns from, and how it explores.
 
-use kith_base::limits;
+use kith_base::{Duration, limits};
 use serde::{Deserialize, Serialize};
 
 use super::{Placement, PlacementType};
@@ -24,6 +24,19 @@ pub struct Learning {
     pub trial: f64,
     /// Share that the best fixed offer keeps while what was learned serves the rest.
     pub holdout: f64,
+    /// Minutes instead of days, for what is answered at once; 0 counts the days.
+    #[serde(default)]
+    pub window_minutes: u32,
+}
+
+impl Learning {
+    /// How long after a decision a reward counts.
+    pub fn window(&self) -> Duration {
+        match self.window_minutes {
+            0 => Duration::from_days(i64::from(self.window_days)),
+            minutes => Duration::from_secs(i64::from(minutes) * 60),
+        }
+    }
 }
 
 const SHARE: Shape = Shape::Number { min: 0, max: 1 };
@@ -75,6 +88,15 @@ pub(super) const FIELDS: &[Field] = &[
         shape: SHARE,
         default: Some("0.1"),
     },
+    Field {
+        name: "window_minutes",
+        about: "minutes instead of days, where the answer comes at once; 0 counts the days",
+        shape: Shape::Whole {
+            min: 0,
+            max: limits::LEARNING_WINDOW_MINUTES_MAX,
+        },
+        default: Some("0"),
+    },
 ];
 
 /// What only several fields together show.
@@ -119,6 +141,17 @@ mod tests {
         assert_eq!(learning.reward, "\"Decision Clicked\"");
         assert_eq!((learning.window_days, learning.floor), (1, 0.02));
         assert_eq!((learning.trial, learning.holdout), (0.2, 0.1));
+        assert_eq!(learning.window(), Duration::from_days(1));
+    }
+
+    #[test]
+    fn minutes_count_instead_of_days() {
+        let text = r#"{"type":"offers","learning":{"window_days":2,"window_minutes":15}}"#;
+        let placement = Placement::parse(&Json::parse(text).unwrap()).unwrap();
+        assert_eq!(
+            placement.learning.unwrap().window(),
+            Duration::from_secs(900)
+        );
     }
 
     #[test]
@@ -134,6 +167,10 @@ mod tests {
         check(
             r#"{"window_days":0}"#,
             &["spec.learning.window_days: 0 is not a whole number from 1 to 90"],
+        );
+        check(
+            r#"{"window_minutes":1441}"#,
+            &["spec.learning.window_minutes: 1441 is not a whole number from 0 to 1440"],
         );
         check(r#"{"floor":0}"#, &["spec.learning.floor: nothing is known"]);
         check(r#"{"trial":1.5}"#, &["spec.learning.trial: 1.5"]);

@@ -192,6 +192,9 @@ pub struct Learning {
     /// Days after a decision within which a reward counts.
     #[schema(required = false, default = 1, minimum = 1, maximum = 90)]
     pub window_days: u32,
+    /// Minutes instead of days, where the answer comes at once; 0 counts the days.
+    #[schema(required = false, default = 0, minimum = 0, maximum = 1440)]
+    pub window_minutes: u32,
     /// Facts that say for whom and when an offer works.
     #[schema(required = false, examples(json!(["traits.country"])))]
     pub features: Vec<String>,

@@ -2360,6 +2360,12 @@ export interface components {
              * @default 1
              */
             window_days: number;
+            /**
+             * Format: int32
+             * @description Minutes instead of days, where the answer comes at once; 0 counts the days.
+             * @default 0
+             */
+            window_minutes: number;
         };
         /** @description The weight of one offer in a placement. */
         Lever: {

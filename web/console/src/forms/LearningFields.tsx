@@ -7,6 +7,7 @@ import css from "./Form.module.css";
 import { CLICK, ORDER, type PlacementValues } from "./placement-values.ts";
 
 const WINDOW_MAX = 90;
+const MINUTES_MAX = 1440;
 const FEATURES_MAX = 20;
 const SUGGESTED = [
   "features.purchase_count",
@@ -20,7 +21,7 @@ const SHARES = ["floor", "trial", "holdout"] as const;
 
 /** Whether a placement learns which of its offers works, and how it explores. */
 export function LearningFields({ form }: { form: UseFormReturnType<PlacementValues> }) {
-  const { learns, reward } = form.values;
+  const { learns, reward, minutes } = form.values;
   const [own, setOwn] = useState(reward !== CLICK && reward !== ORDER);
   const kind = own ? "own" : reward === ORDER ? "order" : "click";
   return (
@@ -70,7 +71,16 @@ export function LearningFields({ form }: { form: UseFormReturnType<PlacementValu
                 min={1}
                 max={WINDOW_MAX}
                 allowDecimal={false}
+                disabled={Number(minutes) > 0}
                 {...form.getInputProps("window")}
+              />
+              <NumberInput
+                label={t("policies.learning.minutes")}
+                description={t("policies.learning.minutesHint")}
+                min={0}
+                max={MINUTES_MAX}
+                allowDecimal={false}
+                {...form.getInputProps("minutes")}
               />
               {SHARES.map((name) => (
                 <NumberInput

@@ -19,6 +19,8 @@ export interface PlacementValues {
   /** The event that is a success, as a feature names events. */
   reward: string;
   window: number | string;
+  /** Instead of days; 0 counts the days. */
+  minutes: number | string;
   features: string[];
   /** Shares, in percent. */
   floor: number | string;
@@ -36,6 +38,7 @@ export const ORDER = '"Order Completed"';
 const LEARNING: Learning = {
   reward: CLICK,
   window_days: 1,
+  window_minutes: 0,
   features: [],
   floor: 0.02,
   trial: 0.2,
@@ -66,6 +69,7 @@ export function valuesOf(definition?: Definition<PlacementSpec>): PlacementValue
     learns: (spec?.learning ?? null) !== null,
     reward: learning.reward,
     window: learning.window_days,
+    minutes: learning.window_minutes,
     features: learning.features ?? [],
     floor: percent(learning.floor),
     trial: percent(learning.trial),
@@ -113,13 +117,14 @@ function learningOf(
   known: PlacementSpec | undefined,
 ): Learning | null {
   if (!values.learns || values.type === "items") return null;
-  const names = ["reward", "window", "features", "floor", "trial", "holdout"] as const;
+  const names = ["reward", "window", "minutes", "features", "floor", "trial", "holdout"] as const;
   const same = names.every((name) => String(values[name]) === String(before[name]));
   if (before.learns && same && known?.learning) return known.learning;
   return {
     ...known?.learning,
     reward: values.reward.trim(),
     window_days: Math.max(1, Math.trunc(Number(values.window)) || 1),
+    window_minutes: Math.max(0, Math.trunc(Number(values.minutes)) || 0),
     features: values.features,
     floor: share(values.floor),
     trial: share(values.trial),

@@ -30,6 +30,7 @@ const FIELDS: Record<string, string> = {
   "spec.recipe": "recipe",
   "spec.learning.reward": "reward",
   "spec.learning.window_days": "window",
+  "spec.learning.window_minutes": "minutes",
   "spec.learning.features": "features",
   "spec.learning.floor": "floor",
   "spec.learning.trial": "trial",

@@ -109,6 +109,7 @@ describe("a form opened and saved untouched changes nothing", () => {
     const learning = {
       reward: '"Order Completed" where revenue >= 50',
       window_days: 7,
+      window_minutes: 0,
       features: ["traits.country"],
       floor: 0.0123456,
       trial: 0.2,
@@ -127,6 +128,9 @@ describe("a form opened and saved untouched changes nothing", () => {
     expect(placement.specOf(values, spec)).toEqual(spec);
     const wider = placement.specOf({ ...values, window: 3 }, spec).learning;
     expect(wider).toMatchObject({ reward: learning.reward, window_days: 3, trial: 0.2 });
+    const quick = { ...spec, learning: { ...learning, window_minutes: 2 } };
+    const kept = placement.specOf({ ...placement.valuesOf(stored(quick)), trial: 30 }, quick).learning;
+    expect(kept).toMatchObject({ window_minutes: 2, window_days: 7 });
     expect(placement.specOf({ ...values, learns: false }, spec).learning).toBeNull();
   });
 

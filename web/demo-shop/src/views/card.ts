@@ -12,6 +12,8 @@ export interface CardOptions {
   readonly eager?: boolean;
   /** Kith's choice that this card shows; the tag reports when it was seen and clicked. */
   readonly choiceId?: string;
+  /** Why Kith chose it. */
+  readonly reason?: string;
 }
 
 export function stars(rating: number, reviews: number): Html | false {
@@ -20,7 +22,7 @@ export function stars(rating: number, reviews: number): Html | false {
 }
 
 export function productCard(product: Product, options: CardOptions): Html {
-  const { heading, eager, choiceId } = options;
+  const { heading, eager, choiceId, reason } = options;
   const link = html`<a class="card__link" href="${product.url}">${product.title}</a>`;
   return html`
     <article class="card" ${choiceId !== undefined && html`data-kith-choice="${choiceId}"`}>
@@ -35,6 +37,7 @@ export function productCard(product: Product, options: CardOptions): Html {
         <p class="card__price">${formatMoney(priceOf(product), product.currency)}</p>
         ${stars(product.attributes.rating, product.attributes.reviews)}
       </div>
+      ${reason !== undefined && html`<p class="card__reason">${reason}</p>`}
       </div>
     </article>`;
 }

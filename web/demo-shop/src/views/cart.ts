@@ -2,19 +2,24 @@
 
 import * as cart from '../cart.ts';
 import type { CartLine } from '../cart.ts';
+import { staffPicks } from '../catalog.ts';
+import { couponOf } from '../coupon.ts';
+import type { Coupon } from '../coupon.ts';
 import * as events from '../events.ts';
+import { heard } from '../heard.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { icon } from '../icons.ts';
 import * as kith from '../kith.ts';
 import { formatMoney } from '../money.ts';
-import { productById } from '../range.ts';
+import { PRODUCTS, productById } from '../range.ts';
 import { links } from '../router.ts';
 import { cartOfferSlot } from '../slots.ts';
 import { store } from '../store.ts';
 import { picks } from './home.ts';
 import type { Frame, Page } from './page.ts';
 import { openShelves, shelfHtml } from './shelf.ts';
+import type { Shelf } from './shelf.ts';
 
 function keyOf(line: CartLine): string {
   return `${line.item_id}|${line.variant ?? ''}`;
@@ -44,7 +49,7 @@ function lineHtml(line: CartLine): Html | false {
 
 export function sumsHtml(held: cart.Cart): Html {
   const sums = cart.totals(held);
-  const voucher = held.voucher === null ? undefined : cart.findVoucher(held.voucher);
+  const voucher = cart.voucherOf(held);
   return html`
     <dl class="sums">
       <div><dt>Goods</dt><dd>${formatMoney(sums.subtotal)}</dd></div>
@@ -59,7 +64,7 @@ function voucherForm(): Html {
     <form class="voucher" data-voucher novalidate>
       <label for="voucher">Voucher code</label>
       <div class="voucher__row">
-        <input id="voucher" name="code" autocomplete="off" spellcheck="false" maxlength="20" aria-describedby="voucher-error" />
+        <input id="voucher" name="code" autocomplete="off" spellcheck="false" maxlength="60" aria-describedby="voucher-error" />
         <button class="button button--quiet">Apply</button>
       </div>
       <p class="field__error" id="voucher-error" data-voucher-error></p>
@@ -119,6 +124,8 @@ function refresh(element: HTMLElement, frame: Frame): void {
   if (list !== null) list.innerHTML = html`${held.lines.map(lineHtml)}`.text;
   if (sums !== null) sums.innerHTML = sumsHtml(held).text;
   if (lead !== null) lead.textContent = `${count} ${count === 1 ? 'thing' : 'things'} packed`;
+  const slot = element.querySelector('#kith-cart-offer');
+  if (slot !== null) markApplied(slot);
 }
 
 function lineOf(target: Element): CartLine | undefined {
@@ -126,7 +133,32 @@ function lineOf(target: Element): CartLine | undefined {
   return store.cart.lines.find((line) => keyOf(line) === key);
 }
 
+/** The coupon that Kith granted to this person, as this page was told. */
+function granted(): Coupon | null {
+  const decision = heard.decisions.find(({ placement }) => placement === 'cart_offer');
+  return decision === undefined ? null : couponOf(decision, Date.now());
+}
+
+/** The button beside a code says whether it counts already; without a code there is none. */
+function markApplied(slot: Element): void {
+  const button = slot.querySelector<HTMLButtonElement>('[data-apply]');
+  if (button === null) return;
+  const applied = button.dataset['apply'] !== '' && button.dataset['apply'] === store.cart.voucher;
+  const text = applied ? '✓ Applied' : 'Apply';
+  button.disabled = applied;
+  if (button.textContent !== text) button.textContent = text;
+}
+
+/** The tag draws the offer when its decision arrives, and again when the slot is new. */
+function watchOffer(element: HTMLElement): void {
+  const slot = element.querySelector('#kith-cart-offer');
+  if (slot === null) return;
+  new MutationObserver(() => markApplied(slot)).observe(slot, { childList: true });
+  markApplied(slot);
+}
+
 function wire(element: HTMLElement, frame: Frame): void {
+  watchOffer(element);
   element.addEventListener('change', (event) => {
     const target = event.target as HTMLSelectElement;
     const line = target.matches('[data-quantity]') ? lineOf(target) : undefined;
@@ -136,7 +168,10 @@ function wire(element: HTMLElement, frame: Frame): void {
     element.querySelector<HTMLElement>(`[data-line="${CSS.escape(keyOf(line))}"] select`)?.focus();
   });
   element.addEventListener('click', (event) => {
-    const button = (event.target as Element).closest('[data-remove]');
+    const target = event.target as Element;
+    const code = target.closest<HTMLElement>('[data-apply]')?.dataset['apply'];
+    if (code !== undefined) take(element, code, frame);
+    const button = target.closest('[data-remove]');
     const line = button === null ? undefined : lineOf(button);
     if (line === undefined) return;
     changeLine(line, 0, frame);
@@ -150,30 +185,48 @@ function wire(element: HTMLElement, frame: Frame): void {
   });
 }
 
+/** Takes a code into the cart: the person's own coupon, or a voucher of the shop. */
+function take(element: HTMLElement, code: string, frame: Frame): boolean {
+  const coupon = granted();
+  const own = coupon !== null && coupon.code === code.trim().toUpperCase();
+  const voucher = cart.findVoucher(code);
+  if (own) store.setCart(cart.applyCoupon(store.cart, coupon));
+  else if (voucher !== undefined) store.setCart({ ...store.cart, voucher: voucher.code });
+  else return false;
+  kith.track(events.couponApplied(store.cart, store.orderNumber()));
+  refresh(element, frame);
+  frame.say(`Voucher ${store.cart.voucher} applied.`);
+  return true;
+}
+
 function applyVoucher(element: HTMLElement, form: HTMLFormElement, frame: Frame): void {
   const code = String(new FormData(form).get('code') ?? '').trim();
-  const voucher = cart.findVoucher(code);
   const input = form.querySelector('input');
   const error = form.querySelector('[data-voucher-error]');
   input?.toggleAttribute('aria-invalid', false);
   if (error !== null) error.textContent = '';
-  if (voucher === undefined) {
-    if (error !== null) error.textContent = code === '' ? 'Enter a code first.' : 'We do not know this code.';
-    input?.setAttribute('aria-invalid', 'true');
-    input?.focus();
-    if (code !== '') kith.track(events.couponDenied(store.cart, code));
-    return;
-  }
-  store.setCart({ ...store.cart, voucher: voucher.code });
-  kith.track(events.couponApplied(store.cart, store.orderNumber()));
-  form.reset();
-  refresh(element, frame);
-  frame.say(`Voucher ${voucher.code} applied.`);
+  if (take(element, code, frame)) return form.reset();
+  if (error !== null) error.textContent = code === '' ? 'Enter a code first.' : 'We do not know this code.';
+  input?.setAttribute('aria-invalid', 'true');
+  input?.focus();
+  if (code !== '') kith.track(events.couponDenied(store.cart, code));
+}
+
+function goesWithIt(held: cart.Cart): Shelf {
+  const inside = new Set(held.lines.map(({ item_id }) => item_id));
+  return {
+    placement: 'cart_recommendations',
+    title: 'Goes well with it',
+    count: 4,
+    own: staffPicks(PRODUCTS.filter(({ item_id }) => !inside.has(item_id)), { count: 4 }),
+    ownNote: 'The best rated things in the shop',
+  };
 }
 
 export function cartPage(): Page {
-  const held = store.cart;
-  const shelf = held.lines.length === 0 ? picks() : { ...picks(), title: 'Goes well with it' };
+  const held = cart.withoutEnded(store.cart, Date.now());
+  if (held !== store.cart) store.setCart(held);
+  const shelf = held.lines.length === 0 ? picks() : goesWithIt(held);
   const wired = (element: HTMLElement, frame: Frame): void => {
     wire(element, frame);
     openShelves(element, [shelf]);

@@ -1,7 +1,7 @@
 /** The checkout: an address and a payment that is none. */
 
 import { validEmail } from '../account.ts';
-import { totals } from '../cart.ts';
+import { totals, withoutEnded } from '../cart.ts';
 import * as events from '../events.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
@@ -83,7 +83,13 @@ function packed(): Html {
 function submit(form: HTMLFormElement, fields: readonly Field[], frame: Frame): void {
   const values = checkForm(form, fields);
   if (values === null) return frame.say('Some fields need another look.');
-  const cart = store.cart;
+  // A coupon that ended while the form was filled in takes nothing off.
+  const cart = withoutEnded(store.cart, Date.now());
+  if (cart !== store.cart) {
+    store.setCart(cart);
+    frame.redraw('h1');
+    return frame.say('Your coupon has ended. The sum has changed.');
+  }
   if (store.account === null) kith.identifyGuest(values.get('email') ?? '', values.get('name') ?? '');
   kith.track(events.orderCompleted(cart, store.orderNumber(), productById));
   const order = store.placeOrder(totals(cart).total, new Date().toISOString());
@@ -98,6 +104,7 @@ export function checkoutPage(): Page {
     };
   }
   const contact = contactFields();
+  store.setCart(withoutEnded(store.cart, Date.now()));
   const fields = [...contact, ...CARD_FIELDS];
   const cart = store.cart;
   return {

@@ -28,6 +28,7 @@ export function recentlyViewed(): Shelf {
     small: true,
     own: [],
     ownNote: '',
+    note: 'What you looked at last',
     emptyNote: 'Products you look at appear here, once you allow personalisation.',
   };
 }

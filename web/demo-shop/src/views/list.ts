@@ -20,10 +20,15 @@ const SORTS: readonly (readonly [string, string])[] = [
   ['rating', 'Best rated'],
 ];
 
-export function grid(products: readonly Product[], heading: 'h2' | 'h3'): Html {
-  return html`<ul class="grid">${products.map(
-    (product, index) => html`<li>${productCard(product, { heading, eager: index < 8 })}</li>`,
-  )}</ul>`;
+export function grid(
+  products: readonly Product[],
+  heading: 'h2' | 'h3',
+  reasonOf: (product: Product) => string | undefined = () => undefined,
+): Html {
+  return html`<ul class="grid">${products.map((product, index) => {
+    const reason = reasonOf(product);
+    return html`<li>${productCard(product, { heading, eager: index < 8, ...(reason !== undefined && { reason }) })}</li>`;
+  })}</ul>`;
 }
 
 function choice(name: string, title: string, options: readonly (readonly [string, string])[], held: string): Html {

@@ -5,6 +5,7 @@
 
 import { readItem } from '../catalog.ts';
 import type { Product } from '../catalog.ts';
+import { toYou } from '../format.ts';
 import { heard } from '../heard.ts';
 import { fill, html } from '../html.ts';
 import type { Html } from '../html.ts';
@@ -21,6 +22,8 @@ export interface Shelf {
   /** What stands there when Kith has nothing to say. */
   readonly own: readonly Product[];
   readonly ownNote: string;
+  /** Above what Kith chose. */
+  readonly note?: string;
   /** Shown when there is nothing at all. */
   readonly emptyNote?: string;
 }
@@ -28,6 +31,7 @@ export interface Shelf {
 interface Placed {
   readonly product: Product;
   readonly choiceId?: string;
+  readonly reason?: string;
 }
 
 /** The tag gives up on a decision after 5 s; by then nobody should look at a skeleton. */
@@ -58,7 +62,10 @@ function chosen(decision: Decision): Placed[] {
   return decision.choices.flatMap((choice) => {
     if (choice.kind !== 'item') return [];
     const product = readItem(choice.content) ?? productById(choice.id);
-    return product === undefined ? [] : [{ product, choiceId: choice.id }];
+    const [reason] = choice.reasons ?? [];
+    return product === undefined
+      ? []
+      : [{ product, choiceId: choice.id, ...(reason !== undefined && { reason: toYou(reason) }) }];
   });
 }
 
@@ -69,8 +76,7 @@ function show(section: HTMLElement, shelf: Shelf, placed: readonly Placed[], not
   section.classList.add('shelf--filled');
   line.textContent = placed.length === 0 ? '' : note;
   const cards = placed.map(
-    ({ product, choiceId }) =>
-      html`<li>${productCard(product, { heading: 'h3', ...(choiceId !== undefined && { choiceId }) })}</li>`,
+    ({ product, ...chosen }) => html`<li>${productCard(product, { heading: 'h3', ...chosen })}</li>`,
   );
   fill(
     body,
@@ -119,5 +125,5 @@ export function fillFrom(decision: Decision): void {
   const { section, shelf } = place;
   const placed = chosen(decision).slice(0, shelf.count);
   if (placed.length === 0) return showOwn(section, shelf);
-  show(section, shelf, placed, decision.choices[0]?.reasons?.[0] ?? 'Chosen for you by Kith');
+  show(section, shelf, placed, shelf.note ?? 'Chosen for you by Kith');
 }

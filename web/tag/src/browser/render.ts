@@ -1,5 +1,5 @@
 /** Puts a decision's content into a slot, and takes it out again. Never runs script in it. */
-import type { PlacementConfig } from "../core/config.ts";
+import type { PlacementConfig, Props } from "../core/config.ts";
 import type { Decision, DecisionChoice } from "../core/decision.ts";
 import { fill, runsScript } from "../core/template.ts";
 
@@ -39,7 +39,7 @@ export function restore(slot: Element): void {
 }
 
 function draw(choice: DecisionChoice, { mode, template }: PlacementConfig): Node[] {
-  const content = choice.content || {};
+  const content: Props = { ...choice, ...choice.content };
   if (mode === "text") {
     const text = content["text"] ?? content["title"];
     return text === undefined || text === null ? [] : [document.createTextNode(String(text))];

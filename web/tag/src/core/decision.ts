@@ -6,6 +6,8 @@ export interface DecisionChoice {
   kind: string;
   id: string;
   content: Props;
+  /** Of an offer that is theirs: `code`, `expires_at` and so on. */
+  granted?: Props;
 }
 
 export interface Decision {

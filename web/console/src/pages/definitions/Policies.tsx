@@ -50,7 +50,7 @@ function Learned({ placement, spec, draft }: Omit<PoliciesProps, "onSetUp">) {
     <div className="k-stack-loose">
       <Gate policy={data} />
       <Compare placement={placement} policy={data} spec={spec} draft={draft} />
-      <Offers policy={data} windowDays={spec.learning?.window_days ?? 1} />
+      <Offers policy={data} window={windowOf(spec.learning ?? undefined)} />
     </div>
   );
 }
@@ -144,10 +144,16 @@ function Ignored({ ignored }: { ignored: PlacementPolicy["ignored"] }) {
   );
 }
 
-function Offers({ policy, windowDays }: { policy: PlacementPolicy; windowDays: number }) {
+/** How long after a decision its outcome is known, in words. */
+function windowOf(learning?: { window_days: number; window_minutes?: number }): string {
+  const minutes = learning?.window_minutes ?? 0;
+  if (minutes > 0) return t("policies.offers.minutes", { count: minutes });
+  return t("policies.offers.days", { count: learning?.window_days ?? 1 });
+}
+
+function Offers({ policy, window: days }: { policy: PlacementPolicy; window: string }) {
   const known = policy.offers.filter(({ alone }) => alone !== null);
   const unknown = policy.offers.filter(({ alone }) => alone === null);
-  const days = t("policies.offers.days", { count: windowDays });
   const sorted = [...known].sort((one, other) => other.alone!.value - one.alone!.value);
   return (
     <Card title={t("policies.offers.title")} note={t("policies.offers.note")}>
