@@ -323,7 +323,7 @@ pub const LEARN_ROW_ITEMS_MAX: usize = 200;
 pub const LEARN_LINEAR_ITEMS_MAX: usize = 20_000;
 /// Items up to which a dense linear model is solved in double precision.
 pub const LEARN_LINEAR_DOUBLE_ITEMS_MAX: usize = 4_096;
-/// Items up to which the automatic choice of a bench tries dense linear models, one after the other.
+/// Items up to which the choice of a bench tries dense linear models, one after the other.
 pub const LEARN_LINEAR_TRIED_ITEMS_MAX: usize = 6_000;
 /// Multiplications spent on trying settings in one training of a running server: about half a
 /// minute of one core. One dense linear model costs the cube of its items.
