@@ -1,62 +1,32 @@
 //! `kith bench replay`: random decisions over random definitions on a store on disk, taken again
 //! after a restart and after every definition was changed. Each must give the same bytes.
 //!
-//! Placements rank by formulas, learn, recommend items and fall back; offers have layers, limits
-//! and schedules; people click or not, so that what is learned changes all the time; definitions
-//! change on the way.
+//! Placements rank by formulas, learn, recommend items by strategies and recipes, order what the
+//! caller found, and fall back; offers have layers, limits and schedules; people click or not, so
+//! that what is learned changes all the time; definitions change on the way.
+
+mod world;
 
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use kith_base::{Duration, Json, Random, Timestamp, Value as Fact, digest};
-use kith_definition::Kind;
-use kith_engine::decide::{Request, replay};
-use kith_event::{
-    CatalogChange, DefinitionChange, Enrichment, Event, Identifier, Kind as EventKind, Record,
-};
+use kith_base::{Duration, digest};
+use kith_engine::decide::replay;
+use kith_event::Record;
 use kith_learning::Learner;
 use kith_runtime::Handle;
 use serde_json::{Value, json};
 
-use super::fill;
 use crate::wiring;
+use world::{ITEMS, PERSONS, World};
 
-const PLACEMENTS: u64 = 12;
-const OFFERS: u64 = 60;
-const PERSONS: u64 = 500;
-const ITEMS: u64 = 80;
 /// Definitions change so often on the way.
 const CHANGES: u64 = 20;
 /// Calls between two looks of the learner.
 const CALLS_PER_LOOK: u64 = 200;
 const CHUNK: usize = 1_000;
-
-const RULES: [&str; 9] = [
-    "",
-    "",
-    "traits.plan = \"pro\"",
-    "traits.age >= 30 or traits.plan is missing",
-    "count(\"Product Viewed\", 7 days) >= 2",
-    "features.last_seen_at > now - 2 days",
-    "context.page = \"home\"",
-    "not consent.marketing",
-    "local_hour < 12",
-];
-const FORMULAS: [&str; 4] = [
-    "",
-    "propensity * value - default(offer.cost, 0)",
-    "lever * default(traits.age, 20) / (context + 1)",
-    "value / offer.cost",
-];
-const FEATURES: [&str; 5] = [
-    "traits.plan",
-    "traits.age",
-    "context.page",
-    "local_hour",
-    "count(\"Product Viewed\", 7 days)",
-];
 
 /// Options of `kith bench replay`.
 #[derive(Debug, Args)]
@@ -72,11 +42,7 @@ pub struct Options {
 /// Decides, restarts, changes all definitions, decides again.
 pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
     let data = scratch.join("replay");
-    let mut world = World {
-        random: Random::new(options.seed),
-        now: Timestamp::from_millis(1_767_225_600_000),
-        messages: 0,
-    };
+    let mut world = World::new(options.seed);
     let handle = wiring::open(&data)?;
     let mut learner = Learner::in_folder(handle.clone(), &data.join("models"));
     wiring::block_on(take(&handle, &mut learner, &mut world, options))??;
@@ -101,6 +67,8 @@ pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
         "not_replayable": changed.failed,
         "drawn": changed.drawn,
         "of_items": changed.of_items,
+        "by_recipe": changed.by_recipe,
+        "reranked": changed.reranked,
         "with_grants": changed.granted,
         "fallbacks": changed.fallbacks,
         "policies_that_served": changed.served,
@@ -120,12 +88,6 @@ pub fn lines(figures: &Value) -> String {
 pub fn is_exact(figures: &Value) -> bool {
     let none = |name: &str| figures[name] == 0;
     none("different_after_restart") && none("different_after_change") && none("not_replayable")
-}
-
-struct World {
-    random: Random,
-    now: Timestamp,
-    messages: u64,
 }
 
 async fn take(
@@ -188,186 +150,6 @@ fn calls_bytes(calls: u64) -> [u8; 8] {
     calls.to_be_bytes()
 }
 
-impl World {
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.random.below(from.len() as u64) as usize]
-    }
-
-    fn chance(&mut self, probability: f64) -> bool {
-        self.random.chance(probability)
-    }
-
-    /// Anew, this share of all definitions.
-    fn definitions(&mut self, share: f64) -> Vec<DefinitionChange> {
-        let mut all = Vec::new();
-        for number in 0..PLACEMENTS {
-            if self.chance(share) {
-                let spec = self.placement(number);
-                let id = format!("p{number}");
-                all.push(fill::definition(Kind::Placement, &id, &spec, self.now));
-            }
-        }
-        for number in 0..OFFERS {
-            if self.chance(share) {
-                let (spec, id) = (self.offer(), format!("o{number}"));
-                all.push(fill::definition(Kind::Offer, &id, &spec, self.now));
-            }
-        }
-        all
-    }
-
-    fn placement(&mut self, number: u64) -> Value {
-        let limit = 1 + self.random.below(3);
-        if number % 4 == 3 {
-            let strategies: Vec<Value> = ["recently-viewed", "also-viewed", "popular-now"]
-                .iter()
-                .map(|name| json!({"strategy": name}))
-                .collect();
-            return json!({"type": "items", "limit": limit + 2, "strategies": strategies});
-        }
-        let features: Vec<&str> = FEATURES
-            .into_iter()
-            .filter(|_| self.random.chance(0.5))
-            .collect();
-        let learning = json!({
-            "features": features,
-            "window_days": 1 + self.random.below(2),
-            "floor": 0.01 + self.random.unit() * 0.2,
-        });
-        let falls_back = self.chance(0.4) && !number.is_multiple_of(4);
-        let floors = match self.chance(0.3) {
-            true => json!([{"name": "cost", "formula": "default(offer.cost, 0)", "at_most": 4}]),
-            false => json!([]),
-        };
-        json!({
-            "type": "offers",
-            "limit": limit,
-            "silence_promotions_when": if self.chance(0.1) { self.pick(&RULES[2..]) } else { "" },
-            "formula": self.pick(&FORMULAS),
-            "levers": [{"offer": format!("o{}", self.random.below(OFFERS)), "lever": 2.5}],
-            "floors": floors,
-            "silence_below": if self.chance(0.2) { json!(0.4) } else { Value::Null },
-            "learning": if self.chance(0.6) { learning } else { Value::Null },
-            "fallback": {
-                "placement": if falls_back { json!("p0") } else { Value::Null },
-                "content": {"title": "Welcome"},
-            },
-        })
-    }
-
-    fn offer(&mut self) -> Value {
-        let places: Vec<String> = (0..PLACEMENTS)
-            .filter(|number| number % 4 != 3)
-            .filter(|_| self.random.chance(0.3))
-            .map(|number| format!("p{number}"))
-            .collect();
-        let limits = match self.random.below(10) {
-            0 => json!({"stock": self.random.below(200)}),
-            1 => json!({"per_person": {"count": 1, "days": 2}, "keep_days": 1}),
-            2 => json!({"budget": {"amount": 50, "cost": 1}, "coupon": {"prefix": "X-"}}),
-            _ => json!({}),
-        };
-        let kinds = [
-            "promotion",
-            "promotion",
-            "promotion",
-            "promotion",
-            "service",
-        ];
-        let mut spec = json!({
-            "placements": if places.is_empty() { vec!["p0".to_owned()] } else { places },
-            "kind": self.pick(&kinds),
-            "priority": self.random.below(5),
-            "when": self.pick(&RULES),
-            "applicable_when": self.pick(&RULES),
-            "never_when": if self.chance(0.1) { self.pick(&RULES[2..]) } else { "" },
-            "value": self.random.unit() * 3.0,
-            "propensity": self.random.unit(),
-            "limits": limits,
-            "content": {"title": format!("Offer {}", self.random.below(1_000))},
-        });
-        if self.chance(0.5) {
-            spec["context"] = json!([{"when": self.pick(&RULES[2..]), "weight": 1.3}]);
-            spec["figures"] = json!([{"name": "cost", "value": self.random.unit() * 5.0}]);
-        }
-        if self.chance(0.2) {
-            let ends = Duration::from_secs(self.random.below(864_000) as i64);
-            spec["ends_at"] = json!(self.now.plus(ends).to_string());
-        }
-        spec
-    }
-
-    fn items(&mut self) -> Record {
-        let item = |number| {
-            let text = format!(
-                r#"{{"title":"Item {number}","available":{}}}"#,
-                number % 9 != 0
-            );
-            let item = Json::parse(&text).expect("it is JSON");
-            (format!("i{number}"), Some(item))
-        };
-        Record::Catalog(CatalogChange {
-            at: self.now,
-            items: (0..ITEMS).map(item).collect(),
-        })
-    }
-
-    fn identify(&mut self, person: u64) -> Record {
-        let mut event = self.event(person, "", "{}");
-        event.kind = EventKind::Identify;
-        let plan = self.pick(&["pro", "free", "team"]);
-        let age = 18 + self.random.below(50);
-        let text = format!(r#"{{"plan":"{plan}","age":{age}}}"#);
-        event.traits = Json::parse(&text).expect("it is JSON");
-        Record::Event(event)
-    }
-
-    fn event(&mut self, person: u64, name: &str, properties: &str) -> Event {
-        self.messages += 1;
-        Event {
-            source: fill::SOURCE.to_owned(),
-            message_id: format!("m{}", self.messages),
-            kind: EventKind::Track,
-            name: name.to_owned(),
-            identifiers: vec![Identifier::new("user_id", format!("u{person}"))],
-            received_at: self.now,
-            occurred_at: self.now,
-            original_at: None,
-            properties: Json::parse(properties).expect("it is JSON"),
-            traits: Json::empty(),
-            context: Json::empty(),
-            extra: Json::empty(),
-            enrichment: Enrichment::default(),
-        }
-    }
-
-    fn request(&mut self, person: u64, most: u64) -> Request {
-        let count = (1 + self.random.below(3)).min(most);
-        let placements = (0..count).map(|_| format!("p{}", self.random.below(PLACEMENTS)));
-        let placements: Vec<String> = placements.collect();
-        let page = self.pick(&["home", "cart", "product"]);
-        let item = format!("i{}", self.random.below(ITEMS));
-        let context = [("page", Fact::from(page)), ("item_id", Fact::Text(item))];
-        // Now and then the caller has found items; a placement of offers passes over them.
-        let mut items = std::collections::BTreeSet::new();
-        if self.random.below(4) == 0 {
-            let found = 1 + self.random.below(30);
-            items.extend((0..found).map(|_| format!("i{}", self.random.below(ITEMS + 5))));
-        }
-        Request {
-            items: items.into_iter().collect(),
-            placements,
-            identifiers: vec![Identifier::new("user_id", format!("u{person}"))],
-            context: Fact::Map(
-                context
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect(),
-            ),
-        }
-    }
-}
-
 #[derive(Default)]
 struct Replayed {
     decisions: u64,
@@ -375,6 +157,8 @@ struct Replayed {
     failed: u64,
     drawn: u64,
     of_items: u64,
+    by_recipe: u64,
+    reranked: u64,
     granted: u64,
     fallbacks: u64,
     served: std::collections::BTreeSet<String>,
@@ -400,14 +184,17 @@ fn replay_all(handle: &Handle) -> Result<Replayed> {
                 Ok(again) => found.different += u64::from(again.as_str() != taken.record.as_str()),
                 Err(_) => found.failed += 1,
             }
-            found.look(&taken.record.read()?);
+            found.look(&taken.record.read()?, &taken.inputs.read()?);
         }
     }
 }
 
 impl Replayed {
     /// Counts what kinds of decisions there were.
-    fn look(&mut self, record: &Value) {
+    fn look(&mut self, record: &Value, stored: &Value) {
+        let items = &stored["inputs"]["items"];
+        self.by_recipe += u64::from(items["recipes"].is_array() && items["named"].is_null());
+        self.reranked += u64::from(items["named"].is_array());
         if let Some(serves) = record["learning"]["serves"].as_str() {
             self.drawn += 1;
             self.served.insert(serves.to_owned());
@@ -436,7 +223,15 @@ mod tests {
             let figures = run(&options, scratch.path().join(seed.to_string()).as_path()).unwrap();
             assert_eq!(figures["decisions"], 600);
             assert!(is_exact(&figures), "seed {seed}: {figures}");
-            for kind in ["drawn", "of_items", "with_grants", "fallbacks"] {
+            let kinds = [
+                "drawn",
+                "of_items",
+                "by_recipe",
+                "reranked",
+                "with_grants",
+                "fallbacks",
+            ];
+            for kind in kinds {
                 assert!(figures[kind].as_u64() > Some(0), "no decision {kind}");
             }
         }
