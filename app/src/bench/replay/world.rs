@@ -224,7 +224,7 @@ impl World {
     pub fn items(&mut self) -> Record {
         let item = |number| {
             let text = format!(
-                r#"{{"title":"Item {number}","available":{},"price":"{}.50","categories":["c{}"]}}"#,
+                r#"{{"title":"I {number}","available":{},"price":"{}.50","categories":["c{}"]}}"#,
                 number % 9 != 0,
                 number * 13 % 50,
                 number % 5

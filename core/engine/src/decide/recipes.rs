@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_base::{Timestamp, Value, limits};
+use kith_base::{Index, Timestamp, Value, limits};
 use kith_decide::{Did, Evidence};
 use kith_definition::{Recipe, RecipeModel};
 use kith_learn::{Context, Kind, Mask, Reason, Scored, Touch, again::Again, rank, scores::Scores};
@@ -181,23 +181,41 @@ pub(super) fn find(
     wanted: Wanted<'_>,
     now: Timestamp,
 ) -> Vec<Told> {
-    let mut sums: BTreeMap<String, (f64, f64, Evidence)> = BTreeMap::new();
+    let mut told: Vec<Told> = Vec::new();
     for ingredient in recipe.ingredients.iter().filter(|one| one.weight > 0.0) {
-        for (id, score, evidence) in ask(ingredient.model, models, anchors, wanted, now) {
-            let score = ingredient.weight * score;
-            let sum = sums.entry(id).or_insert((0.0, -1.0, Evidence::Touched));
-            sum.0 += score;
-            if score > sum.1 {
-                (sum.1, sum.2) = (score, evidence);
-            }
+        let found = ask(ingredient.model, models, anchors, wanted, now);
+        let weighted = found.into_iter();
+        told.extend(weighted.map(|(id, score, why)| (id, ingredient.weight * score, why)));
+    }
+    // Of each item the sum, and the place of what says most.
+    let mut sums: Vec<(f64, usize)> = Vec::with_capacity(told.len());
+    let mut index: Index<&str> = Index::default();
+    for (place, (id, score, _)) in told.iter().enumerate() {
+        let Some(at) = index.find(&id.as_str()) else {
+            index.insert(id, sums.len());
+            sums.push((*score, place));
+            continue;
+        };
+        let (sum, most) = &mut sums[at];
+        *sum += score;
+        if *score > told[*most].1 {
+            *most = place;
         }
     }
-    let mut found: Vec<Told> = sums
-        .into_iter()
-        .map(|(id, (score, _, evidence))| (id, score, evidence))
-        .collect();
-    found.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    found
+    sums.sort_unstable_by(|(one, at), (other, beside)| {
+        let ids = || told[*at].0.cmp(&told[*beside].0);
+        other.total_cmp(one).then_with(ids)
+    });
+    let take = |(sum, place): (f64, usize)| {
+        let (id, _, evidence) = &mut told[place];
+        let nothing = Evidence::Touched;
+        (
+            std::mem::take(id),
+            sum,
+            std::mem::replace(evidence, nothing),
+        )
+    };
+    sums.into_iter().map(take).collect()
 }
 
 fn ask(
@@ -217,13 +235,16 @@ fn ask(
         });
         told.collect()
     };
-    // What is not among these hardly counts beside what is.
+    // Of named items, what is not among these hardly counts beside what is.
+    let of_all = match wanted {
+        Wanted::Best => most,
+        Wanted::Named(_) => limits::LEARN_CHOSEN_MAX,
+    };
     let of_category = || {
         let category = anchors.category.as_ref()?;
         let group = format!("category:{category}");
-        Some(live.of_group(&group, limits::LEARN_CHOSEN_MAX))
+        Some(live.of_group(&group, of_all))
     };
-    let of_all = limits::LEARN_CHOSEN_MAX;
     let mut told: Vec<Told> = match model {
         RecipeModel::Visits => {
             let visit: Vec<u32> = anchors.visit(now).into_iter().filter_map(number).collect();
