@@ -31,8 +31,6 @@ const SENDERS: usize = 32;
 /// Closed loop: threads, and connections each keeps busy.
 const THREADS: usize = 4;
 const CONNECTIONS: usize = 16;
-/// All placements in one call, at this rate.
-const PAGE_RATE: f64 = 50.0;
 /// Offers per placement, and runs, of the figure about 10,000 candidates.
 const OFFERS_MOST: usize = kith_base::limits::OFFERS_PER_PLACEMENT_MAX;
 const RUNS: usize = 41;
@@ -46,6 +44,9 @@ pub struct Options {
     /// Length of each phase
     #[arg(long, default_value_t = 20)]
     pub seconds: u64,
+    /// Calls a second that ask for all ten placements
+    #[arg(long, default_value_t = 200)]
+    pub page_rate: u32,
 }
 
 /// Fills, serves, asks.
@@ -66,7 +67,13 @@ pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
     let _warm_up = server.take_times();
     let steady = at_rate(&server, RATE, time, persons, &one_placement)?;
     let served = server.take_times();
-    let all = at_rate(&server, PAGE_RATE, time / 4, persons, &every_placement)?;
+    let all = at_rate(
+        &server,
+        options.page_rate.into(),
+        time / 4,
+        persons,
+        &every_placement,
+    )?;
     let all_served = server.take_times();
     let most = at_most(&server, time / 2, persons)?;
     Ok(json!({
@@ -77,6 +84,7 @@ pub fn run(options: &Options, scratch: &Path) -> Result<Value> {
         "client_p50_ms": pace::ms(&steady.times, 0.5),
         "client_p99_ms": pace::ms(&steady.times, 0.99),
         "rate_per_s": rounded(steady.done as f64 / steady.elapsed.as_secs_f64()),
+        "ten_placements_rate_per_s": rounded(all.done as f64 / all.elapsed.as_secs_f64()),
         "ten_placements_p50_ms": pace::ms(&all_served, 0.5),
         "ten_placements_p99_ms": pace::ms(&all_served, 0.99),
         "ten_placements_client_p99_ms": pace::ms(&all.times, 0.99),

@@ -334,8 +334,10 @@ pub const LEARN_JUDGED_USERS_MAX: usize = 6_000;
 pub const LEARN_BLEND_SCORES_MAX: usize = 16_000_000;
 /// Most parts of a blend.
 pub const LEARN_BLEND_PARTS_MAX: usize = 8;
-/// Candidates beyond which factors score none: the nearest of the history, then the popular.
+/// Items that factors score at most: those with the longest vectors.
 pub const LEARN_CANDIDATES_MAX: usize = 20_000;
+/// Tables of scores that are kept for the next answer; one for each that is made at once.
+pub const LEARN_SCORES_POOLED_MAX: usize = 8;
 /// Pairs of items counted as they come; beyond it every item forgets the weaker half of its own.
 pub const LEARN_PAIRS_MAX: usize = 20_000_000;
 /// Users whose latest items are held to count pairs as they come; the longest silent one goes.

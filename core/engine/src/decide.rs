@@ -21,6 +21,7 @@ use crate::accounts::{PersonAccounts, accounts_by_rules, as_counted};
 use crate::state::{Error, Read};
 use crate::{Learned, Project, grants, query, table};
 
+mod anchors;
 mod candidates;
 mod logged;
 mod preview;

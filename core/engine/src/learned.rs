@@ -9,6 +9,7 @@ use kith_base::Timestamp;
 use kith_decide::bandit::{Bandit, Settings};
 use kith_event::Position;
 use kith_learn::Model;
+use kith_learn::scores::Pool;
 
 mod stream;
 
@@ -61,6 +62,8 @@ pub struct Recommenders {
     pub linear: Option<Arc<Trained>>,
     /// What is alike by its own words and attributes.
     pub content: Option<Arc<Trained>>,
+    /// Memory to score items in.
+    pub scores: Arc<Pool>,
 }
 
 /// A model that was trained, with the ids that its numbers stand for.

@@ -139,19 +139,17 @@ pub fn describe(parts: &[(f32, Spec)]) -> String {
 pub fn fit(parts: &[(f32, Spec)], interactions: &Interactions) -> Result<Model, Error> {
     let mut gram = None;
     let mut made = Vec::new();
-    let needs_candidates = interactions.items() > limits::LEARN_CANDIDATES_MAX
-        && !parts
-            .iter()
-            .any(|(_, spec)| matches!(spec, Spec::Neighbours(_)));
-    if needs_candidates {
+    // Vectors cannot say why; what is touched together can, and counts for nothing else.
+    if parts
+        .iter()
+        .all(|(_, spec)| matches!(spec, Spec::Factors(_)))
+    {
         let settings = neighbours::Settings {
             following: 2.0,
             decay: 1.0,
         };
-        made.push((
-            0.0,
-            Part::Neighbours(neighbours::fit(interactions, settings)),
-        ));
+        let neighbours = neighbours::fit(interactions, settings);
+        made.push((0.0, Part::Neighbours(neighbours)));
     }
     for (weight, spec) in parts {
         made.push((*weight, fit_part(spec, interactions, &mut gram)?));

@@ -149,14 +149,20 @@ impl Counts {
     /// One row as of now, without building the others.
     pub fn row(&self, item: u32, following: f32) -> impl Iterator<Item = (u32, f32)> + '_ {
         let pairs = self.rows.get(item as usize).into_iter().flatten();
-        let own = self.degrees.get(item as usize).copied().unwrap_or(0.0);
-        pairs.map(move |pair| {
-            let scale = (own * self.degrees[pair.other as usize]).sqrt();
-            (
-                pair.other,
-                (pair.together + following * pair.followed) / scale.max(f32::MIN_POSITIVE),
-            )
-        })
+        pairs.map(move |pair| (pair.other, self.cosine(item, pair, following)))
+    }
+
+    /// One entry of it; 0 where there is none.
+    pub fn weight_of(&self, item: u32, other: u32, following: f32) -> f32 {
+        let row = self.rows.get(item as usize).map_or(&[][..], |row| row);
+        let pair = row.binary_search_by_key(&other, |pair| pair.other);
+        pair.map_or(0.0, |place| self.cosine(item, &row[place], following))
+    }
+
+    fn cosine(&self, item: u32, pair: &Pair, following: f32) -> f32 {
+        let degree = |item: u32| self.degrees.get(item as usize).copied().unwrap_or(0.0);
+        let scale = (degree(item) * degree(pair.other)).sqrt();
+        (pair.together + following * pair.followed) / scale.max(f32::MIN_POSITIVE)
     }
 
     /// 2 to the half-lives since the landmark, which moves on before numbers grow too large.

@@ -8,11 +8,12 @@
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::{factor, inverse};
 use faer::{Mat, Par};
-use kith_base::Random;
+use kith_base::{Random, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::interactions::{Interactions, Sets};
+use crate::rank::Best;
 
 /// How factors are trained.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,14 +39,74 @@ const TRAINING_STEPS: usize = 3;
 /// Steps for a person who is asked about, from nothing.
 const SERVING_STEPS: usize = 8;
 
-/// Vectors of items, with what is needed to place a person among them.
+/// Vectors of items, with what is needed to place a person among them. They lie by length, the
+/// longest first: none can score more than its length times that of the person, so that a search
+/// for the best ends early (LEMP: C. Teflioudi, R. Gemulla, O. Mykytiuk, SIGMOD 2015).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Factors {
+    size: u32,
+    alpha: f32,
+    /// By place.
+    vectors: Vec<f32>,
+    /// Length of the vector and item, by place.
+    items: Vec<(f32, u32)>,
+    /// Places by item.
+    places: Vec<u32>,
+    shared: Vec<f32>,
+    shared_inverse: Vec<f32>,
+}
+
+/// As it is written: vectors in the order of the items.
+#[derive(Serialize, Deserialize)]
+struct Stored {
     size: u32,
     alpha: f32,
     vectors: Vec<f32>,
     shared: Vec<f32>,
     shared_inverse: Vec<f32>,
+}
+
+impl From<Stored> for Factors {
+    fn from(stored: Stored) -> Self {
+        let size = (stored.size as usize).max(1);
+        let all = stored.vectors.chunks_exact(size);
+        let mut items: Vec<(f32, u32)> = all.map(|one| dot(one, one).sqrt()).zip(0..).collect();
+        items.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        let mut places = vec![0; items.len()];
+        let mut vectors = Vec::with_capacity(stored.vectors.len());
+        for (place, (_, item)) in items.iter().enumerate() {
+            places[*item as usize] = place as u32;
+            vectors.extend_from_slice(vector(&stored.vectors, *item, size));
+        }
+        // Numbers without a vector are found by `is_sound`.
+        let rest = stored.vectors.chunks_exact(size).remainder();
+        vectors.extend_from_slice(rest);
+        Factors {
+            size: stored.size,
+            alpha: stored.alpha,
+            vectors,
+            items,
+            places,
+            shared: stored.shared,
+            shared_inverse: stored.shared_inverse,
+        }
+    }
+}
+
+impl From<Factors> for Stored {
+    fn from(factors: Factors) -> Self {
+        let size = (factors.size as usize).max(1);
+        let by_item = factors.places.iter();
+        let vectors = by_item.flat_map(|place| vector(&factors.vectors, *place, size));
+        Stored {
+            size: factors.size,
+            alpha: factors.alpha,
+            vectors: vectors.copied().collect(),
+            shared: factors.shared,
+            shared_inverse: factors.shared_inverse,
+        }
+    }
 }
 
 /// Trains.
@@ -66,13 +127,13 @@ pub fn fit(interactions: &Interactions, settings: Settings) -> Result<Factors, E
     let Side {
         shared, inverse, ..
     } = Side::new(&items, &settings)?;
-    Ok(Factors {
+    Ok(Factors::from(Stored {
         size: settings.factors,
         alpha: settings.alpha,
         vectors: items,
         shared,
         shared_inverse: inverse,
-    })
+    }))
 }
 
 fn check(settings: &Settings) -> Result<(), Error> {
@@ -178,13 +239,13 @@ impl<'a> Side<'a> {
 impl Factors {
     /// How many items have a vector.
     pub fn items(&self) -> usize {
-        self.vectors.len() / (self.size as usize).max(1)
+        self.items.len()
     }
 
     /// The vector of somebody who touched these items; items that came later do not count.
     pub fn person(&self, history: &[u32]) -> Vec<f32> {
-        let mut known: Vec<u32> = history.to_vec();
-        known.retain(|item| (*item as usize) < self.items());
+        let places = history.iter().filter_map(|item| self.place(*item));
+        let mut known: Vec<u32> = places.collect();
         known.sort_unstable();
         known.dedup();
         let side = Side {
@@ -199,9 +260,33 @@ impl Factors {
         person
     }
 
-    /// Score of an item for a person's vector.
-    pub fn score(&self, person: &[f32], item: u32) -> f32 {
-        dot(person, vector(&self.vectors, item, self.size as usize))
+    fn place(&self, item: u32) -> Option<u32> {
+        self.places.get(item as usize).copied()
+    }
+
+    /// Scores for a person's vector, of the items with the longest vectors, at most
+    /// [`limits::LEARN_CANDIDATES_MAX`] of them.
+    pub fn scores(&self, person: &[f32]) -> impl Iterator<Item = (u32, f32)> {
+        let vectors = self.vectors.chunks_exact(self.size as usize);
+        let longest = vectors.zip(&self.items).take(limits::LEARN_CANDIDATES_MAX);
+        longest.map(|(vector, (_, item))| (*item, dot(person, vector)))
+    }
+
+    /// The best `n` of them that are open, the same as by looking at each.
+    pub fn best(&self, person: &[f32], open: impl Fn(u32) -> bool, n: usize) -> Vec<(u32, f32)> {
+        /// Sums are rounded; a bound may be missed by so much.
+        const ROUNDING: f32 = 1.0 + 1e-4;
+        let length = dot(person, person).sqrt() * ROUNDING;
+        let mut best = Best::new(n);
+        for ((item, score), (own, _)) in self.scores(person).zip(&self.items) {
+            if best.least().is_some_and(|least| own * length < least) {
+                break;
+            }
+            if open(item) {
+                best.add((item, score));
+            }
+        }
+        best.into_sorted()
     }
 
     /// Whether a read form holds together.
@@ -293,7 +378,12 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::rank;
 
     const SETTINGS: Settings = Settings {
         factors: 4,
@@ -314,9 +404,40 @@ mod tests {
             let settings = Settings { alpha, ..SETTINGS };
             let made = fit(&two_tastes(), settings).unwrap();
             let person = made.person(&[0, 99]);
-            assert!(made.score(&person, 1) > made.score(&person, 4) + 0.1);
+            let scores: BTreeMap<u32, f32> = made.scores(&person).collect();
+            assert!(scores[&1] > scores[&4] + 0.1);
             assert_eq!(made, fit(&two_tastes(), settings).unwrap());
             assert!(made.is_sound());
+        }
+    }
+
+    proptest! {
+        /// A search that ends early finds what looking at every item finds, also when it was
+        /// written and read between.
+        #[test]
+        fn the_best_are_those_of_all(
+            vectors in proptest::collection::vec(
+                (0u8..40, proptest::collection::vec(-3i8..=3, 3)), 1..400),
+            person in proptest::collection::vec(-3i8..=3, 3),
+            (n, closed) in (1usize..30, 0u32..5),
+        ) {
+            let size = 3usize;
+            let vectors = vectors.iter().flat_map(|(length, vector)| {
+                vector.iter().map(|value| f32::from(*value) * f32::from(*length))
+            });
+            let made = Factors::from(Stored {
+                size: 3,
+                alpha: 1.0,
+                vectors: vectors.collect(),
+                shared: vec![0.0; size * size],
+                shared_inverse: vec![0.0; size * size],
+            });
+            let read = Factors::from(Stored::from(made.clone()));
+            prop_assert_eq!(&read, &made);
+            let person: Vec<f32> = person.iter().map(|value| f32::from(*value)).collect();
+            let open = |item: u32| closed == 0 || !item.is_multiple_of(closed);
+            let all = made.scores(&person).filter(|(item, _)| open(*item));
+            prop_assert_eq!(made.best(&person, open, n), rank::top(all, n));
         }
     }
 
@@ -329,13 +450,12 @@ mod tests {
         };
         let made = fit(&two_tastes(), settings).unwrap();
         let side = Side::new(&made.vectors, &settings).unwrap();
-        let (row, mut product) = ([1, 3], vec![0.0; 4]);
-        side.apply(&row, &made.person(&row), &mut product);
+        let items = [1, 3];
+        let (row, mut product) = (items.map(|item| made.place(item).unwrap()), vec![0.0; 4]);
+        side.apply(&row, &made.person(&items), &mut product);
         for (lane, product) in product.iter().enumerate() {
-            let wanted: f32 = row
-                .iter()
-                .map(|item| 5.0 * vector(&made.vectors, *item, 4)[lane])
-                .sum();
+            let of = |item: &u32| vector(&made.vectors, *item, 4)[lane];
+            let wanted: f32 = row.iter().map(|place| 5.0 * of(place)).sum();
             assert!((product - wanted).abs() < 1e-4);
         }
     }

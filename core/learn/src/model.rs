@@ -215,59 +215,74 @@ impl Model {
         mask: &Mask,
         n: usize,
     ) -> Vec<Scored> {
-        let n = n.min(limits::LEARN_CHOSEN_MAX).min(self.items());
-        let newest = history
-            .len()
-            .saturating_sub(limits::LEARN_HISTORY_ITEMS_MAX);
-        let history = &history[newest..];
-        self.score(scores, history, context);
-        let open = |item: u32| !mask.holds(item) && context.admits(item);
-        let scored = scores.told().filter(|(item, _)| open(*item));
-        let best = rank::top(scored, n);
+        let history = newest(history);
+        let best = self.best(scores, history, context, mask, n);
         let mut chosen: Vec<Scored> = best
-            .iter()
-            .map(|(item, score)| {
-                let reason = self.reason(*item, history, context);
-                Scored {
-                    item: *item,
-                    score: *score,
-                    reason,
-                }
+            .into_iter()
+            .map(|(item, score)| Scored {
+                item,
+                score,
+                reason: self.reason(item, history, context),
             })
             .collect();
+        let n = n.min(limits::LEARN_CHOSEN_MAX).min(self.items());
         if chosen.len() < n {
-            self.fill(&mut chosen, scores, &open, context, n);
+            self.fill(&mut chosen, mask, context, n);
         }
         chosen
+    }
+
+    /// The best `n` items of those that a part has anything to say of, best first.
+    pub fn best(
+        &self,
+        scores: &mut Scores,
+        history: &[Touch],
+        context: &Context<'_>,
+        mask: &Mask,
+        n: usize,
+    ) -> Vec<(u32, f32)> {
+        let history = newest(history);
+        let open = |item: u32| !mask.holds(item) && context.admits(item);
+        if let Some(Part::Factors(factors)) = self.only()
+            && !history.is_empty()
+        {
+            return factors.best(&person_of(factors, history), open, n);
+        }
+        self.score(scores, history, context);
+        let scored = scores.told().filter(|(item, _)| open(*item));
+        rank::top(scored, n)
+    }
+
+    /// The part that counts, if only one does.
+    fn only(&self) -> Option<&Part> {
+        let mut counting = self.parts.iter().filter(|(weight, _)| *weight != 0.0);
+        match (counting.next(), counting.next()) {
+            (Some((weight, part)), None) if *weight > 0.0 => Some(part),
+            _ => None,
+        }
     }
 
     /// Scores of all items that a part has anything to say of, left in `scores`.
     pub fn score(&self, scores: &mut Scores, history: &[Touch], context: &Context<'_>) {
         scores.begin(self.items());
-        match &*self.parts {
-            [(weight, part)] if *weight > 0.0 => part.score(scores, history, context, self),
-            parts => {
-                let mut own = Scores::new(self.items());
-                for (weight, part) in parts.iter().filter(|(weight, _)| *weight != 0.0) {
-                    own.begin(self.items());
-                    part.score(&mut own, history, context, self);
-                    scores.add_scaled(&own, *weight);
-                }
-            }
+        if let Some(part) = self.only() {
+            part.score(scores, history, context);
+            return;
+        }
+        let mut own = Scores::new(self.items());
+        for (weight, part) in self.parts.iter().filter(|(weight, _)| *weight != 0.0) {
+            own.begin(self.items());
+            part.score(&mut own, history, context);
+            scores.add_scaled(&own, *weight);
         }
     }
 
-    fn fill(
-        &self,
-        chosen: &mut Vec<Scored>,
-        scores: &Scores,
-        open: &dyn Fn(u32) -> bool,
-        context: &Context<'_>,
-        n: usize,
-    ) {
+    fn fill(&self, chosen: &mut Vec<Scored>, mask: &Mask, context: &Context<'_>, n: usize) {
+        let told = Mask::of(chosen.iter().map(|scored| scored.item));
         let popular = self.popular.scores.iter().enumerate();
         let popular = popular.map(|(item, score)| (item as u32, *score));
-        let rest = popular.filter(|(item, _)| open(*item) && !scores.is_told(*item));
+        let rest = popular
+            .filter(|(item, _)| !mask.holds(*item) && !told.holds(*item) && context.admits(*item));
         let best = rank::top(rest, n - chosen.len());
         let least = chosen.last().map_or(0.0, |last| last.score.min(0.0));
         chosen.extend(best.iter().map(|(item, _)| Scored {
@@ -279,7 +294,8 @@ impl Model {
 
     /// Why an item, told by the first part that can: parts stand in the order of their merit. Of a
     /// history the item that spoke loudest.
-    fn reason(&self, item: u32, history: &[Touch], context: &Context<'_>) -> Reason {
+    pub fn reason(&self, item: u32, history: &[Touch], context: &Context<'_>) -> Reason {
+        let history = newest(history);
         let told = self
             .parts
             .iter()
@@ -308,7 +324,7 @@ impl Part {
         }
     }
 
-    fn score(&self, to: &mut Scores, history: &[Touch], context: &Context<'_>, model: &Model) {
+    fn score(&self, to: &mut Scores, history: &[Touch], context: &Context<'_>) {
         match self {
             Part::Popular(popular) => to.add_row(1.0, &popular.scores),
             Part::Neighbours(neighbours) => {
@@ -336,7 +352,12 @@ impl Part {
                     to.add(column, value);
                 }
             }),
-            Part::Factors(factors) => score_factors(factors, to, history, model),
+            Part::Factors(factors) if !history.is_empty() => {
+                let person = person_of(factors, history);
+                let scored = factors.scores(&person);
+                scored.for_each(|(item, score)| to.add(item, score));
+            }
+            Part::Factors(_) => {}
             Part::Content(content) => content.score(to, history),
             Part::Again(again) => again.score(to, history, context.now),
         }
@@ -406,6 +427,17 @@ fn loudest(told: impl Iterator<Item = (f32, Touch)>) -> Option<Touch> {
     best.map(|(_, touch)| touch)
 }
 
+/// The newest touches, as many as count.
+fn newest(history: &[Touch]) -> &[Touch] {
+    let most = limits::LEARN_HISTORY_ITEMS_MAX;
+    &history[history.len().saturating_sub(most)..]
+}
+
+fn person_of(factors: &Factors, history: &[Touch]) -> Vec<f32> {
+    let items: Vec<u32> = history.iter().map(|touch| touch.item).collect();
+    factors.person(&items)
+}
+
 fn each_once(history: &[Touch], mut tell: impl FnMut(u32)) {
     let mut items: Vec<u32> = history.iter().map(|touch| touch.item).collect();
     items.sort_unstable();
@@ -413,53 +445,7 @@ fn each_once(history: &[Touch], mut tell: impl FnMut(u32)) {
     items.into_iter().for_each(&mut tell);
 }
 
-/// All items while they are few; else those near the history by another part, then the popular.
-fn score_factors(factors: &Factors, to: &mut Scores, history: &[Touch], model: &Model) {
-    if history.is_empty() {
-        return;
-    }
-    let items: Vec<u32> = history.iter().map(|touch| touch.item).collect();
-    let person = factors.person(&items);
-    if factors.items() <= limits::LEARN_CANDIDATES_MAX {
-        for item in 0..factors.items() as u32 {
-            to.add(item, factors.score(&person, item));
-        }
-        return;
-    }
-    for item in model.candidates(history) {
-        if (item as usize) < factors.items() {
-            to.add(item, factors.score(&person, item));
-        }
-    }
-}
-
 impl Model {
-    /// Items worth a closer look, without repeats.
-    fn candidates(&self, history: &[Touch]) -> Vec<u32> {
-        let room = limits::LEARN_CANDIDATES_MAX;
-        let mut taken = Mask::none();
-        let mut found: Vec<u32> = Vec::with_capacity(room);
-        let near = self.parts.iter().filter_map(|(_, part)| match part {
-            Part::Neighbours(neighbours) => Some(&neighbours.rows),
-            Part::Truncated(rows) => Some(rows),
-            _ => None,
-        });
-        let near = near.flat_map(|rows| {
-            let newest = history.iter().rev();
-            newest.flat_map(|touch| rows.row(touch.item).map(|(item, _)| item))
-        });
-        for item in near.chain(self.popular.best.iter().copied()) {
-            if found.len() == room {
-                break;
-            }
-            if !taken.holds(item) {
-                taken.add(item);
-                found.push(item);
-            }
-        }
-        found
-    }
-
     /// Whether a read form holds together.
     pub fn is_sound(&self) -> bool {
         let items = self.items();

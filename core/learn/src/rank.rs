@@ -20,27 +20,56 @@ pub fn order(one: &(u32, f32), other: &(u32, f32)) -> Ordering {
 
 /// The first `n` in [`order`]. One pass; holds at most a few times `n`.
 pub fn top(scores: impl IntoIterator<Item = (u32, f32)>, n: usize) -> Vec<(u32, f32)> {
-    let n = n.min(limits::LEARN_ROW_ITEMS_MAX.max(limits::LEARN_CHOSEN_MAX));
-    if n == 0 {
-        return Vec::new();
-    }
-    let room = (4 * n).max(64);
-    let mut best: Vec<(u32, f32)> = Vec::with_capacity(room);
-    let mut least: Option<(u32, f32)> = None;
+    let mut best = Best::new(n);
     for scored in scores {
-        if least.is_some_and(|least| order(&scored, &least) != Ordering::Less) {
-            continue;
-        }
-        best.push(scored);
-        if best.len() == room {
-            best.select_nth_unstable_by(n - 1, order);
-            best.truncate(n);
-            least = best.last().copied();
+        best.add(scored);
+    }
+    best.into_sorted()
+}
+
+/// The first `n` of what was added so far.
+pub(crate) struct Best {
+    n: usize,
+    room: usize,
+    found: Vec<(u32, f32)>,
+    least: Option<(u32, f32)>,
+}
+
+impl Best {
+    pub fn new(n: usize) -> Self {
+        let n = n.min(limits::LEARN_ROW_ITEMS_MAX.max(limits::LEARN_CHOSEN_MAX));
+        let room = (4 * n).max(64);
+        Best {
+            n,
+            room,
+            found: Vec::with_capacity(room),
+            least: None,
         }
     }
-    best.sort_unstable_by(order);
-    best.truncate(n);
-    best
+
+    pub fn add(&mut self, scored: (u32, f32)) {
+        let is_less = |least| order(&scored, &least) != Ordering::Less;
+        if self.n == 0 || self.least.is_some_and(is_less) {
+            return;
+        }
+        self.found.push(scored);
+        if self.found.len() == self.room {
+            self.found.select_nth_unstable_by(self.n - 1, order);
+            self.found.truncate(self.n);
+            self.least = self.found.last().copied();
+        }
+    }
+
+    /// A score that nothing below can be among them; `None` while anything can.
+    pub fn least(&self) -> Option<f32> {
+        self.least.map(|(_, score)| score)
+    }
+
+    pub fn into_sorted(mut self) -> Vec<(u32, f32)> {
+        self.found.sort_unstable_by(order);
+        self.found.truncate(self.n);
+        self.found
+    }
 }
 
 #[cfg(test)]

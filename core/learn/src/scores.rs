@@ -1,5 +1,9 @@
 //! Scores of items while a person is answered; the memory is used again.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kith_base::limits;
+
 /// A score for each item that anything was said of.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
@@ -101,20 +105,69 @@ impl Scores {
         items.map(|item| (item, self.values[item as usize]))
     }
 
-    /// Whether anything was said of the item.
-    pub fn is_told(&self, item: u32) -> bool {
-        self.all || self.marks[item as usize]
-    }
-
     /// All values.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 }
 
+/// Scores that are lent and come back, so that an answer over many items clears what the one
+/// before it touched and no more.
+#[derive(Debug, Default)]
+pub struct Pool(Mutex<Vec<Scores>>);
+
+impl Pool {
+    /// Calls with scores of which nothing is to be expected: they begin with [`Scores::begin`].
+    pub fn lend<T>(&self, with: impl FnOnce(&mut Scores) -> T) -> T {
+        let mut scores = self.held().pop().unwrap_or_default();
+        let answer = with(&mut scores);
+        let mut held = self.held();
+        if held.len() < limits::LEARN_SCORES_POOLED_MAX {
+            held.push(scores);
+        }
+        answer
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<Scores>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_back_is_lent_again() {
+        let pool = Pool::default();
+        let first = pool.lend(|scores| {
+            scores.begin(8);
+            scores.add(3, 1.0);
+            let second = pool.lend(|scores| {
+                scores.begin(4);
+                scores.values().as_ptr()
+            });
+            (second, scores.values().as_ptr())
+        });
+        let again = pool.lend(|scores| {
+            scores.begin(8);
+            (scores.told().count(), scores.values().as_ptr())
+        });
+        assert_eq!(again, (0, first.1));
+        assert_ne!(first.0, first.1);
+    }
+
+    #[test]
+    fn no_more_are_kept_than_stated() {
+        fn nest(pool: &Pool, deep: usize) {
+            pool.lend(|_| (deep > 1).then(|| nest(pool, deep - 1)));
+        }
+        let (pool, most) = (Pool::default(), limits::LEARN_SCORES_POOLED_MAX);
+        nest(&pool, most);
+        assert_eq!(pool.held().len(), most);
+        nest(&pool, most + 1);
+        assert_eq!(pool.held().len(), most);
+    }
 
     #[test]
     fn begins_anew_and_scales() {
@@ -130,8 +183,8 @@ mod tests {
         scores.add(0, 1.0);
         scores.add_scaled(&other, 0.5);
         assert_eq!(&scores.values()[..2], [1.0, 1.0]);
-        assert!(scores.is_told(7));
+        assert_eq!(scores.told().count(), 8);
         scores.begin(8);
-        assert!(!scores.is_told(7));
+        assert_eq!(scores.told().count(), 0);
     }
 }

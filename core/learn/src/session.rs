@@ -158,6 +158,24 @@ impl Visits {
         mask: &Mask,
         n: usize,
     ) -> Vec<Scored> {
+        let (best, visits) = self.best(scores, visit, mask, n);
+        let reason = Reason::Visit { visits };
+        let told = best.into_iter().map(|(item, score)| Scored {
+            item,
+            score,
+            reason,
+        });
+        told.collect()
+    }
+
+    /// The same, with how many visits spoke.
+    pub fn best(
+        &self,
+        scores: &mut Scores,
+        visit: &[u32],
+        mask: &Mask,
+        n: usize,
+    ) -> (Vec<(u32, f32)>, u32) {
         let visit = &visit[visit.len().saturating_sub(limits::LEARN_SESSION_ITEMS_MAX)..];
         scores.begin(self.items());
         let near = self.neighbours(visit);
@@ -165,13 +183,7 @@ impl Visits {
         self.follow(scores, visit);
         let open = scores.told().filter(|(item, _)| !mask.holds(*item));
         let best = rank::top(open, n.min(limits::LEARN_CHOSEN_MAX));
-        let reason = Reason::Visit { visits: spoke };
-        let told = best.into_iter().map(|(item, score)| Scored {
-            item,
-            score,
-            reason,
-        });
-        told.collect()
+        (best, spoke)
     }
 
     /// The nearest visits with how near they are.

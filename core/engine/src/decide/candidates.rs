@@ -13,7 +13,8 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::recipes::{self, Anchors, Wanted};
+use super::anchors::Anchors;
+use super::recipes::{Question, Wanted};
 use crate::Recommenders;
 use crate::query;
 use crate::state::{Error, Read};
@@ -184,12 +185,13 @@ impl<'a> Lists<'a> {
         let wanted = wanted.map(|category| format!("category:{category}"));
         for (stage, recipe) in recipes.enumerate() {
             let (mut found, mut open) = (Vec::new(), 0);
-            let best = recipes::find(&recipe.spec, models, &anchors, Wanted::Best, self.now);
-            for (id, score, evidence) in best {
+            let question = Question::new(models, &anchors, Wanted::Best, self.now);
+            for told in question.find(&recipe.spec) {
                 if found.len() >= limits::RECIPE_LOOKED_AT_MAX || open >= chain.enough(stage) {
                     break;
                 }
-                let find = self.find(id, score, evidence, facts)?;
+                let evidence = question.evidence(told.why);
+                let find = self.find(told.id.to_owned(), told.score, evidence, facts)?;
                 let belongs = |group| find.alike.contains(group);
                 if wanted.as_ref().is_none_or(belongs) {
                     let fresh = seen.insert(find.candidate.item_id.clone());
@@ -225,15 +227,15 @@ impl<'a> Lists<'a> {
         };
         let anchors = Anchors::of(Some(profile), context, self.now);
         let ids: BTreeSet<&str> = named.iter().map(String::as_str).collect();
-        let wanted = Wanted::Named(&ids);
-        let found = recipes::find(&recipe.spec, models, &anchors, wanted, self.now);
-        let mut told: BTreeMap<String, (f64, Evidence)> = found
-            .into_iter()
-            .map(|(id, score, evidence)| (id, (score, evidence)))
-            .collect();
+        let question = Question::new(models, &anchors, Wanted::Named(&ids), self.now);
+        let found = question.find(&recipe.spec);
+        let told: BTreeMap<&str, _> = found.map(|told| (told.id, told)).collect();
         let mut items = Vec::with_capacity(named.len());
         for id in named {
-            let (score, evidence) = told.remove(id).unwrap_or((0.0, Evidence::Named));
+            let (score, evidence) = match told.get(id.as_str()) {
+                Some(told) => (told.score, question.evidence(told.why)),
+                None => (0.0, Evidence::Named),
+            };
             let mut find = self.find(id.clone(), score, evidence, facts)?;
             // The caller has them; what is shown of them is the order.
             find.held = find.candidate.content.take().is_some();

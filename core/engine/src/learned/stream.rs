@@ -8,7 +8,7 @@ use kith_learn::counts::{Counts, Room};
 use kith_learn::interactions::Interactions;
 use kith_learn::scores::Scores;
 use kith_learn::session::{self, Visits};
-use kith_learn::{Kind, Mask, Reason, Scored, rank};
+use kith_learn::{Kind, Mask, rank};
 
 /// Events of one node with no more than this between them are one visit.
 pub const VISIT_GAP_MILLIS: i64 = 30 * 60_000;
@@ -159,51 +159,51 @@ impl Stream {
         self.ids.get(number as usize).map(|id| &**id)
     }
 
-    /// What visits like this one go on with; the last item last. Masked items are left out.
-    pub fn visit_like(&self, visit: &[u32], mut mask: Mask, n: usize) -> Vec<Scored> {
+    /// What visits like this one go on with, the best first, and how many visits spoke; the last
+    /// item last. Masked items are left out.
+    pub fn visit_like(
+        &self,
+        scores: &mut Scores,
+        visit: &[u32],
+        mut mask: Mask,
+        n: usize,
+    ) -> (Vec<(u32, f32)>, u32) {
         if visit.is_empty() {
-            return Vec::new();
+            return (Vec::new(), 0);
         }
         visit.iter().for_each(|item| mask.add(*item));
-        let mut scores = Scores::default();
-        self.visits.recommend(&mut scores, visit, &mask, n)
+        self.visits.best(scores, visit, &mask, n)
     }
 
     /// What goes with these items, the most important first. Masked items are left out.
-    pub fn beside(&self, items: &[(u32, Kind)], mut mask: Mask, n: usize) -> Vec<Scored> {
-        /// How much each further item counts against the one before it.
-        const DECAY: f32 = 0.8;
+    pub fn beside(
+        &self,
+        sums: &mut Scores,
+        items: &[(u32, Kind)],
+        mut mask: Mask,
+        n: usize,
+    ) -> Vec<(u32, f32)> {
         items.iter().for_each(|(item, _)| mask.add(*item));
-        let items = &items[..items.len().min(limits::LEARN_RECENT_ITEMS_MAX)];
-        let mut sums = Scores::new(self.ids.len());
-        // Of each item the strongest single score, and whose it is.
-        let mut most = vec![0f32; self.ids.len()];
-        let mut whose = vec![0u8; self.ids.len()];
-        let mut weight = 1.0;
-        for (place, (item, _)) in items.iter().enumerate() {
+        sums.begin(self.ids.len());
+        for ((item, _), weight) in weighted(items) {
             for (other, score) in self.counts.row(*item, FOLLOWING) {
-                if mask.holds(other) {
-                    continue;
-                }
-                let score = weight * score;
-                sums.add(other, score);
-                let other = other as usize;
-                if score > most[other] {
-                    (most[other], whose[other]) = (score, place as u8);
-                }
+                sums.add(other, weight * score);
             }
-            weight *= DECAY;
         }
-        let best = rank::top(sums.told(), n);
-        let told = best.into_iter().filter_map(|(other, score)| {
-            let (item, kind) = *items.get(usize::from(whose[other as usize]))?;
-            Some(Scored {
-                item: other,
-                score,
-                reason: Reason::Because { item, kind },
-            })
-        });
-        told.collect()
+        rank::top(sums.told().filter(|(item, _)| !mask.holds(*item)), n)
+    }
+
+    /// Which of these items, the most important first, says most of another that goes with them;
+    /// of equal ones the first.
+    pub fn loudest(&self, items: &[(u32, Kind)], other: u32) -> Option<(u32, Kind)> {
+        let mut most = None;
+        for (said, weight) in weighted(items) {
+            let score = weight * self.counts.weight_of(said.0, other, FOLLOWING);
+            if score > most.map_or(0.0, |(most, _)| most) {
+                most = Some((score, *said));
+            }
+        }
+        most.map(|(_, said)| said)
     }
 
     /// What many people touch.
@@ -325,6 +325,15 @@ fn exp2(exponent: f64) -> f32 {
     exponent.exp2() as f32
 }
 
+/// Items that are asked of pairs, with what each counts.
+fn weighted(items: &[(u32, Kind)]) -> impl Iterator<Item = (&(u32, Kind), f32)> {
+    /// How much each further item counts against the one before it.
+    const DECAY: f32 = 0.8;
+    let weights = std::iter::successors(Some(1.0), |weight| Some(weight * DECAY));
+    let items = items.iter().take(limits::LEARN_RECENT_ITEMS_MAX);
+    items.zip(weights)
+}
+
 fn node_key(node: NodeId) -> u64 {
     let bytes = node.0[..8].try_into().expect("an id has sixteen bytes");
     u64::from_be_bytes(bytes)
@@ -354,8 +363,22 @@ mod tests {
         }
     }
 
-    fn ids<'a>(live: &'a Stream, scored: &[Scored]) -> Vec<&'a str> {
-        scored.iter().filter_map(|one| live.id(one.item)).collect()
+    fn visit_like<'a>(live: &'a Stream, visit: &[u32]) -> Vec<&'a str> {
+        let mut scores = Scores::default();
+        ids(
+            live,
+            &live.visit_like(&mut scores, visit, Mask::none(), 5).0,
+        )
+    }
+
+    fn beside(live: &Stream, item: u32, mask: Mask) -> Vec<&str> {
+        let mut scores = Scores::default();
+        let items = [(item, Kind::Viewed)];
+        ids(live, &live.beside(&mut scores, &items, mask, 5))
+    }
+
+    fn ids<'a>(live: &'a Stream, scored: &[(u32, f32)]) -> Vec<&'a str> {
+        scored.iter().filter_map(|one| live.id(one.0)).collect()
     }
 
     #[test]
@@ -374,16 +397,13 @@ mod tests {
         live.settle();
         let x = live.number("x1").unwrap();
         // The visit of c ended before z1.
-        assert_eq!(ids(&live, &live.visit_like(&[x], Mask::none(), 5)), ["y1"]);
-        assert_eq!(
-            ids(&live, &live.beside(&[(x, Kind::Viewed)], Mask::none(), 5)),
-            ["y1", "z1"]
-        );
-        let but_z = Mask::of(live.number("z1"));
-        assert_eq!(
-            ids(&live, &live.beside(&[(x, Kind::Viewed)], but_z, 5)),
-            ["y1"]
-        );
+        assert_eq!(visit_like(&live, &[x]), ["y1"]);
+        assert_eq!(beside(&live, x, Mask::none()), ["y1", "z1"]);
+        let [y, z] = ["y1", "z1"].map(|id| live.number(id).unwrap());
+        assert_eq!(beside(&live, x, Mask::of([z])), ["y1"]);
+        let items = [(z, Kind::Viewed), (x, Kind::Bought)];
+        assert_eq!(live.loudest(&items, y), Some((x, Kind::Bought)));
+        assert_eq!(live.loudest(&items[..1], y), None);
         assert!(live.is_of_group(x, "category:x") && !live.is_of_group(x, "category:y"));
         let popular: Vec<_> = live.popular(1).map(|(item, _)| item).collect();
         assert_eq!(popular, [x]);

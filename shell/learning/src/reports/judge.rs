@@ -180,6 +180,7 @@ fn models_without(
         stream: Arc::new(stream),
         linear,
         content: in_force.content.clone(),
+        scores: Arc::clone(&in_force.scores),
     };
     let learned = Learned {
         recommenders: Arc::new(recommenders),
