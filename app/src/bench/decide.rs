@@ -45,7 +45,7 @@ pub struct Options {
     #[arg(long, default_value_t = 20)]
     pub seconds: u64,
     /// Calls a second that ask for all ten placements
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 2_000)]
     pub page_rate: u32,
 }
 
