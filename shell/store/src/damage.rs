@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use kith_event::Position;
 
 use crate::{
     Lock, OpenError, Options, lock,
@@ -104,7 +103,7 @@ fn check_log(dir: &Path, progress: &mut dyn FnMut(Progress)) -> Result<LogReport
         segments: files.len() as u64,
         ..LogReport::default()
     };
-    let mut expected: Option<Position> = Some(0);
+    let (mut expected, mut decoder) = (Some(0), frame::Decoder::new());
     for (index, (first, path)) in files.iter().enumerate() {
         if expected.is_some_and(|expected| expected != *first) {
             let file = path.display();
@@ -113,7 +112,7 @@ fn check_log(dir: &Path, progress: &mut dyn FnMut(Progress)) -> Result<LogReport
         }
         let newest = index + 1 == files.len();
         expected = match scan::segment(path, *first, &mut |header, stored| {
-            let block = frame::decode(header, stored.to_vec())?;
+            let block = frame::decode(&mut decoder, header, stored.to_vec())?;
             report.frames += 1;
             report.records += u64::from(header.records);
             report.raw_bytes += (block.first..block.end())

@@ -64,7 +64,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::segment::frame::{Encoder, HEADER_LEN, decode};
+    use crate::log::segment::frame::{Decoder, Encoder, HEADER_LEN, decode};
 
     fn block(first: Position) -> Arc<Block> {
         let mut bytes = Vec::new();
@@ -73,7 +73,8 @@ mod tests {
             .unwrap()
             .group(first, &records, &mut bytes)
             .unwrap();
-        Arc::new(decode(&headers[0], bytes.split_off(HEADER_LEN)).unwrap())
+        let stored = bytes.split_off(HEADER_LEN);
+        Arc::new(decode(&mut Decoder::new(), &headers[0], stored).unwrap())
     }
 
     #[test]

@@ -196,16 +196,37 @@ impl Block {
     }
 }
 
+/// Decompresses frames. To make one costs a third of a frame.
+pub(crate) struct Decoder(Option<Decompressor<'static>>);
+
+impl Decoder {
+    pub fn new() -> Self {
+        Decoder(None)
+    }
+
+    fn decompress(&mut self, stored: &[u8], raw_len: usize) -> io::Result<Vec<u8>> {
+        let decompressor = match &mut self.0 {
+            Some(decompressor) => decompressor,
+            none => none.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(stored, raw_len)
+    }
+}
+
 /// Checks and decompresses the payload of a frame; `Err` says what is wrong with it.
-pub(crate) fn decode(header: &Header, stored: Vec<u8>) -> Result<Block, &'static str> {
+pub(crate) fn decode(
+    decoder: &mut Decoder,
+    header: &Header,
+    stored: Vec<u8>,
+) -> Result<Block, &'static str> {
     if crc32fast::hash(&stored) != header.payload_check {
         return Err("a frame does not match its checksum");
     }
     let raw_len = header.raw_len as usize;
     let payload = match header.codec {
         CODEC_RAW => stored,
-        CODEC_ZSTD => Decompressor::new()
-            .and_then(|mut decompressor| decompressor.decompress(&stored, raw_len))
+        CODEC_ZSTD => decoder
+            .decompress(&stored, raw_len)
             .map_err(|_| "a frame cannot be decompressed")?,
         _ => return Err("a frame has a codec this program does not know"),
     };

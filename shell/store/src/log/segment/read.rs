@@ -16,7 +16,7 @@ use kith_runtime::log::{Error, Reader};
 use super::{
     cache::Cache,
     damaged,
-    frame::{self, Block, Header},
+    frame::{self, Block, Decoder, Header},
     index::Segment,
 };
 
@@ -36,6 +36,7 @@ struct Cursor {
     /// The next frame: its offset and first position.
     offset: u64,
     position: Position,
+    decoder: Decoder,
 }
 
 impl Reader for Shared {
@@ -92,7 +93,7 @@ impl Shared {
             _ => self.seek(position)?,
         };
         let (header, stored) = at.read()?;
-        let block = frame::decode(&header, stored)
+        let block = frame::decode(&mut at.decoder, &header, stored)
             .map_err(|reason| at.damaged(reason))
             .map(Arc::new)?;
         at.offset += header.frame_len();
@@ -116,6 +117,7 @@ impl Shared {
             file,
             offset,
             position,
+            decoder: Decoder::new(),
         };
         loop {
             let header = cursor.header()?;
