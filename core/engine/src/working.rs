@@ -22,7 +22,8 @@ pub(crate) use partners::{Partners, SPARE};
 use people::Membership;
 
 /// Rows of one table in one generation: of about a hundred bytes, of a few thousand, and of ten
-/// thousand. Together the cache stays below 400 MB, and far below it with fewer hot rows.
+/// thousand. Together the cache stays below [`Cache::SIZE_MAX_BYTES`], and far below it with fewer
+/// hot rows.
 const SMALL: usize = 20_000;
 const LARGE: usize = 24_000;
 const LARGEST: usize = 2_000;
@@ -43,6 +44,28 @@ pub struct Cache {
     memberships: Kept<PersonId, Membership, SMALL>,
     clock: Option<Timestamp>,
     jobs: Option<Vec<(String, JobRow)>>,
+}
+
+impl Cache {
+    /// Memory that a cache of one times its limits takes at most.
+    pub const SIZE_MAX_BYTES: u64 = 400_000_000;
+
+    /// Empty, with room for so many times its limits.
+    pub fn roomy(times: usize) -> Self {
+        Cache {
+            nodes: Kept::roomy(times),
+            links: Kept::roomy(times),
+            neighbours: Kept::roomy(times),
+            heat: Kept::roomy(times),
+            partners: Kept::roomy(times),
+            hours: Kept::roomy(times),
+            numbers: Kept::roomy(times),
+            persons: Kept::roomy(times),
+            memberships: Kept::roomy(times),
+            clock: None,
+            jobs: None,
+        }
+    }
 }
 
 /// A batch in progress: the store's transaction and the decoded rows over it. Nothing of the

@@ -4,7 +4,6 @@
 //! item. Settings are chosen on the shop's own histories, within a bound of work.
 
 mod fit;
-mod memory;
 
 use std::sync::{Arc, mpsc};
 use std::thread;

@@ -16,6 +16,7 @@ mod decide;
 mod handle;
 mod intake;
 pub mod log;
+pub mod memory;
 pub mod metrics;
 mod partition;
 mod rebuild;

@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::backfill;
 use crate::intake::{Groups, Intake};
 use crate::log::Reader;
-use crate::{Notice, metrics};
+use crate::{Notice, memory, metrics};
 
 /// Most records applied in one commit while many wait: larger batches write a hot profile fewer
 /// times.
@@ -29,6 +29,15 @@ const SYNC_USUAL: Duration = Duration::from_millis(4);
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// With nothing but ticks for so long, decoded rows are let go.
 const IDLE: Duration = Duration::from_secs(5);
+
+/// Most times that decoded rows may take more than their limits.
+const CACHE_TIMES_MAX: u64 = 3;
+
+/// Room for decoded rows: more where a tenth of the memory that is free holds more.
+fn roomy_cache() -> Cache {
+    let times = memory::available() / (10 * Cache::SIZE_MAX_BYTES);
+    Cache::roomy(times.clamp(1, CACHE_TIMES_MAX) as usize)
+}
 
 /// What the partition thread works with.
 pub(crate) struct Partition {
@@ -50,7 +59,7 @@ pub(crate) struct Partition {
 impl Partition {
     /// The loop; ends when stopping was asked for and every durable record is applied.
     pub(crate) fn run(mut self) {
-        let mut cache = Cache::default();
+        let mut cache = roomy_cache();
         let mut next = *self.applied.borrow();
         loop {
             let stopping = self.stopping.load(Ordering::Acquire);
@@ -67,14 +76,14 @@ impl Partition {
                 }
                 Err(StepError::Withdrawn) => {
                     self.tx.rollback();
-                    cache = Cache::default();
+                    cache = roomy_cache();
                 }
                 Err(error) => {
                     tracing::error!(%error, position = next, "batch could not be applied");
                     ::metrics::counter!(metrics::APPLY_ERRORS).increment(1);
                     self.healthy.store(false, Ordering::Relaxed);
                     self.tx.rollback();
-                    cache = Cache::default();
+                    cache = roomy_cache();
                     if stopping {
                         return;
                     }
@@ -82,7 +91,7 @@ impl Partition {
                 }
             }
             if self.busy_at.is_some_and(|at| at.elapsed() > IDLE) {
-                cache = Cache::default();
+                cache = roomy_cache();
                 self.busy_at = None;
             }
         }

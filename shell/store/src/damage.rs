@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-
 use crate::{
     Lock, OpenError, Options, lock,
     log::segment::{self, frame, scan},

@@ -20,8 +20,8 @@ pub(super) trait Lookup<K> {
 }
 
 /// Two generations of rows: what was used since the last turn, and what was used in the one
-/// before. A turn lets the older generation go, so memory stays within three times the limit and
-/// what is hot stays. Writing costs as much as was changed, not as much as is kept.
+/// before. A turn lets the older generation go, so memory stays within three times the limit,
+/// `MAX` rows or `times` as many, and what is hot stays. Writing costs as much as was changed, not as much as is kept.
 #[derive(Debug)]
 pub(super) struct Kept<K, V, const MAX: usize> {
     recent: Generation<K, V>,
@@ -32,6 +32,7 @@ pub(super) struct Kept<K, V, const MAX: usize> {
     dropped: Vec<Held<K, V>>,
     /// How many rows `recent` had at the last flush.
     flushed: usize,
+    times: usize,
 }
 
 /// Rows in the order of their first use, beside an index whose entries are small: a search
@@ -67,11 +68,20 @@ impl<K, V, const MAX: usize> Default for Kept<K, V, MAX> {
             changed: Vec::new(),
             dropped: Vec::new(),
             flushed: 0,
+            times: 1,
         }
     }
 }
 
 impl<K: Eq + Hash + Clone, V, const MAX: usize> Kept<K, V, MAX> {
+    /// Nothing kept, and room for so many times the limit.
+    pub fn roomy(times: usize) -> Self {
+        Kept {
+            times: times.max(1),
+            ..Kept::default()
+        }
+    }
+
     /// The value, read by `load` when it is not kept.
     pub fn get(
         &mut self,
@@ -167,7 +177,7 @@ impl<K: Eq + Hash + Clone, V, const MAX: usize> Kept<K, V, MAX> {
                 write(&held.key, value);
             }
         }
-        if self.recent.rows.len() > MAX {
+        if self.recent.rows.len() > MAX * self.times {
             let older = std::mem::replace(&mut self.older, std::mem::take(&mut self.recent));
             self.dropped = older.rows;
         }
@@ -244,6 +254,20 @@ mod tests {
         kept.flush(|key, value| written.push((*key, *value)));
         assert_eq!(written, [(3, 12), (1, 11), (2, 11)]);
         kept.flush(|_, _| panic!("nothing changed since"));
+    }
+
+    #[test]
+    fn room_is_the_limit_so_many_times() {
+        for (times, rows) in [(0, 9), (1, 9), (2, 18)] {
+            let mut kept: Kept<u64, u64, 9> = Kept::roomy(times);
+            let mut fill = |rows| {
+                (0..rows).for_each(|key| drop(kept.get(&key, || Ok(key))));
+                kept.flush(|_, _| {});
+                kept.held(&0).is_some()
+            };
+            assert!(fill(rows));
+            assert!(!fill(rows + 1));
+        }
     }
 
     #[test]

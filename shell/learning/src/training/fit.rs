@@ -8,9 +8,8 @@ use kith_learn::content::{self, Description};
 use kith_learn::interactions::Interactions;
 use kith_learn::model::{Model, Part};
 use kith_learn::popular;
-use kith_runtime::Handle;
+use kith_runtime::{Handle, memory};
 
-use super::memory;
 use crate::registry::Error;
 
 /// Rows of the catalog read at once.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// What is taken for free where the system does not tell: enough for a catalog of 6,000 items.
+/// What is taken for free where the system does not tell.
 const UNKNOWN: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Bytes that the system says programs may take without swapping.
