@@ -21,7 +21,8 @@ pub(super) trait Lookup<K> {
 
 /// Two generations of rows: what was used since the last turn, and what was used in the one
 /// before. A turn lets the older generation go, so memory stays within three times the limit,
-/// `MAX` rows or `times` as many, and what is hot stays. Writing costs as much as was changed, not as much as is kept.
+/// `MAX` rows or `times` as many, and what is hot stays. Writing costs as much as was changed,
+/// not as much as is kept.
 #[derive(Debug)]
 pub(super) struct Kept<K, V, const MAX: usize> {
     recent: Generation<K, V>,
