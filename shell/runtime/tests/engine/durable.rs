@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::{Context, Waker};
 
 use kith_event::{Position, Record};
 use kith_runtime::log::{Error, Log, Reader};
@@ -77,19 +78,20 @@ async fn nothing_is_seen_before_the_log_holds_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_log_does_not_take_is_withdrawn_with_all_behind_it() {
     let (handle, begins, decide) = gated();
+    // What was polled once stands in the queue.
     let append = |record| {
-        let handle = handle.clone();
-        tokio::spawn(async move { handle.append(vec![record]).await })
+        let mut append = Box::pin(handle.append(vec![record]));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(append.as_mut().poll(&mut context).is_pending());
+        append
     };
     let failed = append(view("m1", "a"));
     assert_eq!(begins.recv().expect("an append begins"), 1);
     let behind = [append(view("m2", "b")), append(view("m3", "c"))];
-    while handle.status().queued < 3 {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(handle.status().queued, 3);
     decide.send(false).expect("the log waits");
     for one in std::iter::once(failed).chain(behind) {
-        let answer = one.await.expect("no panic");
+        let answer = one.await;
         assert!(matches!(answer, Err(AppendError::Storage(_))), "{answer:?}");
     }
     assert_eq!(handle.status().queued, 0);
