@@ -6,8 +6,9 @@
 //! Measured with one million rows of 1 KB (550 MB on the disk), 64 MB of cache and memtables of
 //! 16 MB, in CPU time, since the machine was busy: 34 to 44 µs to write a row including its
 //! compactions, 18 µs to get one at random (4 KiB blocks, mostly not in the cache), 5 µs to find
-//! that one is absent. Partitioned index blocks changed nothing. The process has 7 MB after
-//! opening, 80 MB after 300,000 reads, at most 163 MB under writes.
+//! that one is absent. The process has 7 MB after opening, 80 MB after 300,000 reads, at most
+//! 163 MB under writes. With 300,000 persons, what reads cold rows took 3.4 CPU seconds instead of
+//! 4.2 once filters and indices of the lower levels came in parts.
 
 use std::{fs::File, path::Path, sync::Arc};
 
