@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 /// The first 128 bits of a SHA-256 over length-prefixed parts: nobody can craft two inputs
@@ -22,7 +23,7 @@ pub fn digest(domain: &str, parts: &[&[u8]]) -> Digest {
 }
 
 /// A 128-bit content hash.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 16]);
 
 impl Digest {
@@ -38,10 +39,61 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Stored as a byte string of 16; in text formats as a list of numbers.
+macro_rules! stored {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() {
+                    return self.0.serialize(serializer);
+                }
+                serializer.serialize_bytes(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_bytes(Sixteen).map($name)
+            }
+        }
+    };
+}
+
+stored!(Digest);
+stored!(NodeId);
+stored!(PersonId);
+
+struct Sixteen;
+
+impl<'de> Visitor<'de> for Sixteen {
+    type Value = [u8; 16];
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an id of 16 bytes")
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<[u8; 16], E> {
+        let error = |_| E::invalid_length(bytes.len(), &self);
+        bytes.try_into().map_err(error)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<[u8; 16], A::Error> {
+        let mut id = [0; 16];
+        for (at, byte) in id.iter_mut().enumerate() {
+            let next = seq.next_element()?;
+            *byte = next.ok_or_else(|| de::Error::invalid_length(at, &self))?;
+        }
+        if seq.next_element::<u8>()?.is_some() {
+            return Err(de::Error::invalid_length(17, &self));
+        }
+        Ok(id)
+    }
+}
+
 macro_rules! id {
     ($name:ident, $doc:literal) => {
         #[doc = $doc]
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; 16]);
 
         impl $name {
@@ -103,6 +155,17 @@ mod tests {
     #[test]
     fn parts_do_not_run_together() {
         assert_ne!(NodeId::of("a", "bc"), NodeId::of("ab", "c"));
+    }
+
+    #[test]
+    fn sixteen_numbers_are_an_id_in_text_formats() {
+        let node = NodeId::of("user_id", "42");
+        let text = serde_json::to_string(&node).unwrap();
+        assert_eq!(serde_json::from_str::<NodeId>(&text).unwrap(), node);
+        for numbers in [vec![1; 15], vec![1; 17]] {
+            let text = serde_json::to_string(&numbers).unwrap();
+            assert!(serde_json::from_str::<NodeId>(&text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod index;
 mod json;
 mod key;
 pub mod limits;
+pub mod members;
 mod network;
 pub mod number;
 mod random;

@@ -1,9 +1,7 @@
 //! The closed list of records, and their stored form.
 
-use std::fmt;
-
+use kith_base::members::{Members, content};
 use kith_base::{Json, Timestamp, limits};
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::{CouponsAdded, Event, GrantAsked, Identifier, Kind, ProbableLinks, Verdict};
@@ -318,49 +316,22 @@ impl Record {
     /// Kind and name of a stored event, read from its first members; `None` for every other
     /// record, and for what cannot be read.
     pub fn event_label(bytes: &[u8]) -> Option<(Kind, &str)> {
-        let content = bytes.strip_prefix(&[VERSION])?;
-        let mut label = Label::default();
-        let mut stored = rmp_serde::Deserializer::from_read_ref(content);
-        // It stops where it has seen enough, which the reader of the whole takes for an error.
-        let _ = (&mut label).deserialize(&mut stored);
-        Some((label.kind?, label.name))
-    }
-}
-
-#[derive(Default)]
-struct Label<'de> {
-    kind: Option<Kind>,
-    name: &'de str,
-}
-
-impl<'de> DeserializeSeed<'de> for &mut Label<'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Label<'de> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a record")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key::<&str>()? {
-            match name {
-                "event" => return map.next_value_seed(self),
-                "source" | "message_id" => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                "kind" => self.kind = Some(map.next_value()?),
-                "name" => self.name = map.next_value()?,
-                _ => break,
+        let stored = bytes.strip_prefix(&[VERSION])?;
+        let (record, event) = Members::of(stored).ok()?.first().ok()?;
+        if content(record) != Ok(b"event") {
+            return None;
+        }
+        let mut kind = None;
+        for member in Members::of(event).ok()? {
+            let (name, value) = member.ok()?;
+            match content(name).ok()? {
+                b"kind" => kind = rmp_serde::from_slice(value).ok(),
+                b"name" => return Some((kind?, str::from_utf8(content(value).ok()?).ok()?)),
+                b"source" | b"message_id" => {}
+                _ => return Some((kind?, "")),
             }
         }
-        Err(de::Error::custom(""))
+        Some((kind?, ""))
     }
 }
 
