@@ -215,7 +215,10 @@ fn write_component(tx: &mut dyn Tx, names: &[Identifier], at: Timestamp) -> Resu
             probable: false,
             fold: Default::default(),
         };
-        tx.put(&table::node(*id), table::encode(&row));
+        tx.put(&table::node(leader, *id), table::encode(&row));
+        if *id != leader {
+            tx.put(&table::leader(*id), leader.0.to_vec());
+        }
     }
     let mut nodes = ids.clone();
     nodes.sort_unstable();

@@ -9,7 +9,7 @@ use kith_definition::{Budget, Codes, Limits, Offer, Pacing};
 
 use crate::Project;
 use crate::state::{Error, Read};
-use crate::table::{self, GrantRow, NodeRow, OfferRow, PersonRow};
+use crate::table::{self, GrantRow, OfferRow, PersonRow};
 
 /// What deciding about a grant needs of a live offer.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +123,7 @@ pub fn standing(
 
 /// The nodes of the person that a node belongs to now.
 pub(crate) fn nodes_of(state: &dyn Read, node: NodeId) -> Result<Vec<NodeId>, Error> {
-    let Some(row): Option<NodeRow> = table::read(state, &table::node(node))? else {
+    let Some(row) = table::read_node(state, node)? else {
         return Ok(Vec::new());
     };
     person_nodes(state, row.leader.person())

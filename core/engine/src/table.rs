@@ -2,7 +2,8 @@
 //!
 //! | prefix | key | row |
 //! |---|---|---|
-//! | `n` | node | [`NodeRow`]: identifier, person, fold |
+//! | `n` | leader, node | [`NodeRow`]: identifier, person, fold |
+//! | `F` | node that leads nobody | its leader |
 //! | `l` | node, node | [`LinkRow`], written from both ends |
 //! | `L` | node, node | [`VerdictRow`], written from both ends |
 //! | `K` | position, number | [`RegroupRow`]: merges and splits in order |
@@ -53,12 +54,10 @@
 //! A row is one version byte and a MessagePack map with named members; numbers in keys are
 //! big-endian, so that byte order is their order.
 
-use std::marker::PhantomData;
-
 use kith_base::{DecayedSum, Digest, NodeId, PersonId, Timestamp, limits};
 use kith_event::{Position, Says};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::DeserializeOwned;
 
 use crate::state::{Error, Read};
 
@@ -66,6 +65,7 @@ mod account;
 mod affinity;
 mod audience;
 mod grant;
+mod node;
 mod probable;
 mod rows;
 mod timer;
@@ -84,16 +84,18 @@ pub use audience::{
     series_rows,
 };
 pub use grant::{GrantRow, OfferRow, coupon, coupon_known, grant, grants, grants_of, offer};
+pub use node::{NODES, leader, node, node_id, nodes_from, read_node};
+pub(crate) use node::{decode_parts, read_node_parts};
 pub use probable::{
     ProbableRow, probable, probable_ends, probable_rank, probable_ranks_end, probable_ranks_from,
     probables,
 };
+pub(crate) use rows::LinkHead;
 pub use rows::{
     DefinitionRow, Entry, HourRow, IdentityEvent, ItemHeat, JobRow, LinkRow, MembershipChange,
     MembershipRow, NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour,
     VerdictRow,
 };
-pub(crate) use rows::{LinkHead, NodeParts};
 pub(crate) use timer::{instant_number, timers_due_from};
 pub use timer::{timer, timer_place, timers_due};
 pub use webhook::{
@@ -122,29 +124,26 @@ pub fn encode_into<T: Serialize>(row: &T, bytes: &mut Vec<u8>) {
 
 /// Reads a row of this and every earlier version.
 pub fn decode<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Error> {
-    decode_as(PhantomData, key, bytes)
+    let content = of_version(key, bytes)?;
+    rmp_serde::from_slice(content).map_err(|error| damaged(key, &error.to_string()))
 }
 
-/// The same, as `seed` reads it.
-pub(crate) fn decode_as<'de, S: DeserializeSeed<'de>>(
-    seed: S,
-    key: &[u8],
-    bytes: &'de [u8],
-) -> Result<S::Value, Error> {
-    let damaged = |reason: String| Error::Damaged {
-        key: key.escape_ascii().to_string(),
-        reason,
-    };
+/// What a row holds behind its version.
+fn of_version<'a>(key: &[u8], bytes: &'a [u8]) -> Result<&'a [u8], Error> {
     match bytes.split_first() {
-        Some((&VERSION, content)) => {
-            let mut stored = rmp_serde::Deserializer::from_read_ref(content);
-            let read = seed.deserialize(&mut stored);
-            read.map_err(|error| damaged(error.to_string()))
+        Some((&VERSION, content)) => Ok(content),
+        Some((version, _)) => {
+            let newer = format!("version {version} is newer than this program");
+            Err(damaged(key, &newer))
         }
-        Some((version, _)) => Err(damaged(format!(
-            "version {version} is newer than this program"
-        ))),
-        None => Err(damaged("the row is empty".to_owned())),
+        None => Err(damaged(key, "the row is empty")),
+    }
+}
+
+fn damaged(key: &[u8], reason: &str) -> Error {
+    Error::Damaged {
+        key: key.escape_ascii().to_string(),
+        reason: reason.to_owned(),
     }
 }
 
@@ -183,11 +182,6 @@ pub fn end_of(prefix: &[u8]) -> Vec<u8> {
         }
     }
     vec![u8::MAX; 64]
-}
-
-/// Key of a node.
-pub fn node(id: NodeId) -> Vec<u8> {
-    key(b'n', &[&id.0])
 }
 
 /// Key of a link as seen from `from`.

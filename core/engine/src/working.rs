@@ -92,13 +92,12 @@ impl<'a> Working<'a> {
     pub fn finish(self, applied: Position) {
         let Working { tx, cache, .. } = self;
         let mut bytes = Vec::with_capacity(4_096);
-        cache.nodes.flush(|id, row| match row {
-            Some(row) => {
+        cache.nodes.flush(|id, row| {
+            if let Some(row) = row {
                 row.fold.series.pack();
                 table::encode_into(row, &mut bytes);
-                tx.put(&table::node(*id), bytes.clone());
+                tx.put(&table::node(row.leader, *id), bytes.clone());
             }
-            None => tx.delete(&table::node(*id)),
         });
         // Links and persons are written at once; see `put_link` and `put_person`.
         cache.links.flush(|_, _| {});
@@ -158,7 +157,7 @@ impl<'a> Working<'a> {
 
     pub(crate) fn node(&mut self, id: NodeId) -> Result<Option<&NodeRow>, Error> {
         let tx: &dyn Read = self.tx;
-        let load = || table::read(tx, &table::node(id));
+        let load = || Ok(table::read_node(tx, id)?.map(Box::new));
         Ok(self.cache.nodes.get(&id, load)?.as_deref())
     }
 
@@ -177,7 +176,7 @@ impl<'a> Working<'a> {
         new: impl FnOnce() -> NodeRow,
     ) -> Result<&mut NodeRow, Error> {
         let tx: &dyn Read = self.tx;
-        let load = || table::read(tx, &table::node(id));
+        let load = || Ok(table::read_node(tx, id)?.map(Box::new));
         let row = self.cache.nodes.change(&id, load)?;
         Ok(row.get_or_insert_with(|| Box::new(new())))
     }
@@ -317,7 +316,7 @@ impl<'a> Working<'a> {
 
     /// The same without keeping it longer.
     pub(crate) fn number_at_hand(&self, key: &[u8]) -> Result<u64, Error> {
-        match self.cache.numbers.peek(&Key::new(key)) {
+        match self.cache.numbers.newer(&Key::new(key)) {
             Some(number) => Ok(*number),
             None => table::read_number(self.read(), key),
         }

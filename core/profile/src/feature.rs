@@ -10,6 +10,8 @@ use crate::{Counter, Fold, Latest, Profile};
 pub struct Feature {
     /// Name in rules and the API.
     pub name: &'static str,
+    /// Members of a fold that it looks at, beside how many events there were and when.
+    pub(crate) members: &'static [&'static str],
     read: fn(View<'_>, Timestamp) -> Value,
 }
 
@@ -29,64 +31,101 @@ pub fn find(name: &str) -> Option<&'static Feature> {
     ALL.iter().find(|feature| feature.name == name)
 }
 
-const fn feature(name: &'static str, read: fn(View<'_>, Timestamp) -> Value) -> Feature {
-    Feature { name, read }
+const fn feature(
+    name: &'static str,
+    members: &'static [&'static str],
+    read: fn(View<'_>, Timestamp) -> Value,
+) -> Feature {
+    Feature {
+        name,
+        members,
+        read,
+    }
 }
+
+const NONE: &[&str] = &[];
+const COUNTERS: &[&str] = &["counters"];
 
 /// Every built-in feature.
 pub const ALL: &[Feature] = &[
-    feature("event_count", |folds, _| int(folds.event_count())),
-    feature("page_view_count", |folds, _| count(folds, "$page")),
-    feature("product_view_count", |folds, _| {
+    feature("event_count", NONE, |folds, _| int(folds.event_count())),
+    feature("page_view_count", COUNTERS, |folds, _| {
+        count(folds, "$page")
+    }),
+    feature("product_view_count", COUNTERS, |folds, _| {
         count(folds, "Product Viewed")
     }),
-    feature("cart_add_count", |folds, _| count(folds, "Product Added")),
-    feature("cart_item_count", |folds, _| int(folds.cart().len() as u64)),
-    feature("purchase_count", |folds, _| count(folds, ORDER)),
-    feature("purchase_revenue", |folds, _| {
+    feature("cart_add_count", COUNTERS, |folds, _| {
+        count(folds, "Product Added")
+    }),
+    feature(
+        "cart_item_count",
+        &["counters", "added", "removed"],
+        |folds, _| int(folds.cart().len() as u64),
+    ),
+    feature("purchase_count", COUNTERS, |folds, _| count(folds, ORDER)),
+    feature("purchase_revenue", COUNTERS, |folds, _| {
         Value::Float(order(folds).map_or(0.0, |of| of.value.as_f64()))
     }),
-    feature("first_seen_at", |folds, _| time(folds.first_seen_at())),
-    feature("last_seen_at", |folds, _| time(folds.last_seen_at())),
-    feature("days_since_last_seen", |folds, now| {
+    feature("first_seen_at", NONE, |folds, _| {
+        time(folds.first_seen_at())
+    }),
+    feature("last_seen_at", NONE, |folds, _| time(folds.last_seen_at())),
+    feature("days_since_last_seen", NONE, |folds, now| {
         days_since(folds.last_seen_at(), now)
     }),
-    feature("first_purchase_at", |folds, _| {
+    feature("first_purchase_at", COUNTERS, |folds, _| {
         time(order(folds).map(|of| of.first_at))
     }),
-    feature("last_purchase_at", |folds, _| {
+    feature("last_purchase_at", COUNTERS, |folds, _| {
         time(order(folds).map(|of| of.last_at))
     }),
-    feature("days_since_last_purchase", |folds, now| {
+    feature("days_since_last_purchase", COUNTERS, |folds, now| {
         days_since(order(folds).map(|of| of.last_at), now)
     }),
-    feature("last_viewed_item", |folds, _| {
+    feature("last_viewed_item", &["viewed"], |folds, _| {
         text(folds.newest_item(|fold| &fold.viewed))
     }),
-    feature("last_viewed_category", |folds, _| {
-        latest(folds, |fold| &fold.last_viewed_category)
-    }),
-    feature("last_search", |folds, _| {
+    feature(
+        "last_viewed_category",
+        &["last_viewed_category"],
+        |folds, _| latest(folds, |fold| &fold.last_viewed_category),
+    ),
+    feature("last_search", &["last_search"], |folds, _| {
         latest(folds, |fold| &fold.last_search)
     }),
-    feature("first_referrer", |folds, _| {
+    feature("first_referrer", &["first_referrer"], |folds, _| {
         text(folds.earliest(|fold| &fold.first_referrer))
     }),
-    feature("first_campaign_source", |folds, _| {
-        text(folds.earliest(|fold| &fold.first_campaign_source))
-    }),
-    feature("last_campaign_source", |folds, _| {
-        latest(folds, |fold| &fold.last_campaign_source)
-    }),
-    feature("device_type", |folds, _| {
+    feature(
+        "first_campaign_source",
+        &["first_campaign_source"],
+        |folds, _| text(folds.earliest(|fold| &fold.first_campaign_source)),
+    ),
+    feature(
+        "last_campaign_source",
+        &["last_campaign_source"],
+        |folds, _| latest(folds, |fold| &fold.last_campaign_source),
+    ),
+    feature("device_type", &["device_type"], |folds, _| {
         latest(folds, |fold| &fold.device_type)
     }),
-    feature("browser", |folds, _| latest(folds, |fold| &fold.browser)),
-    feature("os", |folds, _| latest(folds, |fold| &fold.os)),
-    feature("locale", |folds, _| latest(folds, |fold| &fold.locale)),
-    feature("country", |folds, _| latest(folds, |fold| &fold.country)),
-    feature("region", |folds, _| latest(folds, |fold| &fold.region)),
-    feature("city", |folds, _| latest(folds, |fold| &fold.city)),
+    feature("browser", &["browser"], |folds, _| {
+        latest(folds, |fold| &fold.browser)
+    }),
+    feature("os", &["os"], |folds, _| latest(folds, |fold| &fold.os)),
+    feature("locale", &["locale"], |folds, _| {
+        latest(folds, |fold| &fold.locale)
+    }),
+    feature("country", &["country"], |folds, _| {
+        latest(folds, |fold| &fold.country)
+    }),
+    feature("region", &["region"], |folds, _| {
+        latest(folds, |fold| &fold.region)
+    }),
+    feature("city", &["city"], |folds, _| {
+        latest(folds, |fold| &fold.city)
+    }),
 ];
 
 const ORDER: &str = "Order Completed";

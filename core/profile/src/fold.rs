@@ -96,46 +96,46 @@ pub struct Fold {
     #[serde(skip_serializing_if = "BoundedMap::is_empty")]
     pub accounts: Accounts,
     /// First referrer host.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub first_referrer: Option<Earliest<String>>,
     /// First campaign source.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub first_campaign_source: Option<Earliest<String>>,
     /// Last campaign source.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub last_campaign_source: Option<Latest<String>>,
     /// Category of the last viewed product.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub last_viewed_category: Option<Latest<String>>,
     /// Last search.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub last_search: Option<Latest<String>>,
     /// Device class of the last event that told.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub device_type: Option<Latest<String>>,
     /// Browser.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub browser: Option<Latest<String>>,
     /// Operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub os: Option<Latest<String>>,
     /// Language.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub locale: Option<Latest<String>>,
     /// Country.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub country: Option<Latest<String>>,
     /// First subdivision of the country.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub region: Option<Latest<String>>,
     /// City.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub city: Option<Latest<String>>,
     /// IANA name of the zone that the client says it is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Latest<String>>,
     /// The coarse network of the last event that told an address, while rules ask for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "packed", skip_serializing_if = "Option::is_none")]
     pub network: Option<Latest<String>>,
     /// What features and audiences aggregate.
     #[serde(skip_serializing_if = "SeriesMap::is_empty")]

@@ -35,7 +35,7 @@ pub use features::{FeatureSet, SeriesId, SeriesSpec, takes};
 pub use fold::{
     AFFINITY_HALF_LIFE, Attributes, Consent, Counter, Dropped, Fold, Weights, tells_consent,
 };
-pub use part::Parts;
+pub use part::{Parts, Unreadable};
 pub use profile::{Profile, ProfileNode};
 pub use register::{Earliest, Latest, Stamp};
 pub use series::Series;

@@ -4,25 +4,21 @@
 //! reading folds; a rule looks at few of their parts.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
+use kith_base::members::{Malformed, Members, content, unsigned};
 use kith_rule::{FactKey, Filter};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use rmp_serde::from_slice;
+use serde::de::DeserializeOwned;
 
+use crate::feature;
 use crate::packed::Packed;
-use crate::series::map::Wanted;
+use crate::series::map::SeriesMap;
 use crate::{FeatureSet, Fold, SeriesId};
 
-/// Parts of a fold. As a seed it reads a stored fold and leaves what is no part of it empty.
+/// Parts of a fold. When its events were, how many, and in which zone is always among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    traits: bool,
-    counters: bool,
-    affinities: bool,
-    consents: bool,
-    accounts: bool,
-    /// Items touched, and the registers of built-in features.
-    others: bool,
+    members: BTreeSet<&'static str>,
     series: BTreeSet<SeriesId>,
 }
 
@@ -32,14 +28,19 @@ impl Parts {
         let mut parts = Parts::default();
         for key in keys {
             match key {
-                FactKey::Trait(_) | FactKey::Anniversary(_) => parts.traits = true,
-                FactKey::Consent(_) | FactKey::Reachable(_) => parts.consents = true,
+                FactKey::Trait(_) | FactKey::Anniversary(_) => parts.add(&["traits"]),
+                FactKey::Consent(_) | FactKey::Reachable(_) => parts.add(&["consents"]),
                 FactKey::Count(_) | FactKey::Sum(_) | FactKey::First(_) | FactKey::Last(_) => {
-                    parts.counters = true;
+                    parts.add(&["counters"]);
                 }
-                FactKey::Account(_) | FactKey::AccountPersons { .. } => parts.accounts = true,
-                FactKey::Feature(_) => (parts.counters, parts.others) = (true, true),
-                FactKey::Affinity { .. } => parts.affinities = true,
+                FactKey::Account(_) | FactKey::AccountPersons { .. } => {
+                    parts.add(&["accounts", "network"]);
+                }
+                FactKey::Feature(name) => {
+                    let found = feature::find(name);
+                    parts.add(found.map_or(&[], |feature| feature.members));
+                }
+                FactKey::Affinity { .. } => parts.add(&["affinities"]),
                 FactKey::Aggregate(of) => {
                     parts.series.insert(features.id_of_aggregate(of));
                 }
@@ -66,89 +67,72 @@ impl Parts {
         parts
     }
 
-    fn read<'de, A: MapAccess<'de>>(
-        &self,
-        name: &str,
-        fold: &mut Fold,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    /// The parts of a stored fold; the others are left empty.
+    pub fn read(&self, stored: &[u8]) -> Result<Fold, Unreadable> {
+        let mut fold = Fold::default();
+        for member in Members::of(stored)? {
+            let (name, value) = member?;
+            self.read_member(content(name)?, &mut fold, value)?;
+        }
+        Ok(fold)
+    }
+
+    fn add(&mut self, members: &'static [&'static str]) {
+        self.members.extend(members);
+    }
+
+    fn read_member(&self, name: &[u8], fold: &mut Fold, value: &[u8]) -> Result<(), Unreadable> {
         match name {
-            "event_count" => fold.event_count = map.next_value()?,
-            "first_seen_at" => fold.first_seen_at = map.next_value()?,
-            "last_seen_at" => fold.last_seen_at = map.next_value()?,
-            "timezone" => fold.timezone = map.next_value()?,
-            "traits" if self.traits => fold.traits = map.next_value()?,
-            "counters" if self.counters => fold.counters = unpack(map)?,
-            "affinities" if self.affinities => fold.affinities = unpack(map)?,
-            "consents" if self.consents => fold.consents = map.next_value()?,
-            "accounts" if self.accounts => fold.accounts = map.next_value()?,
-            "network" if self.accounts => fold.network = map.next_value()?,
-            "series" => fold.series = map.next_value_seed(Wanted(Some(&self.series)))?,
-            _ if self.others => return read_other(name, fold, map),
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-            }
+            b"event_count" => fold.event_count = unsigned(value)?,
+            b"first_seen_at" => fold.first_seen_at = from_slice(value)?,
+            b"last_seen_at" => fold.last_seen_at = from_slice(value)?,
+            b"timezone" => fold.timezone = unpack(value)?,
+            b"series" => fold.series = SeriesMap::read(value, &self.series)?,
+            _ if !self.members.iter().any(|member| member.as_bytes() == name) => {}
+            b"traits" => fold.traits = from_slice(value)?,
+            b"counters" => fold.counters = unpack(value)?,
+            b"affinities" => fold.affinities = unpack(value)?,
+            b"consents" => fold.consents = from_slice(value)?,
+            b"accounts" => fold.accounts = from_slice(value)?,
+            b"network" => fold.network = unpack(value)?,
+            b"viewed" => fold.viewed = unpack(value)?,
+            b"added" => fold.added = unpack(value)?,
+            b"removed" => fold.removed = unpack(value)?,
+            b"first_referrer" => fold.first_referrer = unpack(value)?,
+            b"first_campaign_source" => fold.first_campaign_source = unpack(value)?,
+            b"last_campaign_source" => fold.last_campaign_source = unpack(value)?,
+            b"last_viewed_category" => fold.last_viewed_category = unpack(value)?,
+            b"last_search" => fold.last_search = unpack(value)?,
+            b"device_type" => fold.device_type = unpack(value)?,
+            b"browser" => fold.browser = unpack(value)?,
+            b"os" => fold.os = unpack(value)?,
+            b"locale" => fold.locale = unpack(value)?,
+            b"country" => fold.country = unpack(value)?,
+            b"region" => fold.region = unpack(value)?,
+            b"city" => fold.city = unpack(value)?,
+            _ => {}
         }
         Ok(())
     }
 }
 
-fn unpack<'de, T: DeserializeOwned, A: MapAccess<'de>>(map: &mut A) -> Result<T, A::Error> {
-    let Packed(value) = map.next_value()?;
+/// Why a stored fold cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// Its members cannot be told apart.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// A member is not what it should be.
+    #[error(transparent)]
+    Member(#[from] rmp_serde::decode::Error),
+    /// The series are not what they should be.
+    #[error("{0}")]
+    Series(&'static str),
+}
+
+fn unpack<T: DeserializeOwned>(value: &[u8]) -> Result<T, Unreadable> {
+    let Packed(value) = from_slice(value)?;
     Ok(value)
-}
-
-fn read_other<'de, A: MapAccess<'de>>(
-    name: &str,
-    fold: &mut Fold,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    match name {
-        "viewed" => fold.viewed = unpack(map)?,
-        "added" => fold.added = unpack(map)?,
-        "removed" => fold.removed = unpack(map)?,
-        "bought" => fold.bought = unpack(map)?,
-        "first_referrer" => fold.first_referrer = map.next_value()?,
-        "first_campaign_source" => fold.first_campaign_source = map.next_value()?,
-        "last_campaign_source" => fold.last_campaign_source = map.next_value()?,
-        "last_viewed_category" => fold.last_viewed_category = map.next_value()?,
-        "last_search" => fold.last_search = map.next_value()?,
-        "device_type" => fold.device_type = map.next_value()?,
-        "browser" => fold.browser = map.next_value()?,
-        "os" => fold.os = map.next_value()?,
-        "locale" => fold.locale = map.next_value()?,
-        "country" => fold.country = map.next_value()?,
-        "region" => fold.region = map.next_value()?,
-        "city" => fold.city = map.next_value()?,
-        _ => {
-            map.next_value::<IgnoredAny>()?;
-        }
-    }
-    Ok(())
-}
-
-impl<'de> DeserializeSeed<'de> for &Parts {
-    type Value = Fold;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fold, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for &Parts {
-    type Value = Fold;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a fold")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fold, A::Error> {
-        let mut fold = Fold::default();
-        while let Some(name) = map.next_key::<&str>()? {
-            self.read(name, &mut fold, &mut map)?;
-        }
-        Ok(fold)
-    }
 }
 
 #[cfg(test)]
@@ -161,6 +145,7 @@ mod tests {
     use super::*;
     use crate::fold::TraitValue;
     use crate::series::{Contribution, Moment, Needs};
+    use crate::view::View;
     use crate::{BoundedMap, Consent, Counter, Earliest, Latest, Series, Stamp, Touches};
 
     const STAMP: Stamp = Stamp {
@@ -216,6 +201,10 @@ mod tests {
             value: Amount::from_micros(5),
             ..Counter::default()
         };
+        let mut counters = one("Order Completed", counter.clone());
+        for name in ["$page", "Product Viewed", "Product Added"] {
+            counters.put(name, counter.clone(), |_, _| {});
+        }
         let earliest = |text: &str| {
             Some(Earliest {
                 stamp: STAMP,
@@ -233,7 +222,7 @@ mod tests {
                     value: traited,
                 },
             ),
-            counters: one("Order Completed", counter),
+            counters,
             affinities: BTreeMap::from([("brand".to_owned(), one("Elm", DecayedSum::default()))]),
             viewed: touched("a"),
             added: touched("b"),
@@ -270,30 +259,52 @@ mod tests {
 
     fn read(parts: &Parts) -> Fold {
         let bytes = rmp_serde::to_vec_named(&full()).unwrap();
-        let mut stored = rmp_serde::Deserializer::from_read_ref(&bytes);
-        parts.deserialize(&mut stored).unwrap()
+        parts.read(&bytes).unwrap()
     }
 
     #[test]
-    fn all_parts_are_the_whole() {
-        let parts = Parts {
-            traits: true,
-            counters: true,
-            affinities: true,
-            consents: true,
-            accounts: true,
-            others: true,
+    fn every_member_that_may_be_asked_for_is_read() {
+        let asked = |names: &[&'static str]| Parts {
+            members: names.iter().copied().collect(),
             series: [1, 2].map(SeriesId).into(),
         };
-        assert_eq!(read(&parts), full());
+        let of_features = feature::ALL.iter().flat_map(|of| of.members);
+        let of_facts = &[
+            "traits",
+            "counters",
+            "affinities",
+            "consents",
+            "accounts",
+            "network",
+        ];
+        let names: Vec<&str> = of_features.chain(of_facts).copied().collect();
+        // Nothing looks at what was bought but the fold itself.
+        let expect = Fold {
+            bought: Touches::default(),
+            ..full()
+        };
+        assert_eq!(read(&asked(&names)), expect);
+    }
+
+    #[test]
+    fn a_feature_is_the_same_over_its_parts_alone() {
+        let features = FeatureSet::default();
+        for of in feature::ALL {
+            let key = FactKey::Feature(of.name.to_owned());
+            let parts = read(&Parts::of([&key], &features));
+            let now = STAMP.at;
+            let value = |fold: &Fold| of.of(View(&[fold]), now);
+            assert_eq!(value(&parts), value(&full()), "{}", of.name);
+            let held = value(&full()) != value(&Fold::default());
+            assert!(held, "{}: nothing in the fold tells it", of.name);
+        }
     }
 
     #[test]
     fn what_is_no_part_is_left_empty() {
         let parts = Parts {
-            counters: true,
+            members: ["counters"].into(),
             series: [2].map(SeriesId).into(),
-            ..Parts::default()
         };
         let whole = full();
         let expect = Fold {
@@ -313,63 +324,34 @@ mod tests {
         let aggregate = Aggregate::parse("count(\"Product Viewed\", 7 days)").unwrap();
         let features = FeatureSet::compile([&aggregate], []);
         let id = SeriesId::of_aggregate(&aggregate);
-        let check = |key: FactKey, expect: Parts| {
+        let check = |key: FactKey, members: &[&'static str], series: &[SeriesId]| {
             let mut set = FactSet::default();
             set.slot(&key);
+            let expect = Parts {
+                members: members.iter().copied().collect(),
+                series: series.iter().copied().collect(),
+            };
             assert_eq!(Parts::of(set.keys(), &features), expect, "{key}");
         };
-        let none = Parts::default;
-        check(
-            FactKey::Trait(Path::dotted("plan")),
-            Parts {
-                traits: true,
-                ..none()
-            },
-        );
-        check(
-            FactKey::Anniversary(Path::dotted("born")),
-            Parts {
-                traits: true,
-                ..none()
-            },
-        );
-        check(
-            FactKey::Reachable("email".to_owned()),
-            Parts {
-                consents: true,
-                ..none()
-            },
-        );
+        check(FactKey::Trait(Path::dotted("plan")), &["traits"], &[]);
+        check(FactKey::Anniversary(Path::dotted("born")), &["traits"], &[]);
+        check(FactKey::Reachable("email".to_owned()), &["consents"], &[]);
         check(
             FactKey::Sum("Order Completed".to_owned()),
-            Parts {
-                counters: true,
-                ..none()
-            },
+            &["counters"],
+            &[],
         );
-        let accounts = Parts {
-            accounts: true,
-            ..none()
-        };
-        check(FactKey::Account(Path::dotted("plan")), accounts.clone());
+        let accounts = ["accounts", "network"];
+        check(FactKey::Account(Path::dotted("plan")), &accounts, &[]);
         let persons = FactKey::AccountPersons {
             quantifier: Quantifier::Any,
             audience: "vip".to_owned(),
         };
-        check(persons, accounts);
-        let feature = Parts {
-            counters: true,
-            others: true,
-            ..none()
-        };
-        check(FactKey::Feature("cart_item_count".to_owned()), feature);
-        check(FactKey::LocalHour, none());
-        check(
-            FactKey::Aggregate(aggregate.clone()),
-            Parts {
-                series: [id].into(),
-                ..none()
-            },
-        );
+        check(persons, &accounts, &[]);
+        let cart = FactKey::Feature("cart_item_count".to_owned());
+        check(cart, &["counters", "added", "removed"], &[]);
+        check(FactKey::Feature("event_count".to_owned()), &[], &[]);
+        check(FactKey::LocalHour, &[], &[]);
+        check(FactKey::Aggregate(aggregate.clone()), &[], &[id]);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kith_base::{NodeId, PersonId, Value, limits};
 use kith_engine::query::{self, Known};
 use kith_engine::state;
-use kith_engine::table::{self, NodeRow};
+use kith_engine::table;
 use kith_event::Identifier;
 use kith_identity::Rules;
 use kith_matching::Table;
@@ -154,6 +154,6 @@ pub(crate) fn says_something(row: &[&str]) -> bool {
 
 /// How a node is called.
 pub(crate) fn identifier(view: &View, node: NodeId) -> Result<Option<Identifier>, state::Error> {
-    let row: Option<NodeRow> = table::read(&*view.state, &table::node(node))?;
+    let row = table::read_node(&*view.state, node)?;
     Ok(row.map(|row| row.identifier()))
 }

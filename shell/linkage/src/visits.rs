@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kith_base::{Duration, NodeId, Timestamp, Value, limits};
 use kith_engine::query::{self, Known};
-use kith_engine::table::{self, NodeRow};
+use kith_engine::table;
 use kith_engine::{Project, state};
 use kith_event::{Basis, Event, Identifier, Position, ProbableLink, Record};
 use kith_matching::visitors::{Answer, Link, Matcher, Model, Settings};
@@ -303,12 +303,9 @@ fn bits(margin: f32) -> f32 {
 
 /// The node of a visitor id by its number, and how it is called.
 fn behind(state: &dyn state::Read, id: u64) -> Result<Option<(NodeId, Identifier)>, state::Error> {
-    let start = [&b"n"[..], &id.to_be_bytes()].concat();
-    let rows = state.range(&start, &table::end_of(&start), 2)?;
-    let [(key, bytes)] = &rows[..] else {
+    let [node] = table::nodes_from(state, &id.to_be_bytes())?[..] else {
         return Ok(None);
     };
-    let row: NodeRow = table::decode(key, bytes)?;
-    let node = key.get(1..17).and_then(|id| id.try_into().ok()).map(NodeId);
-    Ok(node.map(|node| (node, row.identifier())))
+    let row = table::read_node(state, node)?;
+    Ok(row.map(|row| (node, row.identifier())))
 }

@@ -10,7 +10,7 @@ use kith_admin::access::key;
 use kith_base::{Duration as Span, NodeId, PersonId};
 use kith_definition::Scope;
 use kith_engine::state::Read;
-use kith_engine::table::{self, NodeRow};
+use kith_engine::table;
 use kith_engine::{backfill, query};
 use kith_event::{DefinitionChange, Record};
 use kith_runtime::{Handle, Notice};
@@ -37,6 +37,9 @@ const LOAD_EVENTS_PER_S: f64 = 2_000.0;
 const LOAD_PERSONS: u64 = 50_000;
 /// How long a backfill may take.
 const BACKFILL_MAX: Duration = Duration::from_secs(600);
+/// At rest is what uses no more than this share of a processor for so long.
+const REST: Duration = Duration::from_millis(500);
+const REST_SHARE: f64 = 0.02;
 /// Persons looked at for what a feature takes.
 const SAMPLE: usize = 20_000;
 
@@ -76,7 +79,9 @@ pub fn run(persons: u64, time: Duration, data: &Path, output: Output) -> Result<
     output.say("an audience while it is typed");
     let previewed = preview(&server)?;
     output.say("the past of two new audiences");
+    rest()?;
     let found = find(&server.handle, "over-features", OVER_FEATURES)?;
+    rest()?;
     let counted = find(&server.handle, "over-events", OVER_EVENTS)?;
     let people = found.persons as f64;
     let events = wanted.events as f64;
@@ -118,6 +123,20 @@ fn settle(server: &Local) -> Result<()> {
         }
         ensure!(begun.elapsed() < BACKFILL_MAX, "timers pile up");
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until what was written before is merged in the background: that is none of a backfill's
+/// work.
+fn rest() -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let before = Cpu::now();
+        std::thread::sleep(REST);
+        if Cpu::now().seconds(&before) < REST.as_secs_f64() * REST_SHARE {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < BACKFILL_MAX, "the engine does not rest");
     }
 }
 
@@ -263,7 +282,7 @@ fn sizes(state: &dyn Read) -> Result<Sizes> {
 
 /// Bytes of a node's row, and of the same without series.
 fn node_bytes(state: &dyn Read, node: NodeId) -> Result<(usize, usize)> {
-    let Some(mut row) = table::read::<NodeRow>(state, &table::node(node))? else {
+    let Some(mut row) = table::read_node(state, node)? else {
         return Ok((0, 0));
     };
     let whole = table::encode(&row).len();

@@ -146,12 +146,7 @@ fn write_groups(
     for group in groups {
         working.put_person(group.person(), group.nodes.clone())?;
         for id in &group.nodes {
-            if working
-                .node(*id)?
-                .is_some_and(|row| row.leader != group.leader)
-            {
-                working.known_node_mut(*id)?.leader = group.leader;
-            }
+            working.lead(*id, group.leader)?;
         }
     }
     for gone in before.difference(&after) {

@@ -1,10 +1,11 @@
 //! Many persons looked at in one go: the rows of a stretch of persons are read in their order, and
 //! of each only what the rule asks for.
 //!
-//! A node leads the person of the same id, so that most nodes of a stretch of persons lie in the
-//! same stretch of nodes. What was decoded before counts, because it may be newer than the store.
+//! Nodes lie under their leaders, so that those of a stretch of persons are a stretch of nodes.
+//! What the batch changed counts, because the store has an older one.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use kith_base::{PersonId, Timestamp, limits};
 use kith_profile::Parts;
@@ -13,11 +14,11 @@ use super::audience;
 use super::judge::Judge;
 use crate::places::Places;
 use crate::state::{Error, Read, Row};
-use crate::table::{self, MembershipRow, NodeParts, NodeRow, PersonRow};
+use crate::table::{self, MembershipRow, NodeRow, PersonRow};
 use crate::{Project, Working};
 
-/// Nodes read for a stretch of persons, for each of them: those that do not lead anybody lie
-/// among them.
+/// Nodes read for a stretch of persons, for each of them; those of persons with very many are read
+/// one by one.
 const NODES_PER_PERSON: usize = 4;
 
 /// Looks whether persons are in the audience at `place`, without telling anybody. Who is, is
@@ -38,7 +39,13 @@ pub(super) fn find(
     let id = &project.audiences.all()[place].id;
     let (parts, is_alone) = asked(project, place);
     let most = limits::PERSONS_PER_STEP_MAX;
-    let nodes = Stretch::read(working, b"n", first, last, most * NODES_PER_PERSON)?;
+    let nodes = Stretch::read(
+        working,
+        &[table::NODES],
+        first,
+        last,
+        most * NODES_PER_PERSON,
+    )?;
     let members = Stretch::read(working, &table::members_of(id), first, last, most)?;
     let memberships = match is_alone {
         true => Stretch::default(),
@@ -49,7 +56,7 @@ pub(super) fn find(
             continue;
         };
         let row: PersonRow = table::decode(key, bytes)?;
-        let rows = node_rows(working, &nodes, &row, &parts)?;
+        let rows = node_rows(working, &nodes, (person, &row), &parts)?;
         let seen = || -> Vec<&NodeRow> { rows.iter().map(|row| &**row).collect() };
         let accounts = judge.accounts(working, &seen(), &places)?;
         let judged = |was, until| {
@@ -77,13 +84,13 @@ pub(super) fn find(
     Ok(())
 }
 
-/// What a person is in: as decoded before, else as stored.
+/// What a person is in: as this batch changed it, else as stored.
 fn held<'a>(
     working: &'a Working<'_>,
     stretch: &Stretch,
     person: PersonId,
 ) -> Result<Cow<'a, MembershipRow>, Error> {
-    if let Some(held) = working.membership_at_hand(person) {
+    if let Some(held) = working.newer_membership(person) {
         return Ok(Cow::Borrowed(held));
     }
     let key = table::membership(person);
@@ -108,26 +115,23 @@ fn asked(project: &Project, place: usize) -> (Parts, bool) {
     (parts, keys_of(place).all(|key| key.audience().is_none()))
 }
 
-/// The nodes of a person: those at hand whole, the others as far as they are looked at.
+/// The nodes of a person: those that this batch changed whole, the others as far as they are looked
+/// at.
 fn node_rows<'a>(
     working: &'a Working<'_>,
     stretch: &Stretch,
-    person: &PersonRow,
+    (person, row): (PersonId, &PersonRow),
     parts: &Parts,
 ) -> Result<Vec<Cow<'a, NodeRow>>, Error> {
-    let mut rows = Vec::with_capacity(person.nodes.len());
-    for node in &person.nodes {
-        if let Some(row) = working.node_at_hand(*node) {
+    let mut rows = Vec::with_capacity(row.nodes.len());
+    for node in &row.nodes {
+        if let Some(row) = working.newer_node(*node) {
             rows.push(Cow::Borrowed(row));
             continue;
         }
-        let key = table::node(*node);
+        let key = table::node(person.node(), *node);
         if let Some(bytes) = stretch.get(working, &key)? {
-            rows.push(Cow::Owned(table::decode_as(
-                NodeParts(parts),
-                &key,
-                &bytes,
-            )?));
+            rows.push(Cow::Owned(table::decode_parts(parts, &key, &bytes)?));
         }
     }
     Ok(rows)
@@ -141,6 +145,8 @@ fn person_of(key: &[u8]) -> Option<PersonId> {
 #[derive(Default)]
 struct Stretch {
     rows: Vec<Row>,
+    /// The row after the one found last: the next to be asked for, as a rule.
+    next: Cell<usize>,
     start: Vec<u8>,
     /// Before this key every row there is was read.
     end: Vec<u8>,
@@ -156,27 +162,38 @@ impl Stretch {
     ) -> Result<Self, Error> {
         let of = |key: &[u8]| [prefix, &key[1..]].concat();
         let start = of(&first.0);
-        let mut end = of(&last.0);
-        end.push(0);
+        let mut end = table::end_of(&of(&last.0));
         let rows = Read::range(working.tx(), &start, &end, most)?;
         if let Some((last, _)) = rows.last()
             && rows.len() == most
         {
             end.clone_from(last);
         }
-        Ok(Stretch { rows, start, end })
+        Ok(Stretch {
+            rows,
+            next: Cell::new(0),
+            start,
+            end,
+        })
     }
 
     /// The row under a key, from the store when it is not in the stretch.
     fn get(&self, working: &Working<'_>, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, Error> {
-        if (&*self.start..&*self.end).contains(&key) {
-            let found = self
-                .rows
-                .binary_search_by(|(known, _)| known.as_slice().cmp(key));
-            return Ok(found
-                .ok()
-                .map(|at| Cow::Borrowed(self.rows[at].1.as_slice())));
+        let next = self.rows.get(self.next.get());
+        if let Some((_, row)) = next.filter(|(known, _)| known == key) {
+            self.next.update(|next| next + 1);
+            return Ok(Some(Cow::Borrowed(row)));
         }
-        Ok(working.read().get(key)?.map(Cow::Owned))
+        if !(&*self.start..&*self.end).contains(&key) {
+            return Ok(working.read().get(key)?.map(Cow::Owned));
+        }
+        let found = self
+            .rows
+            .binary_search_by(|(known, _)| known.as_slice().cmp(key));
+        let Ok(found) = found else {
+            return Ok(None);
+        };
+        self.next.set(found + 1);
+        Ok(Some(Cow::Borrowed(&self.rows[found].1)))
     }
 }

@@ -4,7 +4,7 @@ use kith_base::{NodeId, PersonId, limits};
 use kith_event::Identifier;
 
 use crate::state::{Error, Read};
-use crate::table::{self, LinkRow, NodeRow, PersonRow};
+use crate::table::{self, LinkRow, PersonRow};
 
 /// A link with both ends named. Refused links lead out of the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,6 @@ pub fn edges(state: &dyn Read, person: PersonId) -> Result<Vec<Edge>, Error> {
 }
 
 fn name(state: &dyn Read, node: NodeId) -> Result<Option<Identifier>, Error> {
-    let row: Option<NodeRow> = table::read(state, &table::node(node))?;
+    let row = table::read_node(state, node)?;
     Ok(row.map(|row| Identifier::new(row.namespace, row.value)))
 }

@@ -10,7 +10,7 @@ use kith_profile::Parts;
 
 use crate::apply::refusal_code;
 use crate::state::{Error, Read};
-use crate::table::{self, LinkRow, NodeParts, NodeRow, RegroupRow, VerdictRow};
+use crate::table::{self, LinkRow, RegroupRow, VerdictRow};
 
 /// Rows read at once.
 const PAGE: usize = 4_096;
@@ -112,9 +112,8 @@ impl WholeGraph {
         let linked: BTreeSet<NodeId> = ends.flat_map(|(a, b)| [a, b]).collect();
         let (mut nodes, parts) = (BTreeMap::new(), Parts::default());
         each(state, b"n", |key, bytes| {
-            let id = key.get(1..17).and_then(|id| id.try_into().ok()).map(NodeId);
-            if let Some(id) = id.filter(|id| linked.contains(id)) {
-                let row: NodeRow = table::decode_as(NodeParts(&parts), key, bytes)?;
+            if let Some(id) = table::node_id(key).filter(|id| linked.contains(id)) {
+                let row = table::decode_parts(&parts, key, bytes)?;
                 let known = Known {
                     identifier: row.identifier(),
                     generic: row.generic,
@@ -412,8 +411,8 @@ pub fn verdicts_of(state: &dyn Read, person: PersonId) -> Result<Vec<Said>, Erro
             if nodes.contains(&to) && to < *from {
                 continue;
             }
-            let near: Option<NodeRow> = table::read(state, &table::node(*from))?;
-            let far: Option<NodeRow> = table::read(state, &table::node(to))?;
+            let near = table::read_node(state, *from)?;
+            let far = table::read_node(state, to)?;
             if let (Some(near), Some(far)) = (near, far) {
                 found.push(((*from, near.identifier()), (to, far.identifier()), verdict));
             }

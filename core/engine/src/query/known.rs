@@ -9,7 +9,7 @@ use kith_rule::{FactKey, Path};
 
 use crate::Project;
 use crate::state::{Error, Read};
-use crate::table::{self, NodeParts, NodeRow, PersonRow};
+use crate::table::{self, PersonRow};
 
 /// What is known of a person.
 #[derive(Clone, Debug)]
@@ -50,11 +50,9 @@ pub fn known(
         fold: Fold::default(),
     };
     for id in row.nodes {
-        let key = table::node(id);
-        let Some(bytes) = state.get(&key)? else {
+        let Some(node) = table::read_node_parts(state, id, &parts)? else {
             continue;
         };
-        let node: NodeRow = table::decode_as(NodeParts(&parts), &key, &bytes)?;
         found.nodes.push((id, node.identifier()));
         match found.nodes.len() {
             1 => found.fold = node.fold,

@@ -13,7 +13,7 @@ use kith_rule::FactKey;
 use super::people;
 use crate::Project;
 use crate::state::{Error, Read};
-use crate::table::{self, NodeParts, NodeRow, PersonRow, ProbableRow};
+use crate::table::{self, PersonRow, ProbableRow};
 
 /// A person whom probable links may tie to others.
 struct Known {
@@ -137,11 +137,10 @@ impl<'a> Reader<'a> {
                 return Ok(None);
             }
             for (other, row) in known.links.iter().filter(|_| known.consents) {
-                let key = table::node(*other);
-                let Some(bytes) = self.state.get(&key)? else {
+                let none = Parts::default();
+                let Some(node) = table::read_node_parts(self.state, *other, &none)? else {
                     continue;
                 };
-                let node: NodeRow = table::decode_as(NodeParts(&Parts::default()), &key, &bytes)?;
                 let other = node.leader.person();
                 if other != next {
                     let (a, b) = (next.min(other), next.max(other));
@@ -165,11 +164,9 @@ impl<'a> Reader<'a> {
         let (mut unique, mut latest) = (BTreeMap::<String, BTreeSet<String>>::new(), None);
         let (mut links, mut apart) = (Vec::new(), BTreeSet::new());
         for id in &row.nodes {
-            let key = table::node(*id);
-            let Some(bytes) = self.state.get(&key)? else {
+            let Some(node) = table::read_node_parts(self.state, *id, &self.parts)? else {
                 continue;
             };
-            let node: NodeRow = table::decode_as(NodeParts(&self.parts), &key, &bytes)?;
             let said = node.fold.consents.get(&rules.probabilistic.consent);
             let said = said.map(|said| (said.stamp, said.value.granted));
             latest = latest.max(said);

@@ -20,7 +20,7 @@ pub fn node_of(
         return Ok(None);
     };
     let id = NodeId::of(&normal.namespace, &normal.value);
-    Ok(table::read(state, &table::node(id))?.map(|row| (id, row)))
+    Ok(table::read_node(state, id)?.map(|row| (id, row)))
 }
 
 /// The person of the strongest identifier that is known.
@@ -46,7 +46,7 @@ pub fn resolve_person(state: &dyn Read, person: PersonId) -> Result<Option<Perso
     if state.get(&table::person(person))?.is_some() {
         return Ok(Some(person));
     }
-    let row: Option<NodeRow> = table::read(state, &table::node(person.node()))?;
+    let row = table::read_node(state, person.node())?;
     Ok(row.map(|row| row.leader.person()))
 }
 
@@ -63,7 +63,7 @@ pub fn profile(
     let mut fold = Fold::default();
     let mut nodes = Vec::new();
     for id in row.map(|row| row.nodes).unwrap_or_default() {
-        let Some(node): Option<NodeRow> = table::read(state, &table::node(id))? else {
+        let Some(node) = table::read_node(state, id)? else {
             continue;
         };
         nodes.push(ProfileNode {
@@ -106,7 +106,7 @@ pub fn search(state: &dyn Read, text: &str, limit: usize) -> Result<Vec<PersonId
         let Some(node) = node.map(NodeId) else {
             continue;
         };
-        let Some(row): Option<NodeRow> = table::read(state, &table::node(node))? else {
+        let Some(row) = table::read_node(state, node)? else {
             continue;
         };
         let person = row.leader.person();

@@ -9,7 +9,7 @@ use kith_identity::MergePolicy;
 use super::linked::{Hindrance, hindrance};
 use crate::Project;
 use crate::state::{Error, Read};
-use crate::table::{self, NodeRow, PersonRow, ProbableRow, VerdictRow};
+use crate::table::{self, PersonRow, ProbableRow, VerdictRow};
 
 /// One end of a probable link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ fn named(
 }
 
 fn end(state: &dyn Read, node: NodeId) -> Result<Option<End>, Error> {
-    let row: Option<NodeRow> = table::read(state, &table::node(node))?;
+    let row = table::read_node(state, node)?;
     Ok(row.map(|row| End {
         node,
         identifier: row.identifier(),

@@ -48,7 +48,7 @@ pub fn standing_of(
 ) -> Result<Standing, Error> {
     let mut rows: Vec<NodeRow> = Vec::with_capacity(nodes.len());
     for node in nodes {
-        rows.extend(table::read::<NodeRow>(state, &table::node(*node))?);
+        rows.extend(table::read_node(state, *node)?);
     }
     rows.sort_by_key(|row| Reverse(project.identity.namespace(&row.namespace).priority));
     let number = |key: &[u8]| table::read_number(state, key);

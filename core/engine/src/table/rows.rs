@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_base::{DecayedSum, Json, NodeId, PersonId, Timestamp};
 use kith_event::{Identifier, Position, Says};
 use kith_profile::series::Needs;
-use kith_profile::{Fold, Parts, SeriesId};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use kith_profile::{Fold, SeriesId};
 use serde::{Deserialize, Serialize};
 
 /// One identifier and the fold of the events that belong to it.
@@ -39,54 +38,6 @@ impl NodeRow {
     /// Its identifier.
     pub fn identifier(&self) -> Identifier {
         Identifier::new(&*self.namespace, &*self.value)
-    }
-}
-
-/// A node's row as far as some facts look at it.
-pub(crate) struct NodeParts<'a>(pub &'a Parts);
-
-impl<'de> DeserializeSeed<'de> for NodeParts<'_> {
-    type Value = NodeRow;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<NodeRow, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NodeParts<'_> {
-    type Value = NodeRow;
-
-    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("a node")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NodeRow, A::Error> {
-        let mut row = NodeRow {
-            namespace: String::new(),
-            value: String::new(),
-            leader: NodeId([0; 16]),
-            generic: false,
-            pardoned: false,
-            judged: false,
-            probable: false,
-            fold: Fold::default(),
-        };
-        while let Some(name) = map.next_key::<&str>()? {
-            match name {
-                "namespace" => row.namespace = map.next_value()?,
-                "value" => row.value = map.next_value()?,
-                "leader" => row.leader = map.next_value()?,
-                "generic" => row.generic = map.next_value()?,
-                "pardoned" => row.pardoned = map.next_value()?,
-                "judged" => row.judged = map.next_value()?,
-                "probable" => row.probable = map.next_value()?,
-                "fold" => row.fold = map.next_value_seed(self.0)?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(row)
     }
 }
 

@@ -120,13 +120,13 @@ impl<K: Eq + Hash + Clone, V, const MAX: usize> Kept<K, V, MAX> {
         self.recent.rows[at].value.as_ref()
     }
 
-    /// The value when it is kept, wherever; reading it does not keep it longer.
-    pub fn peek(&self, key: &impl Lookup<K>) -> Option<&V> {
-        let newest = self.held(key);
-        newest.or_else(|| {
-            let at = key.find(&self.older.index)?;
-            self.older.rows[at].value.as_ref()
-        })
+    /// The value when it changed since the last flush, so that the store has an older one.
+    pub fn newer(&self, key: &impl Lookup<K>) -> Option<&V> {
+        if self.changed.is_empty() {
+            return None;
+        }
+        let row = &self.recent.rows[key.find(&self.recent.index)?];
+        row.value.as_ref().filter(|_| row.changed)
     }
 
     fn value(&mut self, at: usize) -> &mut V {

@@ -70,9 +70,27 @@ impl Working<'_> {
         let row: &Option<PersonRow> = self.cache.persons.get(&person, load)?;
         let nodes = row.as_ref().map_or_else(Vec::new, |row| row.nodes.clone());
         for node in &nodes {
-            self.node(*node)?;
+            let load = || table::read(tx, &table::node(person.node(), *node));
+            self.cache.nodes.get(node, load)?;
         }
         Ok(nodes)
+    }
+
+    /// Puts a node under a leader: its own, who leads its person, or itself.
+    pub(crate) fn lead(&mut self, id: NodeId, leader: NodeId) -> Result<(), Error> {
+        let Some(before) = self.node(id)?.map(|row| row.leader) else {
+            return Ok(());
+        };
+        if before == leader {
+            return Ok(());
+        }
+        self.known_node_mut(id)?.leader = leader;
+        self.tx.delete(&table::node(before, id));
+        match leader == id {
+            true => self.tx.delete(&table::leader(id)),
+            false => self.tx.put(&table::leader(id), leader.0.to_vec()),
+        }
+        Ok(())
     }
 
     /// A node read before in this batch.
@@ -80,14 +98,14 @@ impl Working<'_> {
         self.cache.nodes.held(&id)?.as_deref()
     }
 
-    /// A node at hand, without keeping it longer; `None` when the store must be asked.
-    pub(crate) fn node_at_hand(&self, id: NodeId) -> Option<&NodeRow> {
-        self.cache.nodes.peek(&id)?.as_deref()
+    /// A node that this batch changed; `None` when the store has it as it is.
+    pub(crate) fn newer_node(&self, id: NodeId) -> Option<&NodeRow> {
+        self.cache.nodes.newer(&id)?.as_deref()
     }
 
-    /// Memberships at hand; `None` when the store must be asked.
-    pub(crate) fn membership_at_hand(&self, person: PersonId) -> Option<&MembershipRow> {
-        Some(&self.cache.memberships.peek(&person)?.row)
+    /// Memberships that this batch changed; `None` when the store has them as they are.
+    pub(crate) fn newer_membership(&self, person: PersonId) -> Option<&MembershipRow> {
+        Some(&self.cache.memberships.newer(&person)?.row)
     }
 
     /// Keeps memberships that were just read from the store.

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
+use kith_base::members::{Members, content, unsigned};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Series;
 use super::stored::is_stored_form;
-use crate::SeriesId;
+use crate::{SeriesId, Unreadable};
 
 /// Series by id, ascending.
 #[derive(Clone, Default)]
@@ -109,6 +110,40 @@ impl SeriesMap {
         self.stored = stored;
     }
 
+    /// Reads these series of a stored map and passes over the others.
+    pub(crate) fn read(map: &[u8], wanted: &BTreeSet<SeriesId>) -> Result<Self, Unreadable> {
+        let mut read = SeriesMap::default();
+        if wanted.is_empty() {
+            return Ok(read);
+        }
+        for member in Members::of(map)? {
+            let (id, series) = member?;
+            let id = SeriesId(unsigned(id)?);
+            if wanted.contains(&id) {
+                let from = read.stored.len();
+                read.stored.extend_from_slice(content(series)?);
+                read.hold(id, from).map_err(Unreadable::Series)?;
+            }
+        }
+        Ok(read)
+    }
+
+    /// What was just put behind the stored forms is that of a series.
+    fn hold(&mut self, id: SeriesId, from: usize) -> Result<(), &'static str> {
+        if !is_stored_form(&self.stored[from..]) {
+            return Err("not the bytes of a series");
+        }
+        if self.held.last().is_some_and(|(last, _)| *last >= id) {
+            return Err("series are not in the order of their ids");
+        }
+        let held = Held {
+            place: Some((from, self.stored.len())),
+            opened: OnceLock::new(),
+        };
+        self.held.push((id, held));
+        Ok(())
+    }
+
     fn find(&self, id: SeriesId) -> Result<usize, usize> {
         self.held.binary_search_by_key(&id, |(held, _)| *held)
     }
@@ -177,22 +212,13 @@ impl Serialize for Bytes<'_> {
 
 impl<'de> Deserialize<'de> for SeriesMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Wanted(None))
+        deserializer.deserialize_map(All)
     }
 }
 
-/// Reads these series, or all, and skips the others.
-pub(crate) struct Wanted<'a>(pub Option<&'a BTreeSet<SeriesId>>);
+struct All;
 
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
-    type Value = SeriesMap;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<SeriesMap, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Wanted<'_> {
+impl<'de> Visitor<'de> for All {
     type Value = SeriesMap;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -201,27 +227,11 @@ impl<'de> Visitor<'de> for Wanted<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SeriesMap, A::Error> {
         let mut read = SeriesMap::default();
-        let most = self.0.map_or(usize::MAX, BTreeSet::len);
-        read.held
-            .reserve(map.size_hint().unwrap_or(0).min(most).min(1_024));
+        read.held.reserve(map.size_hint().unwrap_or(0).min(1_024));
         while let Some(id) = map.next_key::<SeriesId>()? {
-            if self.0.is_some_and(|wanted| !wanted.contains(&id)) {
-                map.next_value::<serde::de::IgnoredAny>()?;
-                continue;
-            }
             let from = read.stored.len();
             map.next_value_seed(Stored(&mut read.stored))?;
-            if !is_stored_form(&read.stored[from..]) {
-                return Err(A::Error::custom("not the bytes of a series"));
-            }
-            let held = Held {
-                place: Some((from, read.stored.len())),
-                opened: OnceLock::new(),
-            };
-            read.held.push((id, held));
-        }
-        if !read.held.is_sorted_by(|(a, _), (b, _)| a < b) {
-            return Err(A::Error::custom("series are not in the order of their ids"));
+            read.hold(id, from).map_err(A::Error::custom)?;
         }
         Ok(read)
     }

@@ -110,8 +110,7 @@ fn series_of(world: &World) -> Vec<String> {
     let nodes = [("anonymous_id", "tablet"), ("user_id", "ada")];
     let fold = |(namespace, value)| {
         let id = kith_base::NodeId::of(namespace, value);
-        let row: Option<table::NodeRow> =
-            table::read(&world.state, &table::node(id)).expect("in memory");
+        let row = table::read_node(&world.state, id).expect("in memory");
         format!("{:?}", row.expect("a node").fold.series)
     };
     nodes.map(fold).to_vec()

@@ -128,7 +128,8 @@ fn stretch_of(seconds: &BTreeSet<i64>) -> i64 {
 }
 
 fn row_bytes(world: &World) -> usize {
-    let key = table::node(NodeId::of("user_id", "ada"));
+    let id = NodeId::of("user_id", "ada");
+    let key = table::node(id, id);
     let row = world.state.get(&key).expect("in memory");
     row.map_or(0, |row| row.len())
 }

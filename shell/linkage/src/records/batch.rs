@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use kith_base::{Duration, NodeId, PersonId, limits};
 use kith_engine::state;
-use kith_engine::table::{self, NodeRow};
+use kith_engine::table;
 use kith_event::Basis;
 use kith_matching::{Fitted, Index, Match, Matcher, Settings};
 
@@ -188,7 +188,7 @@ impl Judged {
         (a, b): (NodeId, NodeId),
     ) -> Result<bool, state::Error> {
         let leader = |node: NodeId| -> Result<Option<PersonId>, state::Error> {
-            let row: Option<NodeRow> = table::read(state, &table::node(node))?;
+            let row = table::read_node(state, node)?;
             Ok(row.map(|row| row.leader.person()))
         };
         let (a, b) = (leader(a)?, leader(b)?);

@@ -132,7 +132,7 @@ impl World {
             let row: table::ProbableRow =
                 table::read(state, &table::probable(a, b)).unwrap().unwrap();
             let name = |node| {
-                let row: Option<table::NodeRow> = table::read(state, &table::node(node)).unwrap();
+                let row = table::read_node(state, node).unwrap();
                 row.unwrap().identifier().to_string()
             };
             let (a, b) = (name(a), name(b));
