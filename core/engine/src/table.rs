@@ -3,7 +3,8 @@
 //! | prefix | key | row |
 //! |---|---|---|
 //! | `n` | node | [`NodeRow`]: identifier, person, fold |
-//! | `l` | node, node | [`LinkRow`], written from both ends |
+//! | `l` | node, node | [`LinkRow`], under the smaller node first |
+//! | `M` | node, and the first of further rows | whom it is linked with: [`LinkHead`]s, packed |
 //! | `L` | node, node | [`VerdictRow`], written from both ends |
 //! | `K` | position, number | [`RegroupRow`]: merges and splits in order |
 //! | `J` | node, node | [`ProbableRow`], written from both ends |
@@ -63,6 +64,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 use crate::state::{Error, Read};
 
 mod account;
+mod adjacency;
 mod affinity;
 mod audience;
 mod grant;
@@ -76,6 +78,8 @@ pub use account::{
     AccountRow, AccountWalk, account, account_members, account_person, account_size,
     persons_of_account,
 };
+pub use adjacency::{LinkHead, Neighbour, neighbours, neighbours_of, put_neighbours};
+pub(crate) use adjacency::{few_neighbours, neighbour, put_few_neighbours};
 pub use affinity::{SiteRow, item_at, item_version, site, site_key};
 
 pub use audience::{
@@ -88,12 +92,12 @@ pub use probable::{
     ProbableRow, probable, probable_ends, probable_rank, probable_ranks_end, probable_ranks_from,
     probables,
 };
+pub(crate) use rows::NodeParts;
 pub use rows::{
     DefinitionRow, Entry, HourRow, IdentityEvent, ItemHeat, JobRow, LinkRow, MembershipChange,
     MembershipRow, NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour,
     VerdictRow,
 };
-pub(crate) use rows::{LinkHead, NodeParts};
 pub(crate) use timer::{instant_number, timers_due_from};
 pub use timer::{timer, timer_place, timers_due};
 pub use webhook::{
@@ -190,14 +194,9 @@ pub fn node(id: NodeId) -> Vec<u8> {
     key(b'n', &[&id.0])
 }
 
-/// Key of a link as seen from `from`.
-pub fn link(from: NodeId, to: NodeId) -> Vec<u8> {
-    key(b'l', &[&from.0, &to.0])
-}
-
-/// Prefix of all links of a node.
-pub fn links_of(node: NodeId) -> Vec<u8> {
-    key(b'l', &[&node.0])
+/// Key of a link.
+pub fn link(one: NodeId, other: NodeId) -> Vec<u8> {
+    key(b'l', &[&one.min(other).0, &one.max(other).0])
 }
 
 /// Key of a verdict as seen from `from`.

@@ -69,17 +69,28 @@ impl<'a> Component<'a> {
         self.namespaces[place]
     }
 
-    /// A link between two of these nodes.
-    pub fn edge(&self, link: &Link) -> Edge {
-        let place = |id| {
-            self.place(id)
-                .expect("both ends of a link are in its component")
+    /// Links between these nodes. Those that follow each other often share an end, which is looked
+    /// for once.
+    pub fn edges(&self, links: &[Link]) -> Vec<Edge> {
+        let mut last: [Option<(NodeId, Place)>; 2] = [None; 2];
+        let mut place = |id: NodeId, end: usize| {
+            let known = last.iter().flatten().find(|(known, _)| *known == id);
+            let place = known.map_or_else(
+                || {
+                    self.place(id)
+                        .expect("both ends of a link are in its component")
+                },
+                |(_, place)| *place,
+            );
+            last[end] = Some((id, place));
+            place
         };
-        Edge {
+        let edge = |link: &Link| Edge {
             basis: link.basis,
             first_at: link.first_at,
-            a: place(link.a),
-            b: place(link.b),
-        }
+            a: place(link.a, 0),
+            b: place(link.b, 1),
+        };
+        links.iter().map(edge).collect()
     }
 }
