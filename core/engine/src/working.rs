@@ -24,6 +24,7 @@ use people::Membership;
 /// Rows of one table in one generation: of about a hundred bytes, of a few thousand, and of ten
 /// thousand. Together the cache stays below [`Cache::SIZE_MAX_BYTES`], and far below it with fewer
 /// hot rows.
+const SMALLEST: usize = 60_000;
 const SMALL: usize = 20_000;
 const LARGE: usize = 24_000;
 const LARGEST: usize = 2_000;
@@ -35,7 +36,7 @@ pub struct Cache {
     nodes: Kept<NodeId, Option<Box<NodeRow>>, LARGE>,
     /// Of nodes with many.
     links: Kept<(NodeId, NodeId), Option<LinkHead>, SMALL>,
-    neighbours: Kept<NodeId, Neighbours, SMALL>,
+    neighbours: Kept<NodeId, Neighbours, SMALLEST>,
     /// By item id, like partners.
     heat: Kept<Key<'static>, ItemHeat, SMALL>,
     partners: Kept<Key<'static>, Partners, LARGEST>,

@@ -64,7 +64,7 @@ pub(super) fn divide_anew(
 ) -> Result<Option<(BTreeSet<NodeId>, Regrouped)>, Error> {
     let component = Component::collect(working, project, &[start], true)?;
     let nodes = component.nodes.keys().copied().collect();
-    let groups = divide_component(working, project, &component, &[start])?;
+    let groups = divide_component(working, project, component, &[start])?;
     Ok(groups.map(|groups| (nodes, groups)))
 }
 
@@ -75,20 +75,20 @@ fn divide(
     start: &[NodeId],
 ) -> Result<Option<Regrouped>, Error> {
     let component = Component::collect(working, project, start, false)?;
-    divide_component(working, project, &component, start)
+    divide_component(working, project, component, start)
 }
 
 fn divide_component(
     working: &mut Working<'_>,
     project: &Project,
-    component: &Component,
+    mut component: Component,
     start: &[NodeId],
 ) -> Result<Option<Regrouped>, Error> {
     if component.nodes.len() > limits::COMPONENT_NODES_MAX {
-        refuse(working, component, start)?;
+        refuse(working, &component, start)?;
         return Ok(None);
     }
-    let nodes: Vec<Node> = component.nodes.values().cloned().collect();
+    let nodes: Vec<Node> = std::mem::take(&mut component.nodes).into_values().collect();
     let links = component.links.iter();
     let mut links: Vec<Link> = links
         .map(|((a, b), row)| Link::new(*a, *b, row.first_at))
@@ -125,7 +125,7 @@ fn refuse(working: &mut Working<'_>, component: &Component, start: &[NodeId]) ->
 
 fn write_groups(
     working: &mut Working<'_>,
-    component: &Component,
+    component: Component,
     groups: &[Group],
     alarm_after: usize,
 ) -> Result<Regrouped, Error> {
@@ -168,7 +168,7 @@ fn write_groups(
         after,
         origins,
         large: large.collect(),
-        judged_anew: component.judged_anew.clone(),
+        judged_anew: component.judged_anew,
     })
 }
 

@@ -17,7 +17,7 @@ pub(super) enum Neighbours {
 
 impl Neighbours {
     /// Most links held: a device or a person has a handful, and what has more is read each time.
-    pub const HELD_MAX: usize = 32;
+    pub const HELD_MAX: usize = 16;
 
     fn read(tx: &dyn Read, node: NodeId) -> Result<Self, Error> {
         let few = table::few_neighbours(tx, node)?;
