@@ -21,8 +21,8 @@ use neighbours::Neighbours;
 pub(crate) use partners::{Partners, SPARE};
 use people::Membership;
 
-/// Rows of one table in one generation: of about a hundred bytes, of a few thousand, and of ten
-/// thousand. Together the cache stays below [`Cache::SIZE_MAX_BYTES`], and far below it with fewer
+/// Rows of one table in one generation: of at most a few hundred bytes, and as many as nodes come
+/// back; of a few hundred, of a few thousand, and of ten thousand. Together the cache stays below [`Cache::SIZE_MAX_BYTES`], and far below it with fewer
 /// hot rows.
 const SMALLEST: usize = 60_000;
 const SMALL: usize = 20_000;
