@@ -22,8 +22,8 @@ pub(crate) use partners::{Partners, SPARE};
 use people::Membership;
 
 /// Rows of one table in one generation: of at most a few hundred bytes, and as many as nodes come
-/// back; of a few hundred, of a few thousand, and of ten thousand. Together the cache stays below [`Cache::SIZE_MAX_BYTES`], and far below it with fewer
-/// hot rows.
+/// back; of about a hundred, of a few thousand, and of ten thousand. Together the cache stays below
+/// [`Cache::SIZE_MAX_BYTES`], and far below it with fewer hot rows.
 const SMALLEST: usize = 60_000;
 const SMALL: usize = 20_000;
 const LARGE: usize = 24_000;
