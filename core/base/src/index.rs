@@ -22,6 +22,11 @@ impl<K: Eq + Hash> Index<K> {
         self.0.get(key).copied()
     }
 
+    /// Where the key stands; it stands at `place` from now on when it stood nowhere.
+    pub fn find_or_insert(&mut self, key: K, place: usize) -> usize {
+        *self.0.entry(key).or_insert(place)
+    }
+
     /// Sets where the key stands.
     pub fn insert(&mut self, key: K, place: usize) {
         self.0.insert(key, place);
@@ -39,6 +44,11 @@ mod tests {
         index.insert(7, 1);
         index.insert(7, 2);
         assert_eq!((index.find(&7), index.find(&8)), (Some(2), None));
+        assert_eq!(
+            (index.find_or_insert(7, 3), index.find_or_insert(8, 3)),
+            (2, 3)
+        );
+        assert_eq!((index.find(&7), index.find(&8)), (Some(2), Some(3)));
     }
 
     #[test]

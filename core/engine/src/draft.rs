@@ -23,16 +23,21 @@ impl<'a> Draft<'a> {
         project: &Arc<Project>,
         record: &Record,
     ) -> Result<Self, Error> {
-        let mut draft = Draft {
-            base,
-            rows: BTreeMap::new(),
-        };
+        let mut draft = Draft::over(base);
         let position: Position = table::read_number(base, &table::mark(table::APPLIED))?;
         let (mut cache, mut project) = (Cache::default(), Arc::clone(project));
         let mut working = Working::new(&mut draft, &mut cache);
         apply(&mut working, &mut project, position, record)?;
         working.finish(position + 1);
         Ok(draft)
+    }
+
+    /// The state as it is.
+    pub(crate) fn over(base: &'a dyn Read) -> Self {
+        Draft {
+            base,
+            rows: BTreeMap::new(),
+        }
     }
 
     fn scan(&self, start: &[u8], end: &[u8], limit: usize, back: bool) -> Result<Vec<Row>, Error> {

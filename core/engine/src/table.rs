@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `n` | leader, node | [`NodeRow`]: identifier, person, fold |
 //! | `F` | node that leads nobody | its leader |
-//! | `l` | node, node | [`LinkRow`], written from both ends |
+//! | `l` | node, node | [`LinkRow`], under the smaller node first |
+//! | `M` | node, and the first of further rows | whom it is linked with: [`LinkHead`]s, packed |
 //! | `L` | node, node | [`VerdictRow`], written from both ends |
 //! | `K` | position, number | [`RegroupRow`]: merges and splits in order |
 //! | `J` | node, node | [`ProbableRow`], written from both ends |
@@ -62,6 +63,7 @@ use serde::de::DeserializeOwned;
 use crate::state::{Error, Read};
 
 mod account;
+mod adjacency;
 mod affinity;
 mod audience;
 mod grant;
@@ -76,6 +78,8 @@ pub use account::{
     AccountRow, AccountWalk, account, account_members, account_person, account_size,
     persons_of_account,
 };
+pub use adjacency::{LinkHead, Neighbour, neighbours, neighbours_of, put_neighbours};
+pub(crate) use adjacency::{few_neighbours, neighbour, put_few_neighbours};
 pub use affinity::{SiteRow, item_at, item_version, site, site_key};
 
 pub use audience::{
@@ -90,7 +94,6 @@ pub use probable::{
     ProbableRow, probable, probable_ends, probable_rank, probable_ranks_end, probable_ranks_from,
     probables,
 };
-pub(crate) use rows::LinkHead;
 pub use rows::{
     DefinitionRow, Entry, HourRow, IdentityEvent, ItemHeat, JobRow, LinkRow, MembershipChange,
     MembershipRow, NodeRow, PersonRow, RefusedRow, RegroupRow, SeenRow, SeriesRow, SourceHour,
@@ -184,14 +187,9 @@ pub fn end_of(prefix: &[u8]) -> Vec<u8> {
     vec![u8::MAX; 64]
 }
 
-/// Key of a link as seen from `from`.
-pub fn link(from: NodeId, to: NodeId) -> Vec<u8> {
-    key(b'l', &[&from.0, &to.0])
-}
-
-/// Prefix of all links of a node.
-pub fn links_of(node: NodeId) -> Vec<u8> {
-    key(b'l', &[&node.0])
+/// Key of a link.
+pub fn link(one: NodeId, other: NodeId) -> Vec<u8> {
+    key(b'l', &[&one.min(other).0, &one.max(other).0])
 }
 
 /// Key of a verdict as seen from `from`.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::state::{Error, Read, Tx};
 use crate::table::{
-    self, HourRow, ItemHeat, JobRow, LinkHead, LinkRow, MembershipRow, NodeRow, PersonRow, SeenRow,
+    self, HourRow, ItemHeat, JobRow, LinkHead, MembershipRow, NodeRow, PersonRow, SeenRow,
     VerdictRow,
 };
 
@@ -21,9 +21,10 @@ use neighbours::Neighbours;
 pub(crate) use partners::{Partners, SPARE};
 use people::Membership;
 
-/// Rows of one table in one generation: of about a hundred bytes, of a few thousand, and of ten
-/// thousand. Together the cache stays below [`Cache::SIZE_MAX_BYTES`], and far below it with fewer
-/// hot rows.
+/// Rows of one table in one generation: of at most a few hundred bytes, and as many as nodes come
+/// back; of about a hundred, of a few thousand, and of ten thousand. Together the cache stays below
+/// [`Cache::SIZE_MAX_BYTES`], and far below it with fewer hot rows.
+const SMALLEST: usize = 60_000;
 const SMALL: usize = 20_000;
 const LARGE: usize = 24_000;
 const LARGEST: usize = 2_000;
@@ -33,8 +34,9 @@ const LARGEST: usize = 2_000;
 #[derive(Debug, Default)]
 pub struct Cache {
     nodes: Kept<NodeId, Option<Box<NodeRow>>, LARGE>,
-    links: Kept<(NodeId, NodeId), Option<LinkRow>, SMALL>,
-    neighbours: Kept<NodeId, Neighbours, SMALL>,
+    /// Of nodes with many.
+    links: Kept<(NodeId, NodeId), Option<LinkHead>, SMALL>,
+    neighbours: Kept<NodeId, Neighbours, SMALLEST>,
     /// By item id, like partners.
     heat: Kept<Key<'static>, ItemHeat, SMALL>,
     partners: Kept<Key<'static>, Partners, LARGEST>,
@@ -99,10 +101,14 @@ impl<'a> Working<'a> {
                 tx.put(&table::node(row.leader, *id), bytes.clone());
             }
         });
-        // Links and persons are written at once; see `put_link` and `put_person`.
+        cache.neighbours.flush(|node, held| {
+            if let Neighbours::Few(held) = held {
+                table::put_few_neighbours(tx, *node, held, &mut bytes);
+            }
+        });
         cache.links.flush(|_, _| {});
+        // Persons are written at once; see `put_person`.
         cache.persons.flush(|_, _| {});
-        cache.neighbours.flush(|_, _| {});
         cache.memberships.flush(|person, held| {
             let key = table::membership(*person);
             if held.row == MembershipRow::default() {
@@ -164,9 +170,7 @@ impl<'a> Working<'a> {
     /// Makes a node that the store does not have, so that it has no links there either.
     pub(crate) fn add_node(&mut self, id: NodeId, row: NodeRow) -> Result<(), Error> {
         *self.cache.nodes.change(&id, || Ok(None))? = Some(Box::new(row));
-        let none = || Ok(Neighbours::of(&[]));
-        self.cache.neighbours.get(&id, none)?;
-        Ok(())
+        self.knows_no_neighbours(id)
     }
 
     /// The node to be changed, made by `new` when absent.
@@ -181,79 +185,9 @@ impl<'a> Working<'a> {
         Ok(row.get_or_insert_with(|| Box::new(new())))
     }
 
-    pub(crate) fn link(&mut self, from: NodeId, to: NodeId) -> Result<Option<&LinkRow>, Error> {
-        let tx: &dyn Read = self.tx;
-        let neighbours = self.cache.neighbours.find(&from);
-        let load = || match neighbours {
-            Some(Neighbours::Few(links)) => Ok(links
-                .iter()
-                .find(|(other, _)| *other == to)
-                .map(|(_, row)| row.clone())),
-            Some(Neighbours::Many) | None => table::read(tx, &table::link(from, to)),
-        };
-        Ok(self.cache.links.get(&(from, to), load)?.as_ref())
-    }
-
-    /// Writes a link from both ends, at once, so that ranges over links see it.
-    pub(crate) fn put_link(&mut self, a: NodeId, b: NodeId, row: &LinkRow) -> Result<(), Error> {
-        let bytes = table::encode(row);
-        for (from, to) in [(a, b), (b, a)] {
-            *self.cache.links.get(&(from, to), || Ok(None))? = Some(row.clone());
-            if let Some(neighbours) = self.cache.neighbours.find(&from) {
-                neighbours.put(to, row);
-            }
-            self.tx.put(&table::link(from, to), bytes.clone());
-        }
-        Ok(())
-    }
-
     /// What operators said of a node and others, by the others' ids.
     pub(crate) fn verdicts_of(&self, node: NodeId) -> Result<Vec<(NodeId, VerdictRow)>, Error> {
         table::verdicts(&*self.tx, node)
-    }
-
-    /// The neighbours of a node, by id, at most `limit`, and the links to those that are `wanted`.
-    pub(crate) fn links_of(
-        &mut self,
-        node: NodeId,
-        limit: usize,
-        wanted: &dyn Fn(NodeId) -> bool,
-    ) -> Result<Vec<(NodeId, Option<LinkHead>)>, Error> {
-        let cached = self.cache.neighbours.find(&node);
-        let is_unknown = cached.is_none();
-        if let Some(Neighbours::Few(links)) = cached {
-            let head = |(id, row): &(NodeId, LinkRow)| (*id, Some(LinkHead::from(row)));
-            return Ok(links.iter().take(limit).map(head).collect());
-        }
-        let prefix = table::links_of(node);
-        let rows = self.tx.range(&prefix, &table::end_of(&prefix), limit)?;
-        if is_unknown && rows.len() < limit {
-            let few = rows.len() <= Neighbours::HELD_MAX;
-            let held = rows.iter().filter(|_| few).map(|(key, bytes)| {
-                let target = table::link_target(key);
-                let row = table::decode::<LinkRow>(key, bytes)?;
-                Ok(target.map(|target| (target, row)))
-            });
-            let held: Vec<_> = held
-                .filter_map(Result::transpose)
-                .collect::<Result<_, Error>>()?;
-            let held = || match few {
-                true => Ok(Neighbours::of(&held)),
-                false => Ok(Neighbours::Many),
-            };
-            self.cache.neighbours.get(&node, held)?;
-        }
-        let read = |(key, bytes): (Vec<u8>, Vec<u8>)| {
-            let Some(target) = table::link_target(&key) else {
-                return Ok(None);
-            };
-            let head = wanted(target).then(|| table::decode(&key, &bytes));
-            Ok(Some((target, head.transpose()?)))
-        };
-        rows.into_iter()
-            .map(read)
-            .filter_map(Result::transpose)
-            .collect()
     }
 
     /// Writes a person's nodes, at once, so that ranges over persons see it.

@@ -1,8 +1,6 @@
 //! The nodes of a component by their place in the order of ids, so that sets over them are arrays.
 
-use std::collections::BTreeMap;
-
-use kith_base::{Index, NodeId, Timestamp};
+use kith_base::{NodeId, Timestamp};
 
 use crate::{Basis, Link, Namespace, Node, Rules};
 
@@ -22,17 +20,13 @@ pub(crate) struct Component<'a> {
     nodes: Vec<&'a Node>,
     namespaces: Vec<&'a Namespace>,
     ids: Vec<NodeId>,
-    places: Index<NodeId>,
 }
 
 impl<'a> Component<'a> {
     pub fn new(rules: &'a Rules, nodes: &'a [Node]) -> Self {
-        let by_id: BTreeMap<NodeId, &Node> = nodes.iter().map(|node| (node.id, node)).collect();
-        let nodes: Vec<&Node> = by_id.into_values().collect();
-        let mut places = Index::default();
-        for (place, node) in nodes.iter().enumerate() {
-            places.insert(node.id, place);
-        }
+        let mut nodes: Vec<&Node> = nodes.iter().collect();
+        nodes.sort_by_key(|node| node.id);
+        nodes.dedup_by_key(|node| node.id);
         Component {
             rules,
             namespaces: nodes
@@ -41,7 +35,6 @@ impl<'a> Component<'a> {
                 .collect(),
             ids: nodes.iter().map(|node| node.id).collect(),
             nodes,
-            places,
         }
     }
 
@@ -50,7 +43,7 @@ impl<'a> Component<'a> {
     }
 
     pub fn place(&self, id: NodeId) -> Option<Place> {
-        self.places.find(&id)
+        self.ids.binary_search(&id).ok()
     }
 
     pub fn id(&self, place: Place) -> NodeId {
@@ -69,17 +62,28 @@ impl<'a> Component<'a> {
         self.namespaces[place]
     }
 
-    /// A link between two of these nodes.
-    pub fn edge(&self, link: &Link) -> Edge {
-        let place = |id| {
-            self.place(id)
-                .expect("both ends of a link are in its component")
+    /// Links between these nodes. Those that follow each other often share an end, which is looked
+    /// for once.
+    pub fn edges(&self, links: &[Link]) -> Vec<Edge> {
+        let mut last: [Option<(NodeId, Place)>; 2] = [None; 2];
+        let mut place = |id: NodeId, end: usize| {
+            let known = last.iter().flatten().find(|(known, _)| *known == id);
+            let place = known.map_or_else(
+                || {
+                    self.place(id)
+                        .expect("both ends of a link are in its component")
+                },
+                |(_, place)| *place,
+            );
+            last[end] = Some((id, place));
+            place
         };
-        Edge {
+        let edge = |link: &Link| Edge {
             basis: link.basis,
             first_at: link.first_at,
-            a: place(link.a),
-            b: place(link.b),
-        }
+            a: place(link.a, 0),
+            b: place(link.b, 1),
+        };
+        links.iter().map(edge).collect()
     }
 }

@@ -128,7 +128,7 @@ pub fn partition(
 ) -> Partition {
     let component = Component::new(rules, nodes);
     let too_large = nodes.len() > limits::COMPONENT_NODES_MAX;
-    let edges: Vec<Edge> = links.iter().map(|link| component.edge(link)).collect();
+    let edges = component.edges(links);
     let place = |id: &NodeId| component.place(*id);
     let apart = apart
         .iter()
@@ -136,16 +136,7 @@ pub fn partition(
     let apart: Vec<(Place, Place)> = apart.collect();
     let mut forest = Forest::new(&component, &edges, &apart);
     let mut states = vec![LinkState::Active; links.len()];
-    let mut order: Vec<usize> = (0..links.len()).collect();
-    order.sort_unstable_by_key(|index| {
-        let Edge {
-            basis,
-            first_at,
-            a,
-            b,
-        } = edges[*index];
-        (basis, first_at, a, b)
-    });
+    let order = order(&edges);
     let is_operators = |index: &usize| edges[*index].basis == Basis::Operator;
     let by_events = order.partition_point(is_operators);
     let (by_operator, by_events) = order.split_at(by_events);
@@ -173,6 +164,22 @@ pub fn partition(
         groups: forest.into_groups(),
         states,
     }
+}
+
+/// The places of the edges in the order in which they are taken. What is compared lies side by
+/// side: looking it up by index took three times as long.
+fn order(edges: &[Edge]) -> Vec<usize> {
+    let mut order: Vec<(Basis, Timestamp, u32, u32, u32)> = edges
+        .iter()
+        .zip(0..)
+        .map(|(edge, index)| {
+            let (a, b) = (edge.a as u32, edge.b as u32);
+            (edge.basis, edge.first_at, a, b, index)
+        })
+        .collect();
+    order.sort_unstable();
+    let places = order.into_iter();
+    places.map(|(.., index)| index as usize).collect()
 }
 
 /// A generic node links nobody; a contested one keeps its links to other than unique ids, and to

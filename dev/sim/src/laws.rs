@@ -264,7 +264,7 @@ fn order_does_not_matter(
         Project::load(state).map_err(text)?,
         Project::load(&other).map_err(text)?,
     ];
-    for prefix in [b"n", b"F", b"l", b"p", b"B", b"A", b"P", b"N"] {
+    for prefix in [b"n", b"F", b"l", b"M", b"p", b"B", b"A", b"P", b"N"] {
         let (ours, theirs) = (rows(state, prefix)?, rows(&other, prefix)?);
         for ((key, left), (other_key, right)) in ours.iter().zip(&theirs) {
             let same = key == other_key && same_row(&projects, key, left, right)?;
@@ -329,7 +329,7 @@ fn same_row(
         b'n' => node(&projects[0], key, left)? == node(&projects[1], key, right)?,
         b'l' => read::<LinkRow>(key, left)? == read::<LinkRow>(key, right)?,
         b'A' => read::<AccountRow>(key, left)? == read::<AccountRow>(key, right)?,
-        b'B' | b'F' | b'P' | b'N' => left == right,
+        b'M' | b'B' | b'F' | b'P' | b'N' => left == right,
         _ => read::<PersonRow>(key, left)? == read::<PersonRow>(key, right)?,
     })
 }

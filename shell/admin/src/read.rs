@@ -319,7 +319,7 @@ fn link(edge: &Edge) -> wire::Link {
         _ => "an event of",
     };
     let seen = format!("{kind} the source {} carried both", edge.link.source);
-    let (reason, state) = match &edge.link.refusal {
+    let (reason, state) = match edge.refusal {
         None => (seen, wire::LinkState::Active),
         Some(code) => {
             let reason = format!("{seen}, but {}", refusal(code));

@@ -36,18 +36,27 @@ impl Component {
             project,
             anew,
             found: Component::default(),
-            open: start.to_vec(),
+            links: Vec::new(),
+            open: Vec::new(),
             places: Index::default(),
             met: Vec::new(),
         };
-        while let Some(id) = walk.open.pop() {
-            if !walk.known(id).visited {
-                walk.visit(working, id)?;
+        walk.follow(start);
+        while let Some(place) = walk.open.pop() {
+            if !walk.met[place].visited {
+                walk.visit(working, place)?;
             }
         }
         let mut found = std::mem::take(&mut walk.found);
-        let within = |(a, b): &(NodeId, NodeId)| walk.known(*a).visited && walk.known(*b).visited;
-        found.links.retain(|(pair, _)| within(pair));
+        let met = |place: usize| &walk.met[place];
+        let within = |(a, b, _): &&(usize, usize, LinkHead)| met(*a).visited && met(*b).visited;
+        let links = walk.links.iter().filter(within).map(|(a, b, head)| {
+            let (a, b) = (met(*a).id, met(*b).id);
+            ((a.min(b), a.max(b)), *head)
+        });
+        found.links = links.collect();
+        let nodes = &found.nodes;
+        let within = |(a, b): &(NodeId, NodeId)| nodes.contains_key(a) && nodes.contains_key(b);
         found.verdicts.retain(|pair, _| within(pair));
         Ok(found)
     }
@@ -57,15 +66,17 @@ struct Walk<'a> {
     project: &'a Project,
     anew: bool,
     found: Component,
-    open: Vec<NodeId>,
+    /// Links found, by the places of their ends.
+    links: Vec<(usize, usize, LinkHead)>,
+    open: Vec<usize>,
     /// Where each node that was met stands in `met`.
     places: Index<NodeId>,
     met: Vec<Met>,
 }
 
 /// What the walk knows of a node.
-#[derive(Clone, Copy, Default)]
 struct Met {
+    id: NodeId,
     /// It is in the component.
     visited: bool,
     /// All its links are gathered: from the other end they are known.
@@ -75,21 +86,29 @@ struct Met {
 }
 
 impl Walk<'_> {
-    fn known(&self, id: NodeId) -> Met {
-        let place = self.places.find(&id);
-        place.map_or_else(Met::default, |place| self.met[place])
+    fn place(&mut self, id: NodeId) -> usize {
+        let next = self.met.len();
+        let place = self.places.find_or_insert(id, next);
+        if place == next {
+            self.met.push(Met {
+                id,
+                visited: false,
+                gathered: false,
+                unique: None,
+            });
+        }
+        place
     }
 
-    fn met(&mut self, id: NodeId) -> &mut Met {
-        let place = self.places.find(&id).unwrap_or_else(|| {
-            self.places.insert(id, self.met.len());
-            self.met.push(Met::default());
-            self.met.len() - 1
-        });
-        &mut self.met[place]
+    fn follow(&mut self, ids: &[NodeId]) {
+        for id in ids {
+            let place = self.place(*id);
+            self.open.push(place);
+        }
     }
 
-    fn visit(&mut self, working: &mut Working<'_>, id: NodeId) -> Result<(), Error> {
+    fn visit(&mut self, working: &mut Working<'_>, place: usize) -> Result<(), Error> {
+        let id = self.met[place].id;
         let Some(row) = working.node(id)? else {
             return Ok(());
         };
@@ -104,16 +123,21 @@ impl Walk<'_> {
         self.found.leaders.insert(id, leader);
         if self.anew && id == leader {
             // What held them together may be no more.
-            self.open.extend(working.load_person(leader.person())?);
+            let nodes = working.load_person(leader.person())?;
+            self.follow(&nodes);
         } else if self.anew {
-            self.open.push(leader);
+            self.follow(&[leader]);
         }
-        self.met(id).visited = true;
+        self.met[place].visited = true;
         if node.generic && !self.anew {
             self.found.nodes.insert(id, node);
             return Ok(());
         }
-        let neighbours = self.neighbours(working, &node)?;
+        let most = limits::COMPONENT_NODES_MAX + 1;
+        let neighbours = working.neighbours(id, most)?.into_iter().take(most);
+        let neighbours: Vec<(usize, LinkHead)> = neighbours
+            .map(|(other, head)| (self.place(other), head))
+            .collect();
         let was_generic = node.generic;
         node.generic = names_nobody || self.is_generic(working, &node, &neighbours)?;
         if node.generic != was_generic {
@@ -126,12 +150,13 @@ impl Walk<'_> {
         self.found.nodes.insert(id, node);
         let goes_on = self.found.nodes.len() <= limits::COMPONENT_NODES_MAX && !ends_here;
         if !ends_here {
-            self.gather(id, neighbours, goes_on);
+            self.gather(place, &neighbours, goes_on);
         }
         if judged {
             for (other, row) in working.verdicts_of(id)? {
-                let is_followed = goes_on && row.says == Says::Same;
-                self.open.extend(is_followed.then_some(other));
+                if goes_on && row.says == Says::Same {
+                    self.follow(&[other]);
+                }
                 let pair = (id.min(other), id.max(other));
                 self.found.verdicts.insert(pair, row);
             }
@@ -143,31 +168,17 @@ impl Walk<'_> {
         !node.pardoned && !self.project.identity.namespace(&node.namespace).is_unique()
     }
 
-    /// The neighbours of a node, with the links that are not known from the other end, or that
-    /// may tell that it is generic.
-    fn neighbours(
-        &self,
-        working: &mut Working<'_>,
-        node: &Node,
-    ) -> Result<Vec<(NodeId, Option<LinkHead>)>, Error> {
-        let may_be_generic = self.may_be_generic(node);
-        let wanted = |other: NodeId| {
-            let known = self.known(other);
-            (may_be_generic && known.unique != Some(false)) || !known.gathered
-        };
-        working.links_of(node.id, limits::COMPONENT_NODES_MAX + 1, &wanted)
-    }
-
-    fn gather(&mut self, id: NodeId, links: Vec<(NodeId, Option<LinkHead>)>, goes_on: bool) {
+    fn gather(&mut self, place: usize, links: &[(usize, LinkHead)], goes_on: bool) {
         for (other, link) in links {
-            let known = self.known(other);
-            let link = link.filter(|_| !known.gathered);
-            let pair = (id.min(other), id.max(other));
-            self.found.links.extend(link.map(|link| (pair, link)));
-            self.open
-                .extend((goes_on && !known.visited).then_some(other));
+            let known = &self.met[*other];
+            if !known.gathered {
+                self.links.push((place, *other, *link));
+            }
+            if goes_on && !known.visited {
+                self.open.push(*other);
+            }
         }
-        self.met(id).gathered = true;
+        self.met[place].gathered = true;
     }
 
     /// True when it met more unique ids than the rules allow; a pardoned one never did.
@@ -175,25 +186,24 @@ impl Walk<'_> {
         &mut self,
         working: &mut Working<'_>,
         node: &Node,
-        neighbours: &[(NodeId, Option<LinkHead>)],
+        neighbours: &[(usize, LinkHead)],
     ) -> Result<bool, Error> {
         if !self.may_be_generic(node) {
             return Ok(false);
         }
         let rules = &self.project.identity;
         let mut met: Vec<Timestamp> = Vec::new();
-        for (id, link) in neighbours {
-            let is_unique = match self.known(*id).unique {
+        for (other, link) in neighbours {
+            let Met { id, unique, .. } = &mut self.met[*other];
+            let is_unique = match *unique {
                 Some(known) => known,
                 None => {
                     let row = working.node(*id)?;
                     let found = row.is_some_and(|row| rules.namespace(&row.namespace).is_unique());
-                    self.met(*id).unique = Some(found);
-                    found
+                    *unique.insert(found)
                 }
             };
-            let link = link.as_ref().filter(|_| is_unique);
-            met.extend(link.map(|link| link.first_at));
+            met.extend(is_unique.then_some(link.first_at));
         }
         Ok(rules.generic.is_passed_by(met))
     }

@@ -223,7 +223,12 @@ pub(super) fn touch_nodes(
     let mut made = Vec::new();
     for identifier in identifiers {
         let id = NodeId::of(&identifier.namespace, &identifier.value);
-        if working.node(id)?.is_none() {
+        // What the strongest is linked with is known: whoever comes back costs no other row.
+        let is_linked = match nodes.first() {
+            Some(owner) => working.link(*owner, id)?.is_some(),
+            None => false,
+        };
+        if !is_linked && working.node(id)?.is_none() {
             working.add_node(id, new_node(identifier))?;
             working.put_person(id.person(), vec![id])?;
             working.add(&table::mark(table::PERSONS), 1)?;

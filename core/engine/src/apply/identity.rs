@@ -9,7 +9,7 @@ use kith_identity::{Group, Link, LinkState, Node, Refusal, partition};
 use super::component::Component;
 use super::regroup::Regrouped;
 use crate::state::Error;
-use crate::table::{self, LinkRow};
+use crate::table::{self, LinkHead, LinkRow};
 use crate::{Project, Working};
 
 /// Links the strongest identifier to each other one and divides their component anew when a
@@ -25,19 +25,28 @@ pub(super) fn link(
     };
     let mut changed = Vec::new();
     for other in others {
-        let since = (event.occurred_at, &*event.message_id);
         let known = working.link(*owner, *other)?;
-        if known.is_none_or(|row| since < (row.first_at, &*row.message_id)) {
-            let fresh = LinkRow {
-                first_at: event.occurred_at,
-                kind: event.kind,
-                source: event.source.clone(),
-                message_id: event.message_id.clone(),
-                refusal: known.and_then(|row| row.refusal.clone()),
-            };
-            working.put_link(*owner, *other, &fresh)?;
-            changed.push(*other);
+        if known.is_some_and(|head| head.first_at < event.occurred_at) {
+            continue;
         }
+        if known.is_some_and(|head| head.first_at == event.occurred_at) {
+            let row = working.link_row(*owner, *other)?;
+            if row.is_some_and(|row| *row.message_id <= *event.message_id) {
+                continue;
+            }
+        }
+        let head = LinkHead {
+            first_at: event.occurred_at,
+            refusal: known.and_then(|head| head.refusal),
+        };
+        let row = LinkRow {
+            first_at: event.occurred_at,
+            kind: event.kind,
+            source: event.source.clone(),
+            message_id: event.message_id.clone(),
+        };
+        working.put_link((*owner, *other), head, &row)?;
+        changed.push(*other);
     }
     if changed.is_empty() {
         return Ok(None);
@@ -55,7 +64,7 @@ pub(super) fn divide_anew(
 ) -> Result<Option<(BTreeSet<NodeId>, Regrouped)>, Error> {
     let component = Component::collect(working, project, &[start], true)?;
     let nodes = component.nodes.keys().copied().collect();
-    let groups = divide_component(working, project, &component, &[start])?;
+    let groups = divide_component(working, project, component, &[start])?;
     Ok(groups.map(|groups| (nodes, groups)))
 }
 
@@ -66,20 +75,20 @@ fn divide(
     start: &[NodeId],
 ) -> Result<Option<Regrouped>, Error> {
     let component = Component::collect(working, project, start, false)?;
-    divide_component(working, project, &component, start)
+    divide_component(working, project, component, start)
 }
 
 fn divide_component(
     working: &mut Working<'_>,
     project: &Project,
-    component: &Component,
+    mut component: Component,
     start: &[NodeId],
 ) -> Result<Option<Regrouped>, Error> {
     if component.nodes.len() > limits::COMPONENT_NODES_MAX {
-        refuse(working, component, start)?;
+        refuse(working, &component, start)?;
         return Ok(None);
     }
-    let nodes: Vec<Node> = component.nodes.values().cloned().collect();
+    let nodes: Vec<Node> = std::mem::take(&mut component.nodes).into_values().collect();
     let links = component.links.iter();
     let mut links: Vec<Link> = links
         .map(|((a, b), row)| Link::new(*a, *b, row.first_at))
@@ -92,46 +101,31 @@ fn divide_component(
     links.extend(same.map(|((a, b), row)| Link::new(*a, *b, row.at).by_operator()));
     let apart: Vec<(NodeId, NodeId)> = said(Says::Different).map(|(pair, _)| *pair).collect();
     let found = partition(&project.identity, &nodes, &links, &apart);
-    for (((a, b), held), state) in component.links.iter().zip(&found.states) {
+    let fates = component.links.iter().zip(&found.states);
+    let changed = fates.filter_map(|((pair, held), state)| {
         let refusal = match state {
             LinkState::Active => None,
-            LinkState::Refused(refusal) => Some(refusal_code(*refusal)),
+            LinkState::Refused(refusal) => Some(*refusal),
         };
-        if held.refusal.as_deref() != refusal {
-            refuse_link(working, *a, *b, refusal)?;
-        }
-    }
+        (held.refusal != refusal).then_some((*pair, LinkHead { refusal, ..*held }))
+    });
+    working.put_heads(&changed.collect::<Vec<_>>())?;
     let alarm_after = project.identity.alarm_after;
     write_groups(working, component, &found.groups, alarm_after).map(Some)
 }
 
 /// Beyond the limit nothing is divided anew: what `start` brought stays apart.
 fn refuse(working: &mut Working<'_>, component: &Component, start: &[NodeId]) -> Result<(), Error> {
-    let refusal = Some(refusal_code(Refusal::TooLarge));
-    let joins = |a: &NodeId, b: &NodeId| start.contains(a) && start.contains(b);
-    for ((a, b), _) in component.links.iter().filter(|((a, b), _)| joins(a, b)) {
-        refuse_link(working, *a, *b, refusal)?;
-    }
-    Ok(())
-}
-
-/// Writes why a known link joins nobody, or that it does.
-fn refuse_link(
-    working: &mut Working<'_>,
-    a: NodeId,
-    b: NodeId,
-    refusal: Option<&str>,
-) -> Result<(), Error> {
-    let Some(row) = working.link(a, b)?.cloned() else {
-        return Ok(());
-    };
-    let refusal = refusal.map(str::to_owned);
-    working.put_link(a, b, &LinkRow { refusal, ..row })
+    let refusal = Some(Refusal::TooLarge);
+    let joins = |(a, b): &(NodeId, NodeId)| start.contains(a) && start.contains(b);
+    let brought = component.links.iter().filter(|(pair, _)| joins(pair));
+    let refused = brought.map(|(pair, held)| (*pair, LinkHead { refusal, ..*held }));
+    working.put_heads(&refused.collect::<Vec<_>>())
 }
 
 fn write_groups(
     working: &mut Working<'_>,
-    component: &Component,
+    component: Component,
     groups: &[Group],
     alarm_after: usize,
 ) -> Result<Regrouped, Error> {
@@ -169,7 +163,7 @@ fn write_groups(
         after,
         origins,
         large: large.collect(),
-        judged_anew: component.judged_anew.clone(),
+        judged_anew: component.judged_anew,
     })
 }
 

@@ -3,6 +3,7 @@
 use kith_base::{NodeId, PersonId, limits};
 use kith_event::Identifier;
 
+use crate::apply::refusal_code;
 use crate::state::{Error, Read};
 use crate::table::{self, LinkRow, PersonRow};
 
@@ -15,6 +16,8 @@ pub struct Edge {
     pub to: (NodeId, Identifier),
     /// Why and when.
     pub link: LinkRow,
+    /// The code of why it joins nobody; `None` when it does.
+    pub refusal: Option<&'static str>,
 }
 
 impl Edge {
@@ -33,27 +36,25 @@ pub fn edges(state: &dyn Read, person: PersonId) -> Result<Vec<Edge>, Error> {
     };
     let mut edges: Vec<Edge> = Vec::new();
     for from in &row.nodes {
-        let prefix = table::links_of(*from);
-        let rows = state.range(
-            &prefix,
-            &table::end_of(&prefix),
-            limits::COMPONENT_NODES_MAX,
-        )?;
-        for (key, bytes) in rows {
-            let Some(to) = table::link_target(&key) else {
-                continue;
-            };
+        let most = limits::COMPONENT_NODES_MAX;
+        for (to, head) in table::neighbours(state, *from, most)?
+            .into_iter()
+            .take(most)
+        {
             if row.nodes.contains(&to) && to < *from {
                 continue;
             }
             let (Some(near), Some(far)) = (name(state, *from)?, name(state, to)?) else {
                 continue;
             };
-            let link: LinkRow = table::decode(&key, &bytes)?;
+            let Some(link): Option<LinkRow> = table::read(state, &table::link(*from, to))? else {
+                continue;
+            };
             edges.push(Edge {
                 from: (*from, near),
                 to: (to, far),
                 link,
+                refusal: head.refusal.map(refusal_code),
             });
         }
     }

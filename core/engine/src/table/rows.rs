@@ -41,7 +41,7 @@ impl NodeRow {
     }
 }
 
-/// A link between two nodes.
+/// What a link between two nodes rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkRow {
     /// When the earliest event that made it occurred.
@@ -52,28 +52,6 @@ pub struct LinkRow {
     pub source: String,
     /// Message id of that event.
     pub message_id: String,
-    /// Why it joins nobody; `None` when it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refusal: Option<String>,
-}
-
-/// What a link is as far as dividing a component looks at it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct LinkHead {
-    /// As in [`LinkRow`].
-    pub first_at: Timestamp,
-    /// As in [`LinkRow`].
-    #[serde(default)]
-    pub refusal: Option<String>,
-}
-
-impl From<&LinkRow> for LinkHead {
-    fn from(row: &LinkRow) -> Self {
-        LinkHead {
-            first_at: row.first_at,
-            refusal: row.refusal.clone(),
-        }
-    }
 }
 
 /// What an operator said of two nodes.

@@ -400,7 +400,7 @@ fn crossing(
     identifiers: &[Identifier],
 ) -> Result<Vec<(Identifier, Identifier)>, Problem> {
     let edges = query::edges(&*view.state, person)?.into_iter();
-    let active = edges.filter(|edge| edge.link.refusal.is_none());
+    let active = edges.filter(|edge| edge.refusal.is_none());
     let linked = active.map(|edge| (edge.from.1, edge.to.1));
     let said = query::verdicts_of(&*view.state, person)?.into_iter();
     let same = said.filter(|(_, _, row)| row.says == Says::Same);
