@@ -196,7 +196,7 @@ pub const TIMERS_PER_TICK_MAX: usize = 2_000;
 pub const TIMER_STEPS_PER_PERSON_MAX: usize = 64;
 /// Texts looked for in a stored event before it is read; with more, each is read.
 pub const PASSED_BY_TEXTS_MAX: usize = 16;
-/// Persons looked at in one step of finding an audience's members.
+/// Persons, or nodes of persons, looked at in one step of finding an audience's members.
 pub const PERSONS_PER_STEP_MAX: usize = 2_000;
 /// Persons of one account looked at again before the next one has its turn.
 pub const ACCOUNT_PERSONS_PER_TURN_MAX: usize = 200;

@@ -83,12 +83,12 @@ pub(crate) use adjacency::{few_neighbours, neighbour, put_few_neighbours};
 pub use affinity::{SiteRow, item_at, item_version, site, site_key};
 
 pub use audience::{
-    audience_hour, audience_hours_of, audience_size, job, jobs, listed, listed_of, member,
-    member_person, members_of, membership, membership_change, membership_changes, series,
+    MEMBERSHIPS, audience_hour, audience_hours_of, audience_size, job, jobs, listed, listed_of,
+    member, member_person, members_of, membership, membership_change, membership_changes, series,
     series_rows,
 };
 pub use grant::{GrantRow, OfferRow, coupon, coupon_known, grant, grants, grants_of, offer};
-pub use node::{NODES, leader, node, node_id, nodes_from, read_node};
+pub use node::{NODES, leader, leader_of, node, node_id, nodes_from, nodes_of, read_node};
 pub(crate) use node::{decode_parts, read_node_parts};
 pub use probable::{
     ProbableRow, probable, probable_ends, probable_rank, probable_ranks_end, probable_ranks_from,

@@ -91,8 +91,15 @@ impl<'a> Working<'a> {
 
     /// Writes what changed of the decoded rows, and the position applied, into the transaction.
     /// The caller commits.
-    pub fn finish(self, applied: Position) {
-        let Working { tx, cache, .. } = self;
+    pub fn finish(mut self, applied: Position) {
+        self.write_back();
+        let applied = applied.to_be_bytes().to_vec();
+        self.tx.put(&table::mark(table::APPLIED), applied);
+    }
+
+    /// Writes what changed of the decoded rows into the transaction, for whoever reads rows there.
+    pub(crate) fn write_back(&mut self) {
+        let (tx, cache) = (&mut *self.tx, &mut *self.cache);
         let mut bytes = Vec::with_capacity(4_096);
         cache.nodes.flush(|id, row| {
             if let Some(row) = row {
@@ -134,7 +141,6 @@ impl<'a> Working<'a> {
                 tx.put(key, value.to_be_bytes().to_vec());
             }
         });
-        tx.put(&table::mark(table::APPLIED), applied.to_be_bytes().to_vec());
     }
 
     /// The live definitions as this batch has left them, with everything computed made to fit

@@ -56,10 +56,16 @@ fn is_early(project: &Project, id: &str, jobs: &[(String, JobRow)]) -> bool {
 fn advance(
     working: &mut Working<'_>,
     project: &Project,
-    (id, mut job): (&str, JobRow),
+    (id, job): (&str, JobRow),
     position: Position,
     effects: &mut Vec<Effect>,
 ) -> Result<(), Error> {
+    if let Some(place) = project.audiences.place(id) {
+        let after = (!job.cursor.is_empty()).then(|| person_of(&job.cursor));
+        let (count, last) = many::find(working, project, (place, job.at), after)?;
+        go_on(working, (id, job), count, last.map(table::person));
+        return Ok(());
+    }
     let mut start = table::person(PersonId([0; 16]));
     if !job.cursor.is_empty() {
         start.clone_from(&job.cursor);
@@ -67,9 +73,7 @@ fn advance(
     }
     let end = table::end_of(b"p");
     let rows = Read::range(working.tx(), &start, &end, limits::PERSONS_PER_STEP_MAX)?;
-    if let Some(place) = project.audiences.place(id) {
-        many::find(working, project, place, job.at, &rows)?;
-    } else if id.starts_with(TRAIT) {
+    if id.starts_with(TRAIT) {
         for (key, _) in &rows {
             traits::note(working, project, person_of(key))?;
         }
@@ -87,15 +91,25 @@ fn advance(
             account::recount(working, project, person)?;
         }
     }
-    job.done += rows.len() as u64;
-    match rows.into_iter().last() {
-        Some((key, _)) => {
-            job.cursor = key;
-            working.put_job(id, Some(&job));
-        }
-        None => working.put_job(id, None),
-    }
+    let (count, last) = (rows.len(), rows.into_iter().last());
+    go_on(working, (id, job), count, last.map(|(key, _)| key));
     Ok(())
+}
+
+/// Notes that so many persons more were looked at, up to the one of this key; without one it is
+/// done.
+fn go_on(
+    working: &mut Working<'_>,
+    (id, mut job): (&str, JobRow),
+    count: usize,
+    last: Option<Vec<u8>>,
+) {
+    job.done += count as u64;
+    let goes_on = last.map(|key| {
+        job.cursor = key;
+        job
+    });
+    working.put_job(id, goes_on.as_ref());
 }
 
 fn person_of(key: &[u8]) -> PersonId {

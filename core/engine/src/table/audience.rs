@@ -7,9 +7,12 @@ use kith_profile::SeriesId;
 use super::{JobRow, MembershipChange, SeriesRow, decode, end_of, key, mark};
 use crate::state::{Error, Read};
 
+/// Prefix of all memberships.
+pub const MEMBERSHIPS: u8 = b'e';
+
 /// Key of a person's memberships.
 pub fn membership(person: PersonId) -> Vec<u8> {
-    key(b'e', &[&person.0])
+    key(MEMBERSHIPS, &[&person.0])
 }
 
 /// Key of a member.

@@ -19,6 +19,16 @@ pub fn node(leader: NodeId, id: NodeId) -> Vec<u8> {
     key(NODES, &[&leader.0, &id.0])
 }
 
+/// Prefix of the nodes of the person that `leader` leads.
+pub fn nodes_of(leader: NodeId) -> Vec<u8> {
+    key(NODES, &[&leader.0])
+}
+
+/// The leader of a key of [`node`].
+pub fn leader_of(key: &[u8]) -> Option<NodeId> {
+    Some(NodeId(key.get(1..17)?.try_into().ok()?))
+}
+
 /// The node of a key of [`node`].
 pub fn node_id(key: &[u8]) -> Option<NodeId> {
     Some(NodeId(key.get(17..33)?.try_into().ok()?))

@@ -98,16 +98,6 @@ impl Working<'_> {
         self.cache.nodes.held(&id)?.as_deref()
     }
 
-    /// A node that this batch changed; `None` when the store has it as it is.
-    pub(crate) fn newer_node(&self, id: NodeId) -> Option<&NodeRow> {
-        self.cache.nodes.newer(&id)?.as_deref()
-    }
-
-    /// Memberships that this batch changed; `None` when the store has them as they are.
-    pub(crate) fn newer_membership(&self, person: PersonId) -> Option<&MembershipRow> {
-        Some(&self.cache.memberships.newer(&person)?.row)
-    }
-
     /// Keeps memberships that were just read from the store.
     pub(crate) fn keep_membership(
         &mut self,
