@@ -317,7 +317,7 @@ impl Record {
     /// record, and for what cannot be read.
     pub fn event_label(bytes: &[u8]) -> Option<(Kind, &str)> {
         let stored = bytes.strip_prefix(&[VERSION])?;
-        let (record, event) = Members::of(stored).ok()?.first().ok()?;
+        let (record, event) = Members::of(stored).ok()?.next()?.ok()?;
         if content(record) != Ok(b"event") {
             return None;
         }

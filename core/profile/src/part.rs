@@ -18,7 +18,7 @@ use crate::{FeatureSet, Fold, SeriesId};
 /// Parts of a fold. When its events were, how many, and in which zone is always among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    members: BTreeSet<&'static str>,
+    members: Vec<&'static str>,
     series: BTreeSet<SeriesId>,
 }
 
@@ -79,6 +79,8 @@ impl Parts {
 
     fn add(&mut self, members: &'static [&'static str]) {
         self.members.extend(members);
+        self.members.sort_unstable();
+        self.members.dedup();
     }
 
     fn read_member(&self, name: &[u8], fold: &mut Fold, value: &[u8]) -> Result<(), Unreadable> {
@@ -327,10 +329,12 @@ mod tests {
         let check = |key: FactKey, members: &[&'static str], series: &[SeriesId]| {
             let mut set = FactSet::default();
             set.slot(&key);
-            let expect = Parts {
-                members: members.iter().copied().collect(),
+            let mut expect = Parts {
                 series: series.iter().copied().collect(),
+                ..Parts::default()
             };
+            expect.members.extend(members);
+            expect.members.sort_unstable();
             assert_eq!(Parts::of(set.keys(), &features), expect, "{key}");
         };
         check(FactKey::Trait(Path::dotted("plan")), &["traits"], &[]);
