@@ -80,6 +80,20 @@ pub fn content(stored: &[u8]) -> Result<&[u8], Malformed> {
     stored.get(head..head + length).ok_or(Malformed)
 }
 
+/// The text that `stored` begins with.
+pub fn text(stored: &[u8]) -> Result<&str, Malformed> {
+    str::from_utf8(content(stored)?).map_err(|_| Malformed)
+}
+
+/// The yes or no that `stored` begins with.
+pub fn flag(stored: &[u8]) -> Result<bool, Malformed> {
+    match stored.first() {
+        Some(0xc2) => Ok(false),
+        Some(0xc3) => Ok(true),
+        _ => Err(Malformed),
+    }
+}
+
 /// The whole number, not negative, that `stored` begins with.
 pub fn unsigned(stored: &[u8]) -> Result<u64, Malformed> {
     match stored.first() {
@@ -239,6 +253,12 @@ mod tests {
         assert_eq!(content(b"\xa1ab"), Ok(&b"a"[..]));
         assert_eq!(content(b"\xa2a"), Err(Malformed));
         assert_eq!(content(b"\x01"), Err(Malformed));
+        assert_eq!(
+            (text(b"\xa1a"), text(b"\xa1\xff")),
+            (Ok("a"), Err(Malformed))
+        );
+        assert_eq!((flag(b"\xc2"), flag(b"\xc3")), (Ok(false), Ok(true)));
+        assert_eq!(flag(b"\x01"), Err(Malformed));
         for (bytes, number) in [
             (&b"\x7f"[..], 127),
             (b"\xcc\xff", 255),

@@ -1,6 +1,6 @@
 //! The closed list of records, and their stored form.
 
-use kith_base::members::{Members, content};
+use kith_base::members::{Members, content, text};
 use kith_base::{Json, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -326,7 +326,7 @@ impl Record {
             let (name, value) = member.ok()?;
             match content(name).ok()? {
                 b"kind" => kind = rmp_serde::from_slice(value).ok(),
-                b"name" => return Some((kind?, str::from_utf8(content(value).ok()?).ok()?)),
+                b"name" => return Some((kind?, text(value).ok()?)),
                 b"source" | b"message_id" => {}
                 _ => return Some((kind?, "")),
             }

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn every_member_that_may_be_asked_for_is_read() {
         let asked = |names: &[&'static str]| Parts {
-            members: names.iter().copied().collect(),
+            members: names.to_vec(),
             series: [1, 2].map(SeriesId).into(),
         };
         let of_features = feature::ALL.iter().flat_map(|of| of.members);

@@ -91,7 +91,12 @@ impl Partition {
                 }
             }
             if self.busy_at.is_some_and(|at| at.elapsed() > IDLE) {
-                cache = roomy_cache();
+                let idle = std::mem::replace(&mut cache, roomy_cache());
+                // Letting a full one go takes the better part of a second: nobody waits for it.
+                let freeing = std::thread::Builder::new().name("kith-freeing".to_owned());
+                if let Err(error) = freeing.spawn(move || drop(idle)) {
+                    tracing::warn!(%error, "decoded rows were let go while events waited");
+                }
                 self.busy_at = None;
             }
         }

@@ -5,7 +5,7 @@
 //! through a row that names its leader.
 
 use kith_base::NodeId;
-use kith_base::members::{Members, content};
+use kith_base::members::{Members, content, flag, text};
 use kith_profile::{Fold, Parts, Unreadable};
 
 use super::{NodeRow, damaged, decode, end_of, key, of_version};
@@ -116,13 +116,13 @@ pub(crate) fn decode_parts(parts: &Parts, key: &[u8], bytes: &[u8]) -> Result<No
         for member in Members::of(stored)? {
             let (name, value) = member?;
             match content(name)? {
-                b"namespace" => row.namespace = rmp_serde::from_slice(value)?,
-                b"value" => row.value = rmp_serde::from_slice(value)?,
+                b"namespace" => row.namespace = text(value)?.to_owned(),
+                b"value" => row.value = text(value)?.to_owned(),
                 b"leader" => row.leader = rmp_serde::from_slice(value)?,
-                b"generic" => row.generic = rmp_serde::from_slice(value)?,
-                b"pardoned" => row.pardoned = rmp_serde::from_slice(value)?,
-                b"judged" => row.judged = rmp_serde::from_slice(value)?,
-                b"probable" => row.probable = rmp_serde::from_slice(value)?,
+                b"generic" => row.generic = flag(value)?,
+                b"pardoned" => row.pardoned = flag(value)?,
+                b"judged" => row.judged = flag(value)?,
+                b"probable" => row.probable = flag(value)?,
                 b"fold" => row.fold = parts.read(value)?,
                 _ => {}
             }
